@@ -1,0 +1,102 @@
+# mailweir: make, make check, make check-kernel, make install. V=1 shows all.
+PREFIX ?= /usr/local
+DESTDIR ?=
+SYSCONFDIR ?= /etc
+CLANG ?= clang
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
+BUILD := build
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-8s %s\n' $(1) $(2))
+
+WARN := -Wall -Wextra -Werror
+HARDEN := -fPIE -fstack-protector-strong -fstack-clash-protection \
+	-D_FORTIFY_SOURCE=2 -Wformat=2
+CFLAGS ?= -O2 -g
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) $(HARDEN) -I$(BUILD) -I. $(CFLAGS)
+ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed $(LDFLAGS)
+LIBS := -linih -ljson-c -lbpf -lelf -lz
+TRIPLET := $(shell $(CC) -print-multiarch)
+BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu11 $(WARN) \
+	-idirafter /usr/include/$(TRIPLET)
+
+USER := $(patsubst user/%.c,$(BUILD)/user/%.o,$(wildcard user/*.c))
+# What a unit test links: everything that does not need a kernel.
+PURE := $(filter-out $(BUILD)/user/main.o $(BUILD)/user/cmd_%.o \
+	$(BUILD)/user/engine.o $(BUILD)/user/table.o,$(USER))
+UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
+PROG := $(patsubst tests/prog/%.c,$(BUILD)/tests/%,\
+	$(wildcard tests/prog/test_*.c))
+TOOLS := $(patsubst tests/netns/%.c,$(BUILD)/tests/%,$(wildcard tests/netns/*.c))
+BATS := $(sort $(wildcard tests/netns/*.bats))
+SUITES := tests/check-layers $(UNIT) $(PROG) $(BATS) tests/kernel/run
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all tests check check-kernel install uninstall clean
+
+all: $(BUILD)/mailweir
+
+tests: all $(UNIT) $(PROG) $(TOOLS)
+
+check: tests
+	$(Q)tests/run $(SUITES)
+
+check-kernel: tests
+	$(Q)tests/run tests/kernel/run
+
+$(BUILD)/mailweir: $(USER)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/user/%.o: user/%.c | $(BUILD)/mailweir.skel.h
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/user/engine.o: $(BUILD)/mailweir.skel.h
+
+$(BUILD)/%.bpf.o: bpf/%.bpf.c
+	$(call say,CLANG,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/%.bpf.o: tests/prog/%.bpf.c
+	$(call say,CLANG,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
+	$(call say,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@
+
+$(UNIT): $(BUILD)/tests/%: tests/unit/%.c $(PURE)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(PURE) \
+		-lcmocka $(LIBS)
+
+$(PROG): $(BUILD)/tests/%: tests/prog/%.c $(BUILD)/mailweir.skel.h \
+		$(BUILD)/clock.skel.h
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(LIBS)
+
+$(TOOLS): $(BUILD)/tests/%: tests/netns/%.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $<
+
+install: all
+	install -D -m 755 $(BUILD)/mailweir $(DESTDIR)$(PREFIX)/sbin/mailweir
+	install -d -m 755 $(DESTDIR)$(SYSCONFDIR)/mailweir/lists.d
+	test -e $(DESTDIR)$(SYSCONFDIR)/mailweir/mailweir.conf || \
+		install -m 644 scripts/mailweir.conf \
+		$(DESTDIR)$(SYSCONFDIR)/mailweir/mailweir.conf
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/sbin/mailweir
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The vocabulary that both sides share: what the BPF program reads and writes
+ * and what user space puts there. Fixed-width types and char[N] names only;
+ * host byte order unless a field says otherwise; times are nanoseconds of
+ * CLOCK_MONOTONIC unless a field says otherwise. A change of any layout here
+ * raises MW_SCHEMA: the pins are below .../mailweir/v<schema>/.
+ */
+#ifndef MAILWEIR_ABI_H
+#define MAILWEIR_ABI_H
+
+#include <linux/types.h>
+
+enum {
+	MW_SCHEMA = 1,
+	MW_PORTS = 16,	     /* guarded ports at most */
+	MW_LISTS = 64,	     /* lists at most in one configuration */
+	MW_LIST_SLOTS = 128, /* twice that: a reload never reuses a live slot */
+	MW_NAME = 32,	     /* list name, with the closing NUL */
+	MW_WHY = 64,	     /* reason of a block, with the closing NUL */
+	MW_PATH = 160,	     /* a list's file as shown, cut if longer */
+};
+
+enum mw_mode { MW_OBSERVE, MW_ENFORCE };
+enum mw_charge { MW_CHARGE_SYN, MW_CHARGE_HANDSHAKE };
+enum mw_action { MW_NONE, MW_ALLOW, MW_BLOCK, MW_LIMIT };
+
+/* Why a packet got its verdict; the order is that of the counters below. */
+enum mw_reason {
+	MW_NOT_ATTEMPT,	   /* passed: nothing that we judge */
+	MW_LATER_FRAGMENT, /* passed: dies unless its first fragment passed */
+	MW_ALLOW_LIST,	   /* passed: an allow list */
+	MW_CONFORMS,	   /* passed: within every limit */
+	MW_OBSERVED,	   /* passed: only because the gate observes */
+	MW_MALFORMED,	   /* dropped: could hide an attempt */
+	MW_RUNTIME_BLOCK,  /* dropped: `mailweir block` */
+	MW_BLOCK_LIST,	   /* dropped: a block list */
+	MW_LIMIT_LIST,	   /* dropped: the rate of a limit list */
+	MW_LIMIT_SOURCE,   /* dropped: [limit source] */
+	MW_LIMIT_NETBLOCK, /* dropped: [limit netblock] */
+	MW_REASONS,
+	MW_FIRST_DROP = MW_MALFORMED,
+	MW_DROPS = MW_REASONS - MW_FIRST_DROP,
+};
+
+/* Which bucket table; each is a map of its own, so that the /64 source and
+ * the /48 netblock with the same 64-bit key never meet. */
+enum mw_level {
+	MW_SOURCE,
+	MW_NETBLOCK,
+	MW_LIST,	  /* source, under an enforced limit list */
+	MW_OBSERVED_LIST, /* source, under an observed limit list */
+	MW_LEVELS,
+};
+
+/*
+ * A prefix of either family, host bits zero. IPv4 stands in the first four
+ * bytes of addr. Also the key of the blocks map.
+ */
+struct mw_prefix {
+	__u8 family; /* 4 or 6 */
+	__u8 len;    /* 0..32 or 0..128 */
+	__u8 zero[2];
+	__u8 addr[16]; /* network byte order, unused bytes zero */
+};
+
+/*
+ * A rate and a burst as GCRA wants them. rate = 60/1m, burst = 30 is
+ * interval = 1 s and window = 29 s. interval 0: no limit.
+ */
+struct mw_limit {
+	__u64 interval; /* ns between two conforming attempts, T */
+	__u64 window;	/* ns, (burst - 1) * T */
+	__u8 mode;	/* enum mw_mode */
+	__u8 zero[7];
+};
+
+/* What a list slot does; action MW_NONE: the slot is free. */
+struct mw_rule {
+	struct mw_limit limit; /* action MW_LIMIT only; its mode is the list's */
+	__u8 action;	       /* enum mw_action */
+	__u8 mode;	       /* enum mw_mode */
+	__u8 zero[6];
+};
+
+/* One generation's settings: read-only data of its program. */
+struct mw_settings {
+	__u64 seed; /* of the keyed hash; random, handed from one to the next */
+	__u32 generation;
+	__u16 ports[MW_PORTS]; /* unused: 0 */
+	__u8 mode;	       /* enum mw_mode, of the gate */
+	__u8 charge;	       /* enum mw_charge */
+	__u8 source_len4;      /* 1..32 */
+	__u8 source_len6;      /* 1..64 */
+	__u8 netblock_len4;    /* 1..source_len4 */
+	__u8 netblock_len6;    /* 1..source_len6 */
+	__u8 zero[6];
+	struct mw_limit source;
+	struct mw_limit netblock;
+	struct mw_rule rules[MW_LIST_SLOTS];
+};
+
+/*
+ * What the lists say of an address, resolved by user space: the winner among
+ * enforced lists and, side by side, the winner among observed ones (in the
+ * order allow, block, limit; inside an action the longest prefix).
+ */
+struct mw_leaf {
+	__u8 action;	    /* enum mw_action, MW_NONE: no enforced list */
+	__u8 slot;	    /* that list */
+	__u8 observed;	    /* MW_NONE, MW_BLOCK or MW_LIMIT */
+	__u8 observed_slot; /* that list */
+};
+
+/* Key of the IPv4 and IPv6 list tries (BPF_MAP_TYPE_LPM_TRIE). */
+struct mw_lpm4 {
+	__u32 len;
+	__u8 addr[4];
+};
+
+struct mw_lpm6 {
+	__u32 len;
+	__u8 addr[16];
+};
+
+/* GCRA state. tat <= now is the same as an empty bucket. */
+struct mw_bucket {
+	__u64 key; /* of source.h */
+	__u64 tat; /* theoretical arrival time */
+};
+
+/* One cache line. */
+struct mw_set {
+	struct mw_bucket way[4];
+};
+
+/* Value of the blocks map; its key is struct mw_prefix. */
+struct mw_block {
+	__u64 expires; /* 0: never */
+	__u64 created; /* seconds since 1970 */
+	__u64 drops;   /* attempts refused by it */
+	char why[MW_WHY];
+};
+
+/* Which prefix lengths the blocks map holds: bit len of word len / 64. A bit
+ * too many costs one lookup, a bit too few would lose a block: user space
+ * sets it before it adds an entry. Counts are user space's. */
+struct mw_block_lengths {
+	__u64 v4[1];
+	__u64 v6[3];
+	__u32 count4[33];
+	__u32 count6[129];
+	__u32 zero[2];
+};
+
+/* Per CPU. packets is the sum of all pass_ and drop_; what observe let by
+ * is counted in pass_observed and in its would_drop_. */
+struct mw_counters {
+	__u64 packets;
+	__u64 attempts;
+	__u64 pass_not_attempt;
+	__u64 pass_later_fragment;
+	__u64 pass_allow_list;
+	__u64 pass_conforms;
+	__u64 pass_observed;
+	__u64 drop_malformed;
+	__u64 drop_block;
+	__u64 drop_block_list;
+	__u64 drop_limit_list;
+	__u64 drop_limit_source;
+	__u64 drop_limit_netblock;
+	__u64 would_drop_malformed;
+	__u64 would_drop_block;
+	__u64 would_drop_block_list;
+	__u64 would_drop_limit_list;
+	__u64 would_drop_limit_source;
+	__u64 would_drop_limit_netblock;
+	__u64 source_evicted;	/* a live bucket gave way to a newcomer */
+	__u64 source_no_room;	/* a newcomer got no bucket */
+	__u64 netblock_evicted;
+	__u64 netblock_no_room;
+	__u64 list_evicted;
+	__u64 list_no_room;
+};
+
+/* Per CPU and list slot. */
+struct mw_list_counters {
+	__u64 attempts; /* from its addresses, whatever became of them */
+	__u64 dropped;
+	__u64 would_drop;
+};
+
+/* What the lists map shows of a slot; name "" means that it is free. */
+struct mw_list_info {
+	char name[MW_NAME];
+	char action[8];	 /* allow, block, limit */
+	char mode[8];	 /* observe, enforce */
+	char state[16];	 /* ok, last good copy, not loaded */
+	char file[MW_PATH];
+	__u64 loaded;	 /* seconds since 1970 */
+	__u32 entries4;	 /* prefixes as accepted from the file */
+	__u32 entries6;
+};
+
+_Static_assert(sizeof(struct mw_prefix) == 20, "mw_prefix");
+_Static_assert(sizeof(struct mw_limit) == 24, "mw_limit");
+_Static_assert(sizeof(struct mw_rule) == 32, "mw_rule");
+_Static_assert(sizeof(struct mw_settings) == 104 + 32 * MW_LIST_SLOTS,
+	       "mw_settings");
+_Static_assert(sizeof(struct mw_leaf) == 4, "mw_leaf");
+_Static_assert(sizeof(struct mw_lpm4) == 8, "mw_lpm4");
+_Static_assert(sizeof(struct mw_lpm6) == 20, "mw_lpm6");
+_Static_assert(sizeof(struct mw_bucket) == 16, "mw_bucket");
+_Static_assert(sizeof(struct mw_set) == 64, "mw_set");
+_Static_assert(sizeof(struct mw_block) == 88, "mw_block");
+_Static_assert(sizeof(struct mw_block_lengths) == 32 + 4 * 164,
+	       "mw_block_lengths");
+_Static_assert(sizeof(struct mw_counters) == 8 * 25, "mw_counters");
+_Static_assert(sizeof(struct mw_list_counters) == 24, "mw_list_counters");
+_Static_assert(sizeof(struct mw_list_info) == 240, "mw_list_info");
+
+#endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Which run-time block holds an address? Probes only the prefix lengths in
+ * use, longest first. The includer provides the table:
+ *	struct mw_block *block_get(const struct mw_prefix *key);
+ * Pure otherwise; time is an argument.
+ */
+#ifndef MAILWEIR_BLOCK_H
+#define MAILWEIR_BLOCK_H
+
+#include "abi.h"
+
+static struct mw_block *block_get(const struct mw_prefix *key);
+
+/* The place of the highest set bit; word is not 0. BPF has no such insn; a
+ * global function, so that the verifier takes its six branches once. */
+__attribute__((noinline)) __u32 block_highest(__u64 word)
+{
+	__u32 bit = 0;
+
+	for (__u32 step = 32; step; step /= 2) {
+		if (word >> step) {
+			word >>= step;
+			bit += step;
+		}
+	}
+	return bit;
+}
+
+/* The first len bits of address, the rest zero. */
+static __always_inline void block_key(struct mw_prefix *key, __u8 family,
+				      const __u8 *address, __u32 len)
+{
+	__u64 half[2];
+
+	__builtin_memset(key, 0, sizeof(*key));
+	key->family = family;
+	key->len = len;
+	__builtin_memcpy(half, address, 16);
+	half[0] = __builtin_bswap64(half[0]);
+	half[1] = __builtin_bswap64(half[1]);
+	if (len < 64)
+		half[0] &= ~(~0ULL >> (len & 63));
+	if (len <= 64)
+		half[1] = 0;
+	else if (len < 128)
+		half[1] &= ~(~0ULL >> (len & 63));
+	half[0] = __builtin_bswap64(half[0]);
+	half[1] = __builtin_bswap64(half[1]);
+	__builtin_memcpy(key->addr, half, 16);
+}
+
+enum { BLOCK_NONE = -1 };
+
+/* One word of lengths, base..base + bits - 1. */
+static __always_inline int block_word(__u64 word, __u32 base, __u32 bits,
+				      __u8 family, const __u8 *address,
+				      __u64 now)
+{
+	for (__u32 i = 0; i < bits && word; i++) {
+		__u32 bit = block_highest(word) & 63;
+		struct mw_prefix key;
+		struct mw_block *block;
+
+		word &= ~(1ULL << bit);
+		block_key(&key, family, address, base + bit);
+		block = block_get(&key);
+		if (block && (!block->expires || now < block->expires))
+			return base + bit;
+	}
+	return BLOCK_NONE;
+}
+
+/*
+ * address: 16 bytes, IPv4 in the first four and zeros behind. The length of
+ * the block that holds it, or BLOCK_NONE.
+ */
+static __always_inline int block_find(const struct mw_block_lengths *lengths,
+				      __u8 family, const __u8 *address,
+				      __u64 now)
+{
+	int len;
+
+	if (family == 4)
+		return block_word(lengths->v4[0], 0, 33, 4, address, now);
+	len = block_word(lengths->v6[2], 128, 1, 6, address, now);
+	if (len == BLOCK_NONE)
+		len = block_word(lengths->v6[1], 64, 64, 6, address, now);
+	if (len == BLOCK_NONE)
+		len = block_word(lengths->v6[0], 0, 64, 6, address, now);
+	return len;
+}
+
+#endif

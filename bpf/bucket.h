@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * How time turns into permission: GCRA (ITU-T I.371) with one 64-bit word of
+ * state, the theoretical arrival time, and the four-way sets that hold it.
+ * Pure: time and randomness are arguments, all times are nanoseconds.
+ */
+#ifndef MAILWEIR_BUCKET_H
+#define MAILWEIR_BUCKET_H
+
+#include <stdbool.h>
+
+#include "abi.h"
+
+enum {
+	BUCKET_WAYS = 4,
+	BUCKET_TRIES = 8,   /* of a compare-and-swap that others keep winning */
+	BUCKET_CHANCE = 8,  /* a newcomer takes a live bucket 1 time in 8 */
+	BUCKET_NONE = -1,
+};
+
+static __always_inline __u64 bucket_debt(__u64 tat, __u64 now)
+{
+	return tat > now ? tat - now : 0;
+}
+
+static __always_inline bool bucket_conforms(__u64 tat, __u64 now,
+					    const struct mw_limit *limit)
+{
+	return bucket_debt(tat, now) <= limit->window;
+}
+
+/* The TAT after one event; it stops at the end of time instead of wrapping. */
+static __always_inline __u64 bucket_after(__u64 tat, __u64 now,
+					  const struct mw_limit *limit)
+{
+	__u64 base = tat > now ? tat : now;
+
+	return base > ~0ULL - limit->interval ? ~0ULL : base + limit->interval;
+}
+
+/*
+ * Charges one event. Lock-free: another CPU's charge in between is seen by
+ * the compare and the sum is exact. Two CPUs may both have found room for
+ * the last event of a burst: both are charged, so the rate stays exact and
+ * the burst is exceeded by at most one event a CPU. A swap lost BUCKET_TRIES
+ * times in a row leaves one event uncharged.
+ */
+static __always_inline void bucket_charge(__u64 *tat, __u64 now,
+					  const struct mw_limit *limit)
+{
+	for (int i = 0; i < BUCKET_TRIES; i++) {
+		__u64 seen = *(volatile __u64 *)tat;
+		__u64 next = bucket_after(seen, now, limit);
+
+		if (__sync_val_compare_and_swap(tat, seen, next) == seen)
+			return;
+	}
+}
+
+/* The way that holds key, or BUCKET_NONE. */
+static __always_inline int bucket_find(const struct mw_set *set, __u64 key)
+{
+	for (int i = 0; i < BUCKET_WAYS; i++)
+		if (*(volatile __u64 *)&set->way[i].key == key)
+			return i;
+	return BUCKET_NONE;
+}
+
+/*
+ * The way that a newcomer may take: the one with the least debt. Without
+ * debt it is as good as empty and nothing is lost. Where all four are live a
+ * newcomer gets it by chance only: were it always given away, two forged
+ * sources per bucket and second would wash out an offender between two of
+ * its attempts. The heaviest debtor of a set is never the one to go.
+ */
+static __always_inline int bucket_victim(const struct mw_set *set, __u64 now,
+					 __u32 random)
+{
+	int least = 0;
+
+	for (int i = 1; i < BUCKET_WAYS; i++)
+		if (set->way[i].tat < set->way[least].tat)
+			least = i;
+	if (set->way[least].tat > now && random % BUCKET_CHANCE)
+		return BUCKET_NONE;
+	return least;
+}
+
+/*
+ * Gives the way to key, with an empty bucket. false: another CPU was faster,
+ * look again. An expired TAT is an empty bucket already, so the key alone
+ * decides; a live one is cleared after. Until then (nanoseconds) key answers
+ * for the debt of its predecessor, or a charge of the predecessor's lands on
+ * key: one event, at most one per CPU. *evicted: the predecessor had debt.
+ */
+static __always_inline bool bucket_claim(struct mw_bucket *way, __u64 key,
+					 __u64 now, bool *evicted)
+{
+	__u64 old = *(volatile __u64 *)&way->key;
+	__u64 tat = *(volatile __u64 *)&way->tat;
+
+	*evicted = false;
+	if (old == key)
+		return true;
+	if (__sync_val_compare_and_swap(&way->key, old, key) != old)
+		return false;
+	if (tat > now)
+		*evicted = __sync_val_compare_and_swap(&way->tat, tat, now) ==
+			   tat;
+	return true;
+}
+
+#endif

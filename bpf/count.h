@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The one exit: counts a verdict and turns it into an XDP action. */
+#ifndef MAILWEIR_COUNT_H
+#define MAILWEIR_COUNT_H
+
+#include <stddef.h>
+
+#include "maps.h"
+#include "policy.h"
+
+/* The counters stand in the order of enum mw_reason. */
+_Static_assert(offsetof(struct mw_counters, drop_limit_netblock) ==
+		       offsetof(struct mw_counters, pass_not_attempt) +
+			       8 * MW_LIMIT_NETBLOCK,
+	       "order of counters");
+_Static_assert(offsetof(struct mw_counters, drop_malformed) ==
+		       offsetof(struct mw_counters, pass_not_attempt) +
+			       8 * MW_FIRST_DROP,
+	       "order of counters");
+_Static_assert(offsetof(struct mw_counters, would_drop_limit_netblock) ==
+		       offsetof(struct mw_counters, would_drop_malformed) +
+			       8 * (MW_LIMIT_NETBLOCK - MW_FIRST_DROP),
+	       "order of counters");
+
+static __always_inline struct mw_counters *count_here(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&counters, &zero);
+}
+
+/* A newcomer took a live bucket, or got none. */
+static __always_inline void count_table(int level, bool evicted)
+{
+	struct mw_counters *c = count_here();
+
+	if (!c)
+		return;
+	if (level == MW_SOURCE)
+		evicted ? c->source_evicted++ : c->source_no_room++;
+	else if (level == MW_NETBLOCK)
+		evicted ? c->netblock_evicted++ : c->netblock_no_room++;
+	else
+		evicted ? c->list_evicted++ : c->list_no_room++;
+}
+
+static __always_inline void count_list(__u8 action, __u32 slot, __u8 by,
+				       const struct verdict *v)
+{
+	struct mw_list_counters *c;
+
+	if (action == MW_NONE)
+		return;
+	c = bpf_map_lookup_elem(&list_counters, &slot);
+	if (!c)
+		return;
+	c->attempts++;
+	if (!(v->list & by))
+		return;
+	if (by == POLICY_BY_LIST && v->reason >= MW_FIRST_DROP)
+		c->dropped++;
+	else
+		c->would_drop++;
+}
+
+static __always_inline void count_lists(const struct mw_leaf *leaf,
+					const struct verdict *v)
+{
+	count_list(leaf->action, leaf->slot, POLICY_BY_LIST, v);
+	count_list(leaf->observed, leaf->observed_slot, POLICY_BY_OBSERVED, v);
+}
+
+static __always_inline int count(const struct verdict *v, bool attempt)
+{
+	struct mw_counters *c = count_here();
+	__u32 reason = v->reason;
+
+	/* Hidden from the compiler, which knows the range, so that it leaves
+	 * the check to the verifier, which does not. */
+	asm volatile("" : "+r"(reason));
+	if (!c || reason >= MW_REASONS) /* never */
+		return XDP_PASS;
+	c->packets++;
+	c->attempts += attempt;
+	(&c->pass_not_attempt)[reason]++;
+	for (int i = MW_FIRST_DROP; i < MW_REASONS; i++)
+		if (v->would & 1 << i)
+			(&c->would_drop_malformed)[i - MW_FIRST_DROP]++;
+	return reason >= MW_FIRST_DROP ? XDP_DROP : XDP_PASS;
+}
+
+#endif

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The XDP program: parse -> decide -> charge -> count. */
+#include <linux/bpf.h>
+
+#include <bpf/bpf_helpers.h>
+
+#include "packet.h"
+#include "source.h"
+#include "bucket.h"
+#include "policy.h"
+#include "maps.h"
+#include "block.h"
+#include "count.h"
+
+/* This generation's settings; frozen before the program is attached. */
+const volatile struct mw_settings settings = {};
+
+/* The pointer is laundered: the compiler would fold the const initializer. */
+static __always_inline const struct mw_settings *config(void)
+{
+	const struct mw_settings *s = (const struct mw_settings *)&settings;
+
+	asm volatile("" : "+r"(s));
+	return s;
+}
+
+static __always_inline int frame_load(struct xdp_md *ctx, __u32 off, void *to,
+				      __u32 len)
+{
+	return bpf_xdp_load_bytes(ctx, off, to, len);
+}
+
+static __always_inline __u32 frame_length(struct xdp_md *ctx)
+{
+	return bpf_xdp_get_buff_len(ctx);
+}
+
+static __always_inline struct mw_block *block_get(const struct mw_prefix *key)
+{
+	return bpf_map_lookup_elem(&blocks, key);
+}
+
+static __always_inline struct mw_leaf leaf_of(const struct packet *p)
+{
+	struct mw_lpm4 key4 = { .len = 32 };
+	struct mw_lpm6 key6 = { .len = 128 };
+	struct mw_leaf *leaf, none = {};
+
+	if (p->family == 4) {
+		__builtin_memcpy(key4.addr, p->source, 4);
+		leaf = bpf_map_lookup_elem(&lists4, &key4);
+	} else {
+		__builtin_memcpy(key6.addr, p->source, 16);
+		leaf = bpf_map_lookup_elem(&lists6, &key6);
+	}
+	return leaf ? *leaf : none;
+}
+
+/* The length of the run-time block on p, or BLOCK_NONE. Global: the verifier
+ * walks its loops once, whatever leads here. */
+__attribute__((noinline)) int block_of(const struct packet *p, __u64 now)
+{
+	const struct mw_block_lengths *lengths;
+	__u32 zero = 0;
+
+	lengths = bpf_map_lookup_elem(&block_lengths, &zero);
+	if (!p || !lengths) /* never */
+		return BLOCK_NONE;
+	return block_find(lengths, p->family, p->source, now);
+}
+
+static __always_inline void count_block(const struct packet *p, int len)
+{
+	struct mw_prefix key;
+	struct mw_block *block;
+
+	block_key(&key, p->family, p->source, len);
+	block = block_get(&key);
+	if (block)
+		__sync_fetch_and_add(&block->drops, 1);
+}
+
+/* The set where a level keeps the bucket of p; *key is its name there. */
+static __always_inline struct mw_set *set_of(const struct mw_settings *s,
+					     const struct packet *p, int level,
+					     __u64 *key)
+{
+	bool netblock = level == MW_NETBLOCK;
+	__u32 hash;
+
+	*key = source_key(p->family, p->source,
+			  netblock ? s->netblock_len4 : s->source_len4,
+			  netblock ? s->netblock_len6 : s->source_len6);
+	hash = source_hash(*key, s->seed);
+	if (level == MW_SOURCE) {
+		hash %= 65536;
+		return bpf_map_lookup_elem(&source_buckets, &hash);
+	}
+	if (level == MW_NETBLOCK) {
+		hash %= 65536;
+		return bpf_map_lookup_elem(&netblock_buckets, &hash);
+	}
+	hash %= 16384;
+	if (level == MW_LIST)
+		return bpf_map_lookup_elem(&list_buckets, &hash);
+	return bpf_map_lookup_elem(&observed_buckets, &hash);
+}
+
+static __always_inline __u64 tat_of(const struct mw_settings *s,
+				    const struct packet *p, int level)
+{
+	__u64 key;
+	struct mw_set *set = set_of(s, p, level, &key);
+	int way = set ? bucket_find(set, key) : BUCKET_NONE;
+
+	return way == BUCKET_NONE ? 0 : set->way[way & 3].tat;
+}
+
+static __always_inline void charge(const struct mw_settings *s,
+				   const struct packet *p,
+				   const struct mw_limit *limit, int level,
+				   __u64 now, __u32 random)
+{
+	bool evicted = false;
+	__u64 key;
+	struct mw_set *set = set_of(s, p, level, &key);
+	int way;
+
+	if (!set)
+		return;
+	way = bucket_find(set, key);
+	if (way == BUCKET_NONE) {
+		way = bucket_victim(set, now, random);
+		/* Lost to another CPU: this one event is not charged. */
+		if (way == BUCKET_NONE ||
+		    !bucket_claim(&set->way[way & 3], key, now, &evicted)) {
+			count_table(level, false);
+			return;
+		}
+		if (evicted)
+			count_table(level, true);
+	}
+	bucket_charge(&set->way[way & 3].tat, now, limit);
+}
+
+static __always_inline void decide(const struct mw_settings *s,
+				   const struct packet *p,
+				   const struct mw_leaf *leaf, __u64 now,
+				   __u32 random, struct verdict *v)
+{
+	int block = block_of(p, now);
+	__u64 tat[MW_LEVELS] = {};
+
+	if (policy_access(leaf, block != BLOCK_NONE, v)) {
+		policy_mode(s, v);
+		if (v->reason == MW_RUNTIME_BLOCK)
+			count_block(p, block);
+		return;
+	}
+	for (int i = 0; i < MW_LEVELS; i++)
+		if (policy_limit(s, leaf, i))
+			tat[i] = tat_of(s, p, i);
+	policy_rates(s, leaf, tat, now, v);
+	for (int i = 0; i < MW_LEVELS; i++) {
+		const struct mw_limit *limit = policy_limit(s, leaf, i);
+
+		if (limit && v->charge & 1 << i)
+			charge(s, p, limit, i, now, random);
+	}
+	policy_mode(s, v);
+}
+
+static __always_inline int judge(const struct packet *p, __u64 now,
+				 __u32 random)
+{
+	struct mw_leaf leaf = leaf_of(p);
+	struct verdict v = {};
+
+	decide(config(), p, &leaf, now, random, &v);
+	count_lists(&leaf, &v);
+	return count(&v, true);
+}
+
+static __always_inline int pass_by(enum packet_kind kind)
+{
+	struct verdict v = {
+		.reason = kind == PACKET_MALFORMED	? MW_MALFORMED :
+			  kind == PACKET_LATER_FRAGMENT ? MW_LATER_FRAGMENT :
+							  MW_NOT_ATTEMPT,
+	};
+
+	policy_mode(config(), &v);
+	return count(&v, false);
+}
+
+static __always_inline enum packet_kind parse(struct xdp_md *ctx,
+					      struct packet *p)
+{
+	struct frame f = {
+		.data = (void *)(long)ctx->data,
+		.end = (void *)(long)ctx->data_end,
+		.ctx = ctx,
+	};
+
+	return packet_parse(&f, config(), p);
+}
+
+SEC("xdp.frags")
+int mailweir(struct xdp_md *ctx)
+{
+	struct packet p = {};
+	enum packet_kind kind = parse(ctx, &p);
+
+	if (kind != PACKET_ATTEMPT)
+		return pass_by(kind);
+	return judge(&p, bpf_ktime_get_coarse_ns(), bpf_get_prandom_u32());
+}
+
+char LICENSE[] SEC("license") = "GPL";

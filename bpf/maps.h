@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Every map: why this type, why this size, what happens when it is full.
+ * State maps are pinned and outlive a generation; lists4 and lists6 belong
+ * to one generation and are read only for the program.
+ */
+#ifndef MAILWEIR_MAPS_H
+#define MAILWEIR_MAPS_H
+
+#include <linux/bpf.h>
+
+#include <bpf/bpf_helpers.h>
+
+#include "abi.h"
+
+/*
+ * Bucket tables: arrays of one-cache-line sets, mmapable because that aligns
+ * them to pages, so that a set is one line indeed. 65,536 sets hold 262,144
+ * sources in 4 MiB. Full is a matter of one set: bucket.h says who goes, and
+ * who gets no bucket is judged by the other levels and counted (no_room).
+ * One table a level: a /64 source and a /48 netblock can have the same key.
+ */
+#define MAPS_BUCKETS(name, sets)                                               \
+	struct {                                                               \
+		__uint(type, BPF_MAP_TYPE_ARRAY);                              \
+		__uint(map_flags, BPF_F_MMAPABLE);                             \
+		__uint(max_entries, sets);                                     \
+		__type(key, __u32);                                            \
+		__type(value, struct mw_set);                                  \
+	} name SEC(".maps")
+
+MAPS_BUCKETS(source_buckets, 65536);
+MAPS_BUCKETS(netblock_buckets, 65536);
+MAPS_BUCKETS(list_buckets, 16384);
+MAPS_BUCKETS(observed_buckets, 16384);
+
+/* Made to the size of the lists before loading; never full, never changed. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG);
+	__uint(max_entries, 1);
+	__type(key, struct mw_lpm4);
+	__type(value, struct mw_leaf);
+} lists4 SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG);
+	__uint(max_entries, 1);
+	__type(key, struct mw_lpm6);
+	__type(value, struct mw_leaf);
+} lists6 SEC(".maps");
+
+/* Preallocated, so that a block never fails for want of memory. Full: the
+ * command purges what has expired, or refuses; the program never inserts. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__type(key, struct mw_prefix);
+	__type(value, struct mw_block);
+} blocks SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct mw_block_lengths);
+} block_lengths SEC(".maps");
+
+/* Per CPU, so that counting needs no atomics. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct mw_counters);
+} counters SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, MW_LIST_SLOTS);
+	__type(key, __u32);
+	__type(value, struct mw_list_counters);
+} list_counters SEC(".maps");
+
+/* Names for people; the program does not read it. One a generation, too; the
+ * pin of that name is moved when the generation is in force. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, MW_LIST_SLOTS);
+	__type(key, __u32);
+	__type(value, struct mw_list_info);
+} lists SEC(".maps");
+
+#endif

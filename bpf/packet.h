@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Frame -> struct packet: is this an attempt, and from whom? Every bounds
+ * check is here. The rule is the Linux stack's: what it would take as a SYN
+ * to a guarded port is an attempt, what it would discard is none of ours,
+ * and what could hide an attempt from us is malformed. Compiles on the host.
+ *
+ * The includer provides the two doors to a whole frame, behind the linear
+ * part of a multi-buffer one too (the host casts what it has to ctx):
+ *	int frame_load(struct xdp_md *ctx, __u32 off, void *to, __u32 len);
+ *	__u32 frame_length(struct xdp_md *ctx);
+ *
+ * packet_tags and packet_extension are global functions: the verifier checks
+ * them once, on their own, instead of once for each way to get there.
+ */
+#ifndef MAILWEIR_PACKET_H
+#define MAILWEIR_PACKET_H
+
+#include <stdbool.h>
+
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/in.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+
+#include "abi.h"
+
+enum {
+	PACKET_TAGS = 8,	 /* 802.1Q and 802.1ad tags walked */
+	PACKET_EXTENSIONS = 16,	 /* IPv6 extension headers walked */
+	PACKET_LINEAR = 0x7fff,	 /* read directly up to here; the verifier's */
+	PACKET_TCP_PORTS = 4,	 /* bytes of TCP up to the destination port */
+	PACKET_TCP_FLAGS = 14,	 /* bytes of TCP up to the flags */
+	PACKET_TCP_HEADER = 20,
+	PACKET_FLAGS_JUDGED = 0x17, /* ACK, RST, SYN, FIN */
+	PACKET_FLAG_SYN = 0x02,
+};
+
+/* data..end is the linear part. */
+struct frame {
+	void *data, *end;
+	struct xdp_md *ctx;
+};
+
+enum packet_kind {
+	PACKET_OTHER,
+	PACKET_LATER_FRAGMENT,
+	PACKET_MALFORMED,
+	PACKET_ATTEMPT,
+	PACKET_MORE, /* not a result: the walk goes on */
+};
+
+/* The source of an attempt, network byte order; IPv4 in the first 4 bytes. */
+struct packet {
+	__u8 family; /* 4 or 6 */
+	__u8 zero[7];
+	__u8 source[16];
+};
+
+/* Where the walk is: the next header's type and place. Bytes from end on do
+ * not belong to the packet, or (cut) are in fragments that we do not see. */
+struct walk {
+	__u32 off, end;
+	__u8 next; /* IP protocol number */
+	__u8 cut;  /* 1: a first fragment */
+	__u8 zero[2];
+};
+
+static int frame_load(struct xdp_md *ctx, __u32 off, void *to, __u32 len);
+static __u32 frame_length(struct xdp_md *ctx);
+
+/* 0, or negative where the frame ends before off + len. */
+static __always_inline int frame_read(const struct frame *f, __u32 off,
+				      void *to, const __u32 len)
+{
+	__u8 *from;
+
+	if (off > PACKET_LINEAR)
+		return frame_load(f->ctx, off, to, len);
+	from = (__u8 *)f->data + off;
+	/* One register for the check and for the load: the verifier does not
+	 * see that two sums are the same. */
+	asm volatile("" : "+r"(from));
+	if (from + len > (__u8 *)f->end)
+		return frame_load(f->ctx, off, to, len);
+	__builtin_memcpy(to, from, len);
+	return 0;
+}
+
+static __always_inline bool frame_holds(const struct frame *f, __u32 len)
+{
+	if (len <= (__u32)((__u8 *)f->end - (__u8 *)f->data))
+		return true;
+	return len <= frame_length(f->ctx);
+}
+
+static __always_inline __u16 packet_u16(const __u8 *at)
+{
+	return at[0] << 8 | at[1];
+}
+
+static __always_inline bool packet_is_vlan(__u16 type)
+{
+	return type == ETH_P_8021Q || type == ETH_P_8021AD;
+}
+
+static __always_inline bool packet_guarded(const struct mw_settings *s,
+					   __u16 port)
+{
+	for (int i = 0; i < MW_PORTS; i++)
+		if (s->ports[i] == port)
+			return port != 0;
+	return false;
+}
+
+/*
+ * Walks the tags. off << 16 | type of what they carry; the type is still a
+ * tag's where there are too many, and 0 where the frame ends.
+ */
+__attribute__((noinline)) __u32 packet_tags(struct xdp_md *ctx)
+{
+	__u32 off = ETH_HLEN - 2;
+	__u8 type[2];
+
+	for (int i = 0; i <= PACKET_TAGS; i++) {
+		if (frame_load(ctx, off, type, 2))
+			return 0;
+		if (!packet_is_vlan(packet_u16(type)))
+			break;
+		off += 4;
+	}
+	return (off + 2) << 16 | packet_u16(type);
+}
+
+/* Leaves *off behind the tags and *type at what they carry. */
+static __always_inline enum packet_kind
+packet_ethernet(const struct frame *f, __u32 *off, __u16 *type)
+{
+	__u8 at[2];
+	__u32 tags;
+
+	*off = ETH_HLEN;
+	if (frame_read(f, ETH_HLEN - 2, at, 2))
+		return PACKET_OTHER;
+	*type = packet_u16(at);
+	if (!packet_is_vlan(*type))
+		return PACKET_MORE;
+	tags = packet_tags(f->ctx);
+	*off = tags >> 16;
+	*type = tags;
+	return packet_is_vlan(*type) ? PACKET_MALFORMED : PACKET_MORE;
+}
+
+/* A fragment with more to come: the kernel keeps a multiple of 8 bytes of it
+ * (ip_frag_queue; IPv6 refuses others) and discards an empty one. */
+static __always_inline enum packet_kind packet_cut(struct walk *w)
+{
+	w->cut = 1;
+	w->end = w->off + ((w->end - w->off) & ~7U);
+	return w->end == w->off ? PACKET_OTHER : PACKET_MORE;
+}
+
+static __always_inline enum packet_kind
+packet_ipv4(const struct frame *f, struct walk *w, struct packet *p)
+{
+	struct iphdr ip;
+	__u32 header, total;
+	__u16 fragment;
+
+	if (frame_read(f, w->off, &ip, sizeof(ip)))
+		return PACKET_OTHER;
+	header = ip.ihl * 4;
+	total = __builtin_bswap16(ip.tot_len);
+	if (ip.version != 4 || header < sizeof(ip) || total < header ||
+	    !frame_holds(f, w->off + total))
+		return PACKET_OTHER;
+	p->family = 4;
+	__builtin_memcpy(p->source, &ip.saddr, 4);
+	w->end = w->off + total;
+	w->off += header;
+	w->next = ip.protocol;
+	fragment = __builtin_bswap16(ip.frag_off);
+	if (fragment & 0x1fff)
+		return PACKET_LATER_FRAGMENT;
+	return fragment & 0x2000 ? packet_cut(w) : PACKET_MORE;
+}
+
+static __always_inline enum packet_kind
+packet_ipv6(const struct frame *f, struct walk *w, struct packet *p)
+{
+	struct ipv6hdr ip;
+	__u32 payload;
+
+	if (frame_read(f, w->off, &ip, sizeof(ip)))
+		return PACKET_OTHER;
+	payload = __builtin_bswap16(ip.payload_len);
+	if (ip.version != 6)
+		return PACKET_OTHER;
+	p->family = 6;
+	__builtin_memcpy(p->source, &ip.saddr, 16);
+	w->off += sizeof(ip);
+	w->end = w->off + payload;
+	w->next = ip.nexthdr;
+	/* ip6_rcv_core trims nothing here, jumbo option or not. */
+	if (!payload && ip.nexthdr == IPPROTO_HOPOPTS)
+		w->end = frame_length(f->ctx);
+	return frame_holds(f, w->end) ? PACKET_MORE : PACKET_OTHER;
+}
+
+static __always_inline enum packet_kind packet_fragment(struct walk *w,
+							const __u8 *header)
+{
+	__u16 fragment = packet_u16(header + 2);
+
+	w->off += 8;
+	if (fragment & 0xfff8)
+		return PACKET_LATER_FRAGMENT;
+	return fragment & 1 ? packet_cut(w) : PACKET_MORE;
+}
+
+static __always_inline bool packet_is_extension(const struct walk *w, int family)
+{
+	switch (w->next) {
+	case IPPROTO_HOPOPTS:
+	case IPPROTO_ROUTING:
+	case IPPROTO_FRAGMENT:
+	case IPPROTO_DSTOPTS:
+		return family == 6;
+	case IPPROTO_AH:
+		return true;
+	}
+	return false;
+}
+
+/* The walk has left the bytes we see: hidden in a fragment, else no packet. */
+static __always_inline enum packet_kind packet_short(const struct walk *w)
+{
+	return w->cut ? PACKET_MALFORMED : PACKET_OTHER;
+}
+
+/* One extension header (RFC 8200, RFC 4302). An enum packet_kind. */
+__attribute__((noinline)) int packet_extension(struct xdp_md *ctx, struct walk *w)
+{
+	enum packet_kind kind = PACKET_MORE;
+	__u8 header[4], type;
+
+	if (!w) /* never; a global function's pointer may be NULL */
+		return PACKET_OTHER;
+	type = w->next;
+	if (w->off + 8 > w->end || frame_load(ctx, w->off, header, 4))
+		return packet_short(w);
+	w->next = header[0];
+	if (type == IPPROTO_FRAGMENT)
+		kind = packet_fragment(w, header);
+	else if (type == IPPROTO_AH)
+		w->off += (header[1] + 2) * 4;
+	else
+		w->off += (header[1] + 1) * 8;
+	return kind;
+}
+
+static __always_inline enum packet_kind
+packet_extensions(const struct frame *f, struct walk *w, int family)
+{
+	for (int i = 0; i < PACKET_EXTENSIONS; i++) {
+		int kind;
+
+		if (!packet_is_extension(w, family))
+			return PACKET_MORE;
+		kind = packet_extension(f->ctx, w);
+		if (kind != PACKET_MORE)
+			return kind;
+	}
+	return packet_is_extension(w, family) ? PACKET_MALFORMED : PACKET_MORE;
+}
+
+/* A first fragment that shows the port but not the flags. */
+static __always_inline enum packet_kind
+packet_tcp_hidden(const struct frame *f, const struct mw_settings *s,
+		  const struct walk *w)
+{
+	__u8 ports[PACKET_TCP_PORTS];
+
+	if (w->off + PACKET_TCP_PORTS > w->end ||
+	    frame_read(f, w->off, ports, PACKET_TCP_PORTS))
+		return PACKET_MALFORMED;
+	return packet_guarded(s, packet_u16(ports + 2)) ? PACKET_MALFORMED :
+							  PACKET_OTHER;
+}
+
+static __always_inline enum packet_kind
+packet_tcp(const struct frame *f, const struct mw_settings *s,
+	   const struct walk *w)
+{
+	__u32 seen = w->end > w->off ? w->end - w->off : 0;
+	__u8 tcp[PACKET_TCP_FLAGS];
+
+	if (w->cut && seen < PACKET_TCP_FLAGS)
+		return packet_tcp_hidden(f, s, w);
+	if (!w->cut && seen < PACKET_TCP_HEADER)
+		return PACKET_OTHER;
+	if (frame_read(f, w->off, tcp, PACKET_TCP_FLAGS))
+		return PACKET_OTHER;
+	if ((tcp[13] & PACKET_FLAGS_JUDGED) != PACKET_FLAG_SYN ||
+	    !packet_guarded(s, packet_u16(tcp + 2)))
+		return PACKET_OTHER;
+	/* tcp_v4_rcv and tcp_v6_rcv discard these two. */
+	if ((tcp[12] >> 4) * 4 < PACKET_TCP_HEADER ||
+	    (!w->cut && (__u32)(tcp[12] >> 4) * 4 > seen))
+		return PACKET_OTHER;
+	return PACKET_ATTEMPT;
+}
+
+/* p is filled for PACKET_ATTEMPT only. */
+static __always_inline enum packet_kind
+packet_parse(const struct frame *f, const struct mw_settings *s,
+	     struct packet *p)
+{
+	struct walk w = {};
+	enum packet_kind kind;
+	__u16 type;
+
+	kind = packet_ethernet(f, &w.off, &type);
+	if (kind != PACKET_MORE)
+		return kind;
+	if (type == ETH_P_IP)
+		kind = packet_ipv4(f, &w, p);
+	else if (type == ETH_P_IPV6)
+		kind = packet_ipv6(f, &w, p);
+	else
+		return PACKET_OTHER;
+	if (kind != PACKET_MORE)
+		return kind;
+	kind = packet_extensions(f, &w, p->family);
+	if (kind != PACKET_MORE)
+		return kind;
+	return w.next == IPPROTO_TCP ? packet_tcp(f, s, &w) : PACKET_OTHER;
+}
+
+#endif
