@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The configuration file (INI, through inih) to struct config. Strict. */
+#ifndef MAILWEIR_CONFIG_H
+#define MAILWEIR_CONFIG_H
+
+#include <stdio.h>
+
+#include "feed.h"
+
+#define CONFIG_DEFAULT "/etc/mailweir/mailweir.conf"
+
+struct config_list {
+	char name[MW_NAME]; /* [a-z0-9_-]+ , starts with a letter or digit */
+	struct mw_rule rule;
+	char *file; /* a relative one has the config's directory in front */
+	struct feed_guard guard;
+	int line; /* of its section */
+};
+
+struct config {
+	/* seed, generation and rules are zero: the engine's to fill. */
+	struct mw_settings settings;
+	struct config_list list[MW_LISTS];
+	int lists;
+};
+
+enum { CONFIG_SHOWN = 10 };
+
+struct config_errors {
+	size_t errors;
+	char *error[CONFIG_SHOWN]; /* "FILE:LINE: what; what would be right" */
+};
+
+/* 0, or -EINVAL with *errors filled (every error of the file, not only the
+ * first), -ENOMEM. cfg is empty on failure. */
+int config_read(FILE *f, const char *name, struct config *cfg,
+		struct config_errors *errors);
+int config_read_file(const char *path, struct config *cfg,
+		     struct config_errors *errors);
+
+void config_free(struct config *cfg);
+void config_errors_free(struct config_errors *errors);
+
+/* "10m", "1h", "90s", "1d" to nanoseconds; a bare number is refused.
+ * 0 or -EINVAL (0, overflow and anything above 10 years too). */
+int config_duration(const char *text, __u64 *ns);
+
+#endif
