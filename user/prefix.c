@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "prefix.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FAIL(sentence)           \
+	do {                     \
+		*why = sentence; \
+		return -EINVAL;  \
+	} while (0)
+
+int prefix_width(const struct mw_prefix *p)
+{
+	return p->family == 4 ? 32 : 128;
+}
+
+/* Clears the bits from len on; true where one was set. */
+static bool prefix_mask(struct mw_prefix *p)
+{
+	bool masked = false;
+
+	for (int i = p->len / 8; i < 16; i++) {
+		__u8 keep = i == p->len / 8 ? ~(0xff >> p->len % 8) : 0;
+
+		masked |= p->addr[i] & ~keep;
+		p->addr[i] &= keep;
+	}
+	return masked;
+}
+
+static bool is_mapped(const struct mw_prefix *p)
+{
+	static const __u8 mapped[12] = {[10] = 0xff, [11] = 0xff};
+
+	return p->family == 6 && !memcmp(p->addr, mapped, sizeof(mapped));
+}
+
+static int parse_address(const char *text, size_t len, struct mw_prefix *p,
+			 const char **why)
+{
+	char address[INET6_ADDRSTRLEN];
+
+	memset(p, 0, sizeof(*p));
+	if (!len || len >= sizeof(address))
+		FAIL("not an address; 192.0.2.1 or 2001:db8::1 is one");
+	memcpy(address, text, len);
+	address[len] = 0;
+	if (inet_pton(AF_INET, address, p->addr) == 1)
+		p->family = 4;
+	else if (inet_pton(AF_INET6, address, p->addr) == 1)
+		p->family = 6;
+	else
+		FAIL("not an address; 192.0.2.1 or 2001:db8::1 is one");
+	if (is_mapped(p))
+		FAIL("IPv4 inside IPv6; write it as IPv4");
+	p->len = prefix_width(p);
+	return 0;
+}
+
+/* Decimal digits only, no leading zero. */
+static int parse_length(const char *text, struct mw_prefix *p, const char **why)
+{
+	size_t digits = strspn(text, "0123456789");
+	int len = digits && digits <= 3 ? atoi(text) : -1;
+
+	if (text[digits] || len < 0 || (text[0] == '0' && digits > 1))
+		FAIL("the length is not a number; /24 is one");
+	if (len > prefix_width(p))
+		*why = p->family == 4 ? "the length is above /32"
+				      : "the length is above /128";
+	else
+		p->len = len;
+	return len > prefix_width(p) ? -EINVAL : 0;
+}
+
+int prefix_parse(const char *text, struct mw_prefix *p, bool *masked,
+		 const char **why)
+{
+	size_t len = strcspn(text, "/");
+	int err = parse_address(text, len, p, why);
+	bool bits;
+
+	if (!err && text[len])
+		err = parse_length(text + len + 1, p, why);
+	if (err)
+		return err;
+	bits = prefix_mask(p);
+	if (masked)
+		*masked = bits;
+	return 0;
+}
+
+void prefix_text(const struct mw_prefix *p, char text[PREFIX_TEXT])
+{
+	inet_ntop(p->family == 4 ? AF_INET : AF_INET6, p->addr, text,
+		  PREFIX_TEXT);
+	if (p->len < prefix_width(p))
+		snprintf(text + strlen(text), PREFIX_TEXT - strlen(text), "/%u",
+			 p->len);
+}
+
+bool prefix_covers(const struct mw_prefix *outer, const struct mw_prefix *inner)
+{
+	int whole = outer->len / 8, rest = outer->len % 8;
+
+	if (outer->family != inner->family || outer->len > inner->len ||
+	    memcmp(outer->addr, inner->addr, whole))
+		return false;
+	return !rest ||
+	       !((outer->addr[whole] ^ inner->addr[whole]) >> (8 - rest));
+}
+
+int prefix_compare(const void *a, const void *b)
+{
+	const struct mw_prefix *x = a, *y = b;
+	int order;
+
+	if (x->family != y->family)
+		return x->family - y->family;
+	order = memcmp(x->addr, y->addr, sizeof(x->addr));
+	return order ? order : x->len - y->len;
+}
+
+int prefix_add(struct prefix_set *set, const struct mw_prefix *p)
+{
+	if (set->n == set->room) {
+		size_t room = set->room ? set->room * 2 : 256;
+		struct mw_prefix *v = realloc(set->v, room * sizeof(*v));
+
+		if (!v)
+			return -ENOMEM;
+		set->v = v;
+		set->room = room;
+	}
+	set->v[set->n++] = *p;
+	return 0;
+}
+
+static bool bit_at(const struct mw_prefix *p, int i)
+{
+	return p->addr[i / 8] >> (7 - i % 8) & 1;
+}
+
+/* The last address of the prefix, as a full-length one. */
+static struct mw_prefix prefix_last(struct mw_prefix p)
+{
+	for (int i = p.len; i < prefix_width(&p); i++)
+		p.addr[i / 8] |= 0x80 >> i % 8;
+	p.len = prefix_width(&p);
+	return p;
+}
+
+/* The next address; false behind the last one of all. */
+static bool address_next(struct mw_prefix *p)
+{
+	for (int i = prefix_width(p) / 8 - 1; i >= 0; i--)
+		if (++p->addr[i])
+			return true;
+	return false;
+}
+
+/* The widest prefix that starts at first and ends not behind last. */
+static struct mw_prefix range_head(const struct mw_prefix *first,
+				   const struct mw_prefix *last)
+{
+	struct mw_prefix head = *first;
+
+	while (head.len && !bit_at(first, head.len - 1)) {
+		struct mw_prefix wider = head, end;
+
+		wider.len--;
+		end = prefix_last(wider);
+		if (memcmp(end.addr, last->addr, sizeof(end.addr)) > 0)
+			break;
+		head = wider;
+	}
+	return head;
+}
+
+int prefix_add_range(struct prefix_set *set, const struct mw_prefix *first,
+		     const struct mw_prefix *last)
+{
+	struct mw_prefix at = *first;
+
+	if (first->family != last->family || prefix_compare(first, last) > 0)
+		return -EINVAL;
+	while (memcmp(at.addr, last->addr, sizeof(at.addr)) <= 0) {
+		struct mw_prefix head = range_head(&at, last);
+		int err = prefix_add(set, &head);
+
+		if (err)
+			return err;
+		at = prefix_last(head);
+		if (!address_next(&at))
+			break;
+	}
+	return 0;
+}
+
+void prefix_free(struct prefix_set *set)
+{
+	free(set->v);
+	memset(set, 0, sizeof(*set));
+}

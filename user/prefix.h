@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Prefixes as text and as sets. Pure: no I/O, no libbpf. */
+#ifndef MAILWEIR_PREFIX_H
+#define MAILWEIR_PREFIX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "../bpf/abi.h"
+
+enum { PREFIX_TEXT = 50 }; /* the longest IPv6 prefix, with its NUL */
+
+struct prefix_set {
+	struct mw_prefix *v;
+	size_t n, room;
+};
+
+/*
+ * "192.0.2.1", "192.0.2.0/24", "2001:db8::/32" to a prefix; only what
+ * inet_pton(3) takes is an address, a length is decimal without sign or
+ * leading zero. Host bits are cleared and told in *masked (may be NULL).
+ * ::ffff:0:0/96 and what lies in it is refused. 0, or -EINVAL with *why a
+ * constant sentence that says what would be right.
+ */
+int prefix_parse(const char *text, struct mw_prefix *p, bool *masked,
+		 const char **why);
+
+/* Always ends in /len, except where a full-length one is printed plain. */
+void prefix_text(const struct mw_prefix *p, char text[PREFIX_TEXT]);
+
+/* The bits of an address: 32 or 128. */
+int prefix_width(const struct mw_prefix *p);
+
+bool prefix_covers(const struct mw_prefix *outer,
+		   const struct mw_prefix *inner);
+
+/* Order: family, address, length (shorter first): outer before inner. */
+int prefix_compare(const void *a, const void *b);
+
+/* 0 or -ENOMEM. */
+int prefix_add(struct prefix_set *set, const struct mw_prefix *p);
+
+/* The fewest prefixes that cover first..last (both included, same family;
+ * both given as full-length prefixes). 0, -EINVAL if first > last or the
+ * families differ, -ENOMEM. */
+int prefix_add_range(struct prefix_set *set, const struct mw_prefix *first,
+		     const struct mw_prefix *last);
+
+void prefix_free(struct prefix_set *set);
+
+#endif
