@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0
+/* mailweir attach and reload: a new generation from the configuration */
+#include <stdio.h>
+
+#include "cmd.h"
+#include "generation.h"
+#include "keep.h"
+#include "log.h"
+#include "print.h"
+
+static void say_links(const struct engine *e, const struct mw_settings *s)
+{
+	struct engine_link links[ENGINE_DEVS];
+	int n = engine_links(e, links);
+
+	for (int i = 0; i < n; i++)
+		if (links[i].ifindex)
+			log_info("%s: attached, %s, generation %u, mode %s",
+				 links[i].current,
+				 links[i].native ? "native" : "generic",
+				 e->generation, print_mode(s->mode));
+	engine_links_close(links, n > 0 ? n : 0);
+}
+
+static void result_json(const struct engine *e, int code)
+{
+	struct json_object *doc = json_document();
+
+	json_add_u64(doc, "generation", e->generation);
+	json_add_bool(doc, "degraded", code == EXIT_DEGRADED);
+	json_print(doc);
+}
+
+/* With a generation in force a refused list refuses the whole; at boot the
+ * last good copies serve. */
+static int load(const struct options *o, struct engine *e,
+		const struct config *cfg, char *const *devs, int ndevs)
+{
+	static struct generation g;
+	int code;
+
+	generation_read(&g, cfg, !e->generation);
+	if (g.refused && e->generation) {
+		log_error("nothing was changed: %d of %d lists refused",
+			  g.refused, g.lists);
+		code = EXIT_CONFIG;
+	} else {
+		code = cmd_swap(e, &g, &cfg->settings, devs, ndevs);
+	}
+	if (code == EXIT_DONE || code == EXIT_DEGRADED) {
+		say_links(e, &cfg->settings);
+		if (o->json)
+			result_json(e, code);
+	}
+	generation_free(&g);
+	return code;
+}
+
+int cmd_attach(const struct options *o)
+{
+	struct engine e;
+	struct config cfg;
+	int code;
+
+	if (!o->nargs)
+		return cmd_usage("attach needs an interface, such as eth0",
+				 NULL);
+	if (o->nargs > ENGINE_DEVS)
+		return cmd_usage("too many interfaces", NULL);
+	code = cmd_config(o, &cfg);
+	if (code)
+		return code;
+	if (engine_open(&e, true)) {
+		config_free(&cfg);
+		return EXIT_NO;
+	}
+	keep_settle(e.generation);
+	code = load(o, &e, &cfg, o->args, o->nargs);
+	engine_close(&e);
+	config_free(&cfg);
+	return code;
+}
+
+int cmd_reload(const struct options *o)
+{
+	struct engine e;
+	struct config cfg;
+	int code;
+
+	if (o->nargs)
+		return cmd_usage("reload takes no", o->args[0]);
+	code = cmd_config(o, &cfg);
+	if (code)
+		return code;
+	code = cmd_open(&e, true);
+	if (!code) {
+		code = load(o, &e, &cfg, NULL, 0);
+		engine_close(&e);
+	}
+	config_free(&cfg);
+	return code;
+}

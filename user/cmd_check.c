@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0
+/* mailweir check: reads the configuration and every list; no kernel, no root */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "generation.h"
+#include "log.h"
+#include "print.h"
+
+static void say_settings(const struct mw_settings *s)
+{
+	char source[PRINT_TEXT], netblock[PRINT_TEXT], ports[128] = "";
+	size_t n = 0;
+
+	for (int i = 0; i < MW_PORTS && s->ports[i]; i++)
+		n += snprintf(ports + n, sizeof(ports) - n, "%s%u",
+			      i ? ", " : "", s->ports[i]);
+	print_limit(&s->source, source);
+	print_limit(&s->netblock, netblock);
+	log_info("gate: ports %s, %s", ports, print_mode(s->mode));
+	log_info("limit source (/%u, /%u): %s", s->source_len4, s->source_len6,
+		 source);
+	log_info("limit netblock (/%u, /%u): %s", s->netblock_len4,
+		 s->netblock_len6, netblock);
+}
+
+static void check_json(const struct options *o, const struct generation *g)
+{
+	struct json_object *doc = json_document();
+	struct json_object *lists = json_object_new_object();
+
+	json_add_text(doc, "config", o->config);
+	json_add_bool(doc, "ok", !g->refused);
+	for (int i = 0; i < g->lists; i++) {
+		struct json_object *list = json_object_new_object();
+
+		json_add_text(list, "file", g->list[i].file);
+		json_add_bool(list, "ok", g->list[i].from == GENERATION_FILE);
+		json_add_u64(list, "prefixes", g->list[i].set.n);
+		json_object_object_add(lists, g->list[i].name, list);
+	}
+	json_object_object_add(doc, "lists", lists);
+	json_add_u64(doc, "flattened", g->in.blocks.n);
+	json_print(doc);
+}
+
+static int check(const struct options *o, const struct config *cfg,
+		 struct generation *g)
+{
+	static const struct mw_list_info none[MW_LIST_SLOTS];
+	static const struct mw_settings first;
+	int err = generation_read(g, cfg, false);
+
+	if (!err)
+		err = generation_compile(g, &cfg->settings, none, &first);
+	if (err) {
+		log_error("%s", strerror(-err));
+		return EXIT_NO;
+	}
+	if (o->json)
+		check_json(o, g);
+	if (g->refused) {
+		if (!o->json)
+			log_error("%d of %d lists refused", g->refused,
+				  g->lists);
+		return EXIT_CONFIG;
+	}
+	log_info("%d lists, flattened to %zu prefixes", g->lists,
+		 g->in.blocks.n);
+	log_info("%s: good", o->config);
+	return EXIT_DONE;
+}
+
+int cmd_check(const struct options *o)
+{
+	static struct generation g;
+	struct config cfg;
+	int code;
+
+	if (o->nargs)
+		return cmd_usage("check takes no", o->args[0]);
+	code = cmd_config(o, &cfg);
+	if (code)
+		return code;
+	say_settings(&cfg.settings);
+	code = check(o, &cfg, &g);
+	generation_free(&g);
+	config_free(&cfg);
+	return code;
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "generation.h"
+#include "keep.h"
+#include "log.h"
+#include "table.h"
+
+int cmd_usage(const char *what, const char *word)
+{
+	log_error("%s%s%s%s; see 'mailweir --help'", what, word ? " '" : "",
+		  word ? word : "", word ? "'" : "");
+	return EXIT_USAGE;
+}
+
+int cmd_failed(int err)
+{
+	return err ? EXIT_NO : EXIT_DONE;
+}
+
+int cmd_config(const struct options *o, struct config *cfg)
+{
+	struct config_errors errors = {};
+	int err = config_read_file(o->config, cfg, &errors);
+
+	for (size_t i = 0; i < errors.errors && i < CONFIG_SHOWN; i++)
+		log_error("%s", errors.error[i]);
+	if (errors.errors > CONFIG_SHOWN)
+		log_error("%s: %zu errors, the first %d shown", o->config,
+			  errors.errors, CONFIG_SHOWN);
+	if (err && !errors.errors)
+		log_error("%s: %s", o->config, strerror(-err));
+	config_errors_free(&errors);
+	return err ? EXIT_CONFIG : EXIT_DONE;
+}
+
+/* Read only, to look before a lock makes directories. */
+static bool nothing_attached(void)
+{
+	struct engine e;
+
+	if (engine_open(&e, false))
+		return true;
+	engine_close(&e);
+	return !e.generation;
+}
+
+int cmd_open(struct engine *e, bool write)
+{
+	int err;
+
+	if (nothing_attached()) {
+		log_error("not attached; 'mailweir attach DEV' does that");
+		return EXIT_NOT_ATTACHED;
+	}
+	err = engine_open(e, write);
+	if (err)
+		return EXIT_NO;
+	if (write)
+		keep_settle(e->generation);
+	return EXIT_DONE;
+}
+
+/* Blocks without expiry, from the last boot; those of this one stay. */
+static int restore_blocks(const struct engine *e)
+{
+	struct keep_blocks kept;
+	int err = keep_blocks_read(&kept);
+	__u64 now = table_now();
+
+	for (size_t i = 0; i < kept.n && !err; i++) {
+		struct mw_block block = {.created = kept.v[i].created};
+
+		if (!table_block_get(e, &kept.v[i].prefix, &block))
+			continue;
+		memcpy(block.why, kept.v[i].why, sizeof(block.why));
+		err = table_block_set(e, &kept.v[i].prefix, &block, now);
+	}
+	if (err)
+		log_error("the kept run-time blocks cannot be restored: %s",
+			  strerror(-err));
+	keep_blocks_free(&kept);
+	return err;
+}
+
+static void say_warning(const char *text, void *arg)
+{
+	(void)arg;
+	log_warning("%s", text);
+}
+
+int cmd_swap(struct engine *e, struct generation *g,
+	     const struct mw_settings *settings, char *const *devs, int ndevs)
+{
+	struct mw_list_info running[MW_LIST_SLOTS];
+	struct mw_settings previous = {};
+	int generic, err = table_lists(e, running);
+
+	if (!err && e->generation)
+		err = table_settings(e, &previous);
+	if (!err)
+		err = generation_compile(g, settings, running, &previous);
+	if (err) {
+		log_error("the lists cannot be prepared: %s", strerror(-err));
+		return EXIT_NO;
+	}
+	err = generation_keep(g);
+	if (!err)
+		err = engine_replace(e, &g->in, devs, ndevs, restore_blocks,
+				     &generic);
+	keep_settle(e->generation);
+	if (err)
+		return EXIT_NO;
+	return cmd_problems(e, say_warning, NULL) ? EXIT_DEGRADED : EXIT_DONE;
+}
+
+/* --- what is red --------------------------------------------------------- */
+
+struct problems {
+	void (*say)(const char *text, void *arg);
+	void *arg;
+	int n;
+};
+
+__attribute__((format(printf, 2, 3))) static void
+problem(struct problems *p, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	p->say(text, p->arg);
+	p->n++;
+}
+
+static void link_problems(const struct engine *e, struct problems *p)
+{
+	struct engine_link links[ENGINE_DEVS];
+	int n = engine_links(e, links);
+
+	for (int i = 0; i < n; i++) {
+		if (!links[i].ifindex)
+			problem(p,
+				"%s: the interface is gone and nothing guards "
+				"its successor; 'mailweir attach %s' when it "
+				"is back, or 'mailweir detach %s'",
+				links[i].name, links[i].name, links[i].name);
+		else if (!links[i].native)
+			problem(p,
+				"%s: generic mode, slower: its driver has no "
+				"native XDP",
+				links[i].name);
+	}
+	engine_links_close(links, n > 0 ? n : 0);
+}
+
+static void list_problems(const struct engine *e, struct problems *p)
+{
+	struct mw_list_info info[MW_LIST_SLOTS];
+
+	if (table_lists(e, info))
+		return;
+	for (int i = 0; i < MW_LIST_SLOTS; i++)
+		if (info[i].name[0] && strcmp(info[i].state, "ok"))
+			problem(p,
+				"list %s: %s: %s was refused; 'mailweir lists "
+				"load %s' says why",
+				info[i].name, info[i].state, info[i].file,
+				info[i].name);
+}
+
+int cmd_problems(const struct engine *e, void (*say)(const char *text, void *),
+		 void *arg)
+{
+	struct problems p = {.say = say, .arg = arg};
+
+	link_problems(e, &p);
+	list_problems(e, &p);
+	return p.n;
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0
+/* mailweir status: what is attached and how, tables, lists, what is red */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "cmd.h"
+#include "log.h"
+#include "print.h"
+#include "table.h"
+
+struct status {
+	struct mw_settings settings;
+	struct mw_list_info lists[MW_LIST_SLOTS];
+	struct engine_link links[ENGINE_DEVS];
+	int nlinks;
+	__u64 live[MW_LEVELS], room[MW_LEVELS]; /* buckets with debt, of */
+	__u64 blocks;
+};
+
+static void count_live(const struct engine *e, struct status *s)
+{
+	__u64 now = table_now();
+
+	for (int level = 0; level < MW_LEVELS; level++) {
+		struct table_buckets view;
+
+		if (table_buckets(e, level, &view))
+			continue;
+		s->room[level] = view.sets * 4ULL;
+		for (__u32 i = 0; i < view.sets * 4; i++)
+			s->live[level] += view.set[i / 4].way[i % 4].tat > now;
+		table_buckets_close(&view);
+	}
+}
+
+static int count_block(const struct mw_prefix *p, const struct mw_block *block,
+		       void *arg)
+{
+	struct status *s = arg;
+
+	(void)p;
+	s->blocks += !block->expires || block->expires > table_now();
+	return 0;
+}
+
+static int status_read(const struct engine *e, struct status *s)
+{
+	int err = table_settings(e, &s->settings);
+
+	if (!err)
+		err = table_lists(e, s->lists);
+	if (!err)
+		err = table_blocks(e, count_block, s);
+	if (err) {
+		log_error("the pinned maps cannot be read: %s%s",
+			  strerror(-err), err == -1 ? "; be root" : "");
+		return err;
+	}
+	s->nlinks = engine_links(e, s->links);
+	engine_links_close(s->links, s->nlinks > 0 ? s->nlinks : 0);
+	count_live(e, s);
+	return 0;
+}
+
+static const char *link_mode(const struct engine_link *l)
+{
+	return !l->ifindex ? "gone" : l->native ? "native" : "generic";
+}
+
+static void text_links(const struct engine *e, const struct status *s)
+{
+	for (int i = 0; i < s->nlinks; i++)
+		printf("%-12s %s, mode %s, generation %u\n",
+		       s->links[i].current[0] ? s->links[i].current
+					      : s->links[i].name,
+		       link_mode(&s->links[i]), print_mode(s->settings.mode),
+		       e->generation);
+}
+
+static void text_limits(const struct status *s)
+{
+	const struct mw_settings *c = &s->settings;
+	char text[PRINT_TEXT];
+
+	printf("ports       ");
+	for (int i = 0; i < MW_PORTS && c->ports[i]; i++)
+		printf(" %u", c->ports[i]);
+	print_limit(&c->source, text);
+	printf(", charged at the SYN\nsource       /%u, /%u: %s\n",
+	       c->source_len4, c->source_len6, text);
+	print_limit(&c->netblock, text);
+	printf("netblock     /%u, /%u: %s\n", c->netblock_len4,
+	       c->netblock_len6, text);
+}
+
+static void text_tables(const struct status *s)
+{
+	for (int i = 0; i < MW_LEVELS; i++)
+		if (i < MW_LIST || s->live[i])
+			printf("%-12s %llu of %llu buckets in debt\n",
+			       i == MW_SOURCE	  ? "sources"
+			       : i == MW_NETBLOCK ? "netblocks"
+						  : print_level(i),
+			       s->live[i], s->room[i]);
+	printf("blocks       %llu\n", s->blocks);
+}
+
+static void text_lists(const struct status *s)
+{
+	for (int i = 0; i < MW_LIST_SLOTS; i++) {
+		const struct mw_list_info *l = &s->lists[i];
+		char age[PRINT_TEXT];
+
+		if (!l->name[0])
+			continue;
+		print_duration((time(NULL) - l->loaded) * 1000000000ULL, age);
+		printf("list %-12s %s, %s, %u prefixes, loaded %s ago, %s\n",
+		       l->name, l->action, l->mode, l->entries4 + l->entries6,
+		       age, l->state);
+	}
+}
+
+static void text_problem(const char *text, void *arg)
+{
+	(void)arg;
+	printf("RED: %s\n", text);
+}
+
+static int status_text(const struct engine *e, const struct status *s)
+{
+	int red;
+
+	text_links(e, s);
+	text_limits(s);
+	text_tables(s);
+	text_lists(s);
+	red = cmd_problems(e, text_problem, NULL);
+	if (!red)
+		puts("all is well");
+	return red;
+}
+
+static void json_problem(const char *text, void *arg)
+{
+	json_object_array_add(arg, json_object_new_string(text));
+}
+
+static struct json_object *json_links(const struct status *s)
+{
+	struct json_object *links = json_object_new_array();
+
+	for (int i = 0; i < s->nlinks; i++) {
+		struct json_object *l = json_object_new_object();
+
+		json_add_text(l, "name",
+			      s->links[i].current[0] ? s->links[i].current
+						     : s->links[i].name);
+		json_add_text(l, "xdp", link_mode(&s->links[i]));
+		json_object_array_add(links, l);
+	}
+	return links;
+}
+
+static struct json_object *json_lists(const struct status *s)
+{
+	struct json_object *lists = json_object_new_object();
+
+	for (int i = 0; i < MW_LIST_SLOTS; i++) {
+		const struct mw_list_info *info = &s->lists[i];
+		struct json_object *l;
+
+		if (!info->name[0])
+			continue;
+		l = json_object_new_object();
+		json_add_text(l, "state", info->state);
+		json_add_u64(l, "loaded", info->loaded);
+		json_add_u64(l, "prefixes", info->entries4 + info->entries6);
+		json_object_object_add(lists, info->name, l);
+	}
+	return lists;
+}
+
+static struct json_object *json_tables(const struct status *s)
+{
+	struct json_object *tables = json_object_new_object();
+
+	for (int i = 0; i < MW_LEVELS; i++) {
+		struct json_object *t = json_object_new_object();
+
+		json_add_u64(t, "in_debt", s->live[i]);
+		json_add_u64(t, "buckets", s->room[i]);
+		json_object_object_add(tables, print_level(i), t);
+	}
+	return tables;
+}
+
+static int status_json(const struct engine *e, const struct status *s)
+{
+	struct json_object *doc = json_document();
+	struct json_object *red = json_object_new_array();
+	int n = cmd_problems(e, json_problem, red);
+
+	json_add_u64(doc, "generation", e->generation);
+	json_add_text(doc, "mode", print_mode(s->settings.mode));
+	json_object_object_add(doc, "interfaces", json_links(s));
+	json_object_object_add(doc, "tables", json_tables(s));
+	json_add_u64(doc, "blocks", s->blocks);
+	json_object_object_add(doc, "lists", json_lists(s));
+	json_object_object_add(doc, "red", red);
+	json_print(doc);
+	return n;
+}
+
+int cmd_status(const struct options *o)
+{
+	static struct status s;
+	struct engine e;
+	int code, red;
+
+	if (o->nargs)
+		return cmd_usage("status takes no", o->args[0]);
+	code = cmd_open(&e, false);
+	if (code)
+		return code;
+	if (status_read(&e, &s))
+		return EXIT_NO;
+	red = o->json ? status_json(&e, &s) : status_text(&e, &s);
+	return red ? EXIT_DEGRADED : EXIT_DONE;
+}

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0
+/* mailweir test: how an attempt from ADDR would be judged now, and why. The
+ * tables are read, policy.h judges, nothing is charged or counted. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../bpf/block.h"
+#include "../bpf/policy.h"
+#include "../bpf/source.h"
+#include "cmd.h"
+#include "keep.h"
+#include "log.h"
+#include "print.h"
+#include "table.h"
+
+struct test {
+	struct mw_settings settings;
+	struct mw_list_info lists[MW_LIST_SLOTS];
+	struct mw_prefix address, block_prefix;
+	struct mw_leaf leaf;
+	struct mw_block block;
+	bool blocked;
+	__u64 now, tat[MW_LEVELS];
+	struct verdict enforced, verdict; /* before and after the gate's mode */
+	bool rates;			  /* they had a say */
+};
+
+/* block.h asks for one entry at a time; what it found is remembered. */
+static struct {
+	const struct engine *engine;
+	struct mw_block block;
+} lookup;
+
+static struct mw_block *block_get(const struct mw_prefix *key)
+{
+	return table_block_get(lookup.engine, key, &lookup.block)
+		       ? NULL
+		       : &lookup.block;
+}
+
+static int test_block(const struct engine *e, struct test *t)
+{
+	struct mw_block_lengths lengths;
+	int err = table_block_lengths(e, &lengths), len;
+
+	if (err)
+		return err;
+	lookup.engine = e;
+	len = block_find(&lengths, t->address.family, t->address.addr, t->now);
+	t->blocked = len != BLOCK_NONE;
+	if (!t->blocked)
+		return 0;
+	t->block = lookup.block;
+	block_key(&t->block_prefix, t->address.family, t->address.addr, len);
+	return 0;
+}
+
+static __u64 level_key(const struct test *t, int level)
+{
+	const struct mw_settings *s = &t->settings;
+	bool netblock = level == MW_NETBLOCK;
+
+	return source_key(t->address.family, t->address.addr,
+			  netblock ? s->netblock_len4 : s->source_len4,
+			  netblock ? s->netblock_len6 : s->source_len6);
+}
+
+static int test_buckets(const struct engine *e, struct test *t)
+{
+	for (int level = 0; level < MW_LEVELS; level++) {
+		__u64 key = level_key(t, level);
+		struct table_buckets view;
+		const struct mw_set *set;
+		int err = table_buckets(e, level, &view), way;
+
+		if (err)
+			return err;
+		set = &view.set[source_hash(key, t->settings.seed) % view.sets];
+		way = bucket_find(set, key);
+		t->tat[level] = way == BUCKET_NONE ? 0 : set->way[way].tat;
+		table_buckets_close(&view);
+	}
+	return 0;
+}
+
+static int test_read(const struct engine *e, struct test *t)
+{
+	int err = table_settings(e, &t->settings);
+
+	t->now = table_now();
+	if (!err)
+		err = table_lists(e, t->lists);
+	if (!err)
+		err = table_leaf(e, &t->address, &t->leaf);
+	if (!err)
+		err = test_block(e, t);
+	if (!err)
+		err = test_buckets(e, t);
+	return err;
+}
+
+static void test_judge(struct test *t)
+{
+	t->rates = !policy_access(&t->leaf, t->blocked, &t->enforced);
+	if (t->rates)
+		policy_rates(&t->settings, &t->leaf, t->tat, t->now,
+			     &t->enforced);
+	t->verdict = t->enforced;
+	policy_mode(&t->settings, &t->verdict);
+}
+
+/* The longest prefix of the list's kept copy that holds the address. */
+static bool list_prefix(const char *name, const struct mw_prefix *address,
+			struct mw_prefix *found)
+{
+	const struct feed_guard any = {0, 0};
+	struct feed_report report = {};
+	struct prefix_set set = {};
+	char path[PATH_MAX];
+	bool any_found = false;
+
+	keep_list_path(name, path, sizeof(path));
+	feed_read_file(path, &any, &set, &report);
+	for (size_t i = 0; i < set.n; i++) {
+		if (!prefix_covers(&set.v[i], address))
+			continue;
+		any_found = true;
+		*found = set.v[i]; /* sorted: an inner one comes later */
+	}
+	prefix_free(&set);
+	feed_report_free(&report);
+	return any_found;
+}
+
+/* --- text ---------------------------------------------------------------- */
+
+static void text_list(const struct test *t, const char *word, int slot)
+{
+	const struct mw_list_info *l = &t->lists[slot % MW_LIST_SLOTS];
+	char text[PREFIX_TEXT] = "?";
+	struct mw_prefix p;
+
+	if (list_prefix(l->name, &t->address, &p))
+		prefix_text(&p, text);
+	printf("  %-9s %s: %s list, %s, prefix %s, from %s\n", word, l->name,
+	       l->action, l->mode, text, l->file);
+}
+
+static void text_block(const struct test *t)
+{
+	char prefix[PREFIX_TEXT], left[PRINT_TEXT] = "never";
+
+	prefix_text(&t->block_prefix, prefix);
+	if (t->block.expires)
+		print_duration(t->block.expires - t->now, left);
+	printf("  block     %s, expires %s%s%s%s\n", prefix,
+	       t->block.expires ? "in " : "", left,
+	       t->block.why[0] ? ", why: " : "", t->block.why);
+}
+
+static __u64 events_left(const struct mw_limit *limit, __u64 tat, __u64 now)
+{
+	__u64 debt = bucket_debt(tat, now);
+
+	return debt > limit->window
+		       ? 0
+		       : (limit->window - debt) / limit->interval + 1;
+}
+
+static void text_bucket(const struct test *t, int level)
+{
+	const struct mw_limit *limit =
+		policy_limit(&t->settings, &t->leaf, level);
+	char prefix[PREFIX_TEXT], words[PRINT_TEXT];
+	struct mw_prefix p;
+
+	if (!limit)
+		return;
+	print_key(level_key(t, level),
+		  level == MW_NETBLOCK ? t->settings.netblock_len4
+				       : t->settings.source_len4,
+		  level == MW_NETBLOCK ? t->settings.netblock_len6
+				       : t->settings.source_len6,
+		  &p);
+	prefix_text(&p, prefix);
+	print_limit(limit, words);
+	printf("  %-9s %s: %llu of %llu left now (%s)\n", print_level(level),
+	       prefix, events_left(limit, t->tat[level], t->now),
+	       print_burst(limit), words);
+}
+
+/* The counter that this attempt would move. */
+static const char *test_counter(const struct test *t)
+{
+	if (t->verdict.reason == MW_OBSERVED)
+		return print_would_counter(t->enforced.reason);
+	return print_counter(t->verdict.reason);
+}
+
+static void test_text(const struct test *t)
+{
+	bool drop = t->verdict.reason >= MW_FIRST_DROP;
+	char address[PREFIX_TEXT];
+
+	prefix_text(&t->address, address);
+	if (t->verdict.reason == MW_OBSERVED)
+		printf("pass %s: the gate only observes; enforcing it would "
+		       "drop: %s\n",
+		       address, print_reason(t->enforced.reason));
+	else
+		printf("%s %s: %s\n", drop ? "drop" : "pass", address,
+		       print_reason(t->verdict.reason));
+	if (t->blocked)
+		text_block(t);
+	if (t->leaf.action != MW_NONE)
+		text_list(t, "list", t->leaf.slot);
+	if (t->leaf.observed != MW_NONE)
+		text_list(t, "observed", t->leaf.observed_slot);
+	for (int i = 0; t->rates && i < MW_LEVELS; i++)
+		text_bucket(t, i);
+	printf("  counter   %s\n", test_counter(t));
+}
+
+/* --- JSON ---------------------------------------------------------------- */
+
+static void json_list(struct json_object *doc, const struct test *t,
+		      const char *key, int slot)
+{
+	const struct mw_list_info *l = &t->lists[slot % MW_LIST_SLOTS];
+	struct json_object *o = json_object_new_object();
+	struct mw_prefix p;
+
+	json_add_text(o, "name", l->name);
+	json_add_text(o, "action", l->action);
+	json_add_text(o, "mode", l->mode);
+	if (list_prefix(l->name, &t->address, &p))
+		json_add_prefix(o, "prefix", &p);
+	json_add_text(o, "file", l->file);
+	json_object_object_add(doc, key, o);
+}
+
+static void json_block(struct json_object *doc, const struct test *t)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_add_prefix(o, "prefix", &t->block_prefix);
+	if (t->block.expires)
+		json_add_u64(o, "expires_in_ns", t->block.expires - t->now);
+	json_add_text(o, "why", t->block.why);
+	json_object_object_add(doc, "block", o);
+}
+
+static void json_buckets(struct json_object *doc, const struct test *t)
+{
+	struct json_object *buckets = json_object_new_object();
+
+	for (int i = 0; i < MW_LEVELS; i++) {
+		const struct mw_limit *limit =
+			policy_limit(&t->settings, &t->leaf, i);
+		struct json_object *o;
+
+		if (!limit)
+			continue;
+		o = json_object_new_object();
+		json_add_u64(o, "left", events_left(limit, t->tat[i], t->now));
+		json_add_u64(o, "burst", print_burst(limit));
+		json_object_object_add(buckets, print_level(i), o);
+	}
+	json_object_object_add(doc, "buckets", buckets);
+}
+
+static void test_json(const struct test *t)
+{
+	struct json_object *doc = json_document();
+	bool drop = t->verdict.reason >= MW_FIRST_DROP;
+
+	json_add_prefix(doc, "address", &t->address);
+	json_add_text(doc, "verdict", drop ? "drop" : "pass");
+	json_add_text(doc, "reason", print_reason(t->enforced.reason));
+	json_add_bool(doc, "would_drop", t->enforced.reason >= MW_FIRST_DROP);
+	json_add_text(doc, "mode", print_mode(t->settings.mode));
+	json_add_text(doc, "counter", test_counter(t));
+	if (t->leaf.action != MW_NONE)
+		json_list(doc, t, "list", t->leaf.slot);
+	if (t->leaf.observed != MW_NONE)
+		json_list(doc, t, "observed_list", t->leaf.observed_slot);
+	if (t->blocked)
+		json_block(doc, t);
+	json_buckets(doc, t);
+	json_print(doc);
+}
+
+int cmd_test(const struct options *o)
+{
+	static struct test t;
+	const char *why;
+	struct engine e;
+	bool masked;
+	int code, err;
+
+	if (o->nargs != 1)
+		return cmd_usage("test takes one address", NULL);
+	if (prefix_parse(o->args[0], &t.address, &masked, &why) ||
+	    t.address.len != prefix_width(&t.address))
+		return cmd_usage("test takes an address, such as 192.0.2.1, "
+				 "not",
+				 o->args[0]);
+	code = cmd_open(&e, false);
+	if (code)
+		return code;
+	err = test_read(&e, &t);
+	if (err) {
+		log_error("the tables cannot be read: %s", strerror(-err));
+		return EXIT_NO;
+	}
+	test_judge(&t);
+	o->json ? test_json(&t) : test_text(&t);
+	return t.verdict.reason >= MW_FIRST_DROP ? EXIT_NO : EXIT_DONE;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * One generation in the making: the configuration and the lists' files to
+ * what the engine loads. No libbpf. Messages about lists are told here.
+ */
+#ifndef MAILWEIR_GENERATION_H
+#define MAILWEIR_GENERATION_H
+
+#include "config.h"
+#include "engine.h"
+
+enum generation_from {
+	GENERATION_FILE,    /* the file was accepted */
+	GENERATION_KEPT,    /* refused; the last good copy serves */
+	GENERATION_NOTHING, /* refused, and there is no copy */
+};
+
+struct generation_list {
+	char name[MW_NAME];
+	char file[MW_PATH]; /* shown; cut if longer */
+	struct prefix_set set;
+	enum generation_from from;
+	bool fresh; /* to be kept as the last accepted copy */
+	struct mw_rule rule;
+	__u64 loaded; /* seconds since 1970 */
+	int slot;
+};
+
+struct generation {
+	struct generation_list list[MW_LISTS];
+	int lists;
+	int refused; /* lists whose file was */
+	struct engine_input in;
+};
+
+/* Reads every list's file. kept: a refused one is replaced by its last good
+ * copy. 0 even where lists were refused: see refused. */
+int generation_read(struct generation *g, const struct config *cfg, bool kept);
+
+/*
+ * The lists in force (info, with rules of settings) from their kept copies,
+ * but name from file with guard. -ENOENT: no such list in force; -EINVAL:
+ * refused.
+ */
+int generation_reread(struct generation *g, const struct mw_settings *settings,
+		      const struct mw_list_info info[MW_LIST_SLOTS],
+		      const char *name, const char *file,
+		      const struct feed_guard *guard);
+
+/*
+ * Gives each list its slot (the one that its name has in running, else a
+ * free one), and flattens all. settings as config_read leaves them or as in
+ * force; generation and seed are set here. running may be all zero.
+ */
+int generation_compile(struct generation *g, const struct mw_settings *settings,
+		       const struct mw_list_info running[MW_LIST_SLOTS],
+		       const struct mw_settings *previous);
+
+/* Writes the copies of fresh lists. */
+int generation_keep(const struct generation *g);
+
+void generation_free(struct generation *g);
+
+#endif

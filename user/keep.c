@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "keep.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "log.h"
+
+#define KEEP_NEXT ".gen-"
+
+static const char *keep_root(void)
+{
+	const char *state = getenv("MAILWEIR_STATE");
+
+	return state ? state : "/var/lib/mailweir";
+}
+
+void keep_list_path(const char *name, char *path, size_t size)
+{
+	snprintf(path, size, "%s/lists/%s", keep_root(), name);
+}
+
+static int keep_say(const char *path, int err)
+{
+	if (err)
+		log_error("%s: cannot be written: %s", path, strerror(-err));
+	return err;
+}
+
+static int keep_directories(void)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/lists", keep_root());
+	if ((mkdir(keep_root(), 0755) && errno != EEXIST) ||
+	    (mkdir(path, 0755) && errno != EEXIST))
+		return keep_say(path, -errno);
+	return 0;
+}
+
+/* Flushed to the disk before it may take the place of the old one. */
+static int file_finish(FILE *f)
+{
+	int err = 0;
+
+	if (ferror(f) || fflush(f) || fsync(fileno(f)))
+		err = errno ? -errno : -EIO;
+	if (fclose(f) && !err)
+		err = -errno;
+	return err;
+}
+
+int keep_list(const char *name, __u32 generation, const char *origin,
+	      const struct prefix_set *set)
+{
+	char path[PATH_MAX], text[PREFIX_TEXT];
+	int err = keep_directories();
+	FILE *f;
+
+	if (err)
+		return err;
+	snprintf(path, sizeof(path), "%s/lists/%s" KEEP_NEXT "%u", keep_root(),
+		 name, generation);
+	f = fopen(path, "we");
+	if (!f)
+		return keep_say(path, -errno);
+	fprintf(f, "# mailweir list %s: %zu prefixes accepted from %s\n", name,
+		set->n, origin);
+	for (size_t i = 0; i < set->n; i++) {
+		prefix_text(&set->v[i], text);
+		fprintf(f, "%s\n", text);
+	}
+	return keep_say(path, file_finish(f));
+}
+
+/* NAME.gen-N: becomes NAME, or goes. */
+static void settle_one(const char *dir, const char *entry, __u32 generation)
+{
+	const char *next = strstr(entry, KEEP_NEXT);
+	char from[PATH_MAX], to[PATH_MAX];
+
+	if (!next)
+		return;
+	snprintf(from, sizeof(from), "%s/%s", dir, entry);
+	snprintf(to, sizeof(to), "%s/%.*s", dir, (int)(next - entry), entry);
+	if (generation &&
+	    strtoul(next + strlen(KEEP_NEXT), NULL, 10) == generation)
+		rename(from, to);
+	else
+		unlink(from);
+}
+
+void keep_settle(__u32 generation)
+{
+	char dir[PATH_MAX / 2];
+	struct dirent *entry;
+	DIR *d;
+
+	snprintf(dir, sizeof(dir), "%s/lists", keep_root());
+	d = opendir(dir);
+	while (d && (entry = readdir(d)))
+		settle_one(dir, entry->d_name, generation);
+	if (d)
+		closedir(d);
+}
+
+/* PREFIX <tab> seconds since 1970 <tab> why */
+static int block_line(struct keep_blocks *blocks, char *line)
+{
+	char *created = strchr(line, '\t'), *why;
+	struct keep_block b = {}, *v;
+	const char *reason;
+	bool masked;
+
+	line[strcspn(line, "\n")] = 0;
+	why = created ? strchr(created + 1, '\t') : NULL;
+	if (!why)
+		return -EINVAL;
+	*created = 0;
+	if (prefix_parse(line, &b.prefix, &masked, &reason))
+		return -EINVAL;
+	b.created = strtoull(created + 1, NULL, 10);
+	snprintf(b.why, sizeof(b.why), "%s", why + 1);
+	v = realloc(blocks->v, (blocks->n + 1) * sizeof(*v));
+	if (!v)
+		return -ENOMEM;
+	blocks->v = v;
+	v[blocks->n++] = b;
+	return 0;
+}
+
+int keep_blocks_read(struct keep_blocks *blocks)
+{
+	char path[PATH_MAX], line[256];
+	int err = 0, number = 0;
+	FILE *f;
+
+	memset(blocks, 0, sizeof(*blocks));
+	snprintf(path, sizeof(path), "%s/blocks", keep_root());
+	f = fopen(path, "re");
+	if (!f)
+		return errno == ENOENT ? 0 : -errno;
+	while (!err && fgets(line, sizeof(line), f)) {
+		number++;
+		err = block_line(blocks, line);
+		if (err == -EINVAL) {
+			log_warning("%s:%d: not a block; left out", path,
+				    number);
+			err = 0;
+		}
+	}
+	fclose(f);
+	return err;
+}
+
+int keep_blocks_write(const struct keep_blocks *blocks)
+{
+	char path[PATH_MAX / 2], next[PATH_MAX], text[PREFIX_TEXT];
+	int err = keep_directories();
+	FILE *f;
+
+	if (err)
+		return err;
+	snprintf(path, sizeof(path), "%s/blocks", keep_root());
+	snprintf(next, sizeof(next), "%s.next", path);
+	f = fopen(next, "we");
+	if (!f)
+		return keep_say(next, -errno);
+	for (size_t i = 0; i < blocks->n; i++) {
+		prefix_text(&blocks->v[i].prefix, text);
+		fprintf(f, "%s\t%llu\t%s\n", text, blocks->v[i].created,
+			blocks->v[i].why);
+	}
+	err = file_finish(f);
+	if (!err && rename(next, path))
+		err = -errno;
+	return keep_say(path, err);
+}
+
+void keep_blocks_free(struct keep_blocks *blocks)
+{
+	free(blocks->v);
+	memset(blocks, 0, sizeof(*blocks));
+}

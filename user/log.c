@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <json-c/json.h>
+
+static struct {
+	bool json, quiet, verbose;
+} mode;
+
+void log_mode(bool json, bool quiet, bool verbose)
+{
+	mode.json = json;
+	mode.quiet = quiet;
+	mode.verbose = verbose;
+}
+
+bool log_verbose(void)
+{
+	return mode.verbose;
+}
+
+static void say_json(const char *key, const char *text)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, key, json_object_new_string(text));
+	puts(json_object_to_json_string_ext(
+		o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(o);
+}
+
+static void say(const char *key, const char *before, const char *format,
+		va_list args)
+{
+	char text[1024];
+
+	vsnprintf(text, sizeof(text), format, args);
+	if (mode.json)
+		say_json(key, text);
+	else
+		fprintf(stderr, "mailweir: %s%s\n", before, text);
+}
+
+void log_error(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say("error", "", format, args);
+	va_end(args);
+}
+
+void log_warning(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say("warning", "warning: ", format, args);
+	va_end(args);
+}
+
+void log_info(const char *format, ...)
+{
+	va_list args;
+
+	if (mode.quiet || mode.json)
+		return;
+	va_start(args, format);
+	vprintf(format, args);
+	putchar('\n');
+	va_end(args);
+}
+
+void log_debug(const char *format, ...)
+{
+	va_list args;
+
+	if (!mode.verbose)
+		return;
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+	va_end(args);
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "log.h"
+
+#define VERSION "0.1.0"
+
+struct command {
+	const char *name;
+	int (*run)(const struct options *o);
+	const char *usage, *words;
+	bool blocks; /* takes --for and --why */
+};
+
+static const struct command commands[] = {
+	{"check", cmd_check, "check [-c FILE]",
+	 "read the configuration and every list; no kernel, no root", false},
+	{"attach", cmd_attach, "attach [-c FILE] DEV...",
+	 "load and attach, native where the driver can", false},
+	{"reload", cmd_reload, "reload [-c FILE]",
+	 "swap in the configuration and the lists anew, state kept", false},
+	{"detach", cmd_detach, "detach [DEV...]",
+	 "take it off these interfaces, or off all", false},
+	{"status", cmd_status, "status",
+	 "what is attached and how, tables, lists, what is red", false},
+	{"stats", cmd_stats, "stats", "the counters", false},
+	{"lists", cmd_lists, "lists [load NAME [FILE]]",
+	 "every list; load: check and swap one, the others untouched", false},
+	{"sources", cmd_sources, "sources",
+	 "who is how far from an empty bucket", false},
+	{"test", cmd_test, "test ADDR",
+	 "how an attempt would be judged now; exit 0 pass, 1 drop", false},
+	{"block", cmd_block, "block PREFIX|- [--for DURATION] [--why TEXT]",
+	 "drop attempts from there; - reads prefixes", true},
+	{"unblock", cmd_unblock, "unblock PREFIX|-", "no longer", false},
+	{"blocks", cmd_blocks, "blocks", "what is blocked that way", false},
+};
+
+enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
+
+static const struct option long_options[] = {
+	{"config", required_argument, NULL, 'c'},
+	{"json", no_argument, NULL, 'j'},
+	{"quiet", no_argument, NULL, 'q'},
+	{"verbose", no_argument, NULL, 'v'},
+	{"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'V'},
+	{"for", required_argument, NULL, 'f'},
+	{"why", required_argument, NULL, 'w'},
+	{NULL, 0, NULL, 0},
+};
+
+static void help(const struct command *c)
+{
+	if (c) {
+		printf("mailweir %s\n\t%s\n", c->usage, c->words);
+	} else {
+		puts("mailweir limits the connections that arrive at a mail "
+		     "gateway.\n\nmailweir [COMMAND] [OPTIONS]");
+		for (int i = 0; i < COMMANDS; i++)
+			printf("  %-46s %s\n", commands[i].usage,
+			       commands[i].words);
+	}
+	puts("\n"
+	     "  -c, --config FILE   default " CONFIG_DEFAULT "\n"
+	     "  --json              one JSON document, errors too\n"
+	     "  -q, --quiet         only errors and warnings\n"
+	     "  -v, --verbose       what libbpf and the kernel say, too\n"
+	     "  --help, --version\n"
+	     "\n"
+	     "Exit: 0 done, 1 no (test: drop) or failed, 2 usage, 3 not "
+	     "attached,\n"
+	     "      4 degraded (works, but something in status is red), "
+	     "78 configuration");
+}
+
+static const struct command *find(const char *name)
+{
+	for (int i = 0; i < COMMANDS; i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+struct parsed {
+	struct options options;
+	bool help, version;
+	const char *wrong; /* the option that is unknown or lacks its value */
+};
+
+static void parse_one(int c, struct parsed *p, char *word)
+{
+	struct options *o = &p->options;
+
+	switch (c) {
+	case 'c':
+		o->config = optarg;
+		break;
+	case 'j':
+		o->json = true;
+		break;
+	case 'q':
+		o->quiet = true;
+		break;
+	case 'v':
+		o->verbose = true;
+		break;
+	case 'f':
+		o->duration = optarg;
+		break;
+	case 'w':
+		o->why = optarg;
+		break;
+	case 'h':
+		p->help = true;
+		break;
+	case 'V':
+		p->version = true;
+		break;
+	default:
+		p->wrong = word;
+	}
+}
+
+static void parse(int argc, char **argv, struct parsed *p)
+{
+	int c;
+
+	opterr = 0;
+	p->options.config = CONFIG_DEFAULT;
+	/* A lone - is an argument; getopt moves the others behind. */
+	while (!p->wrong &&
+	       (c = getopt_long(argc, argv, "c:qvh", long_options, NULL)) != -1)
+		parse_one(c, p, argv[optind > 1 ? optind - 1 : 1]);
+	p->options.args = argv + optind;
+	p->options.nargs = argc - optind;
+}
+
+static int run(const struct command *c, const struct options *o)
+{
+	if (!c->blocks && (o->duration || o->why))
+		return cmd_usage("--for and --why go with block", NULL);
+	return c->run(o);
+}
+
+int main(int argc, char **argv)
+{
+	static const char *const fallback = "status";
+	struct parsed p = {};
+	struct options *o = &p.options;
+	const struct command *c;
+	const char *name = fallback;
+
+	parse(argc, argv, &p);
+	log_mode(o->json, o->quiet, o->verbose);
+	if (p.version) {
+		puts("mailweir " VERSION);
+		return EXIT_DONE;
+	}
+	if (o->nargs) {
+		name = *o->args++;
+		o->nargs--;
+	}
+	c = find(name);
+	if (p.wrong)
+		return cmd_usage("unknown option, or one without its value:",
+				 p.wrong);
+	if (!c)
+		return cmd_usage("unknown command", name);
+	if (p.help) {
+		help(name == fallback ? NULL : c);
+		return EXIT_DONE;
+	}
+	return run(c, o);
+}

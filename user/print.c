@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "print.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "../bpf/source.h"
+
+#define SECOND 1000000000ULL
+
+struct reason_words {
+	const char *words, *counter;
+};
+
+static const struct reason_words reasons[] = {
+	[MW_NOT_ATTEMPT] = {"not an attempt", "pass_not_attempt"},
+	[MW_LATER_FRAGMENT] = {"a later fragment", "pass_later_fragment"},
+	[MW_ALLOW_LIST] = {"allow list", "pass_allow_list"},
+	[MW_CONFORMS] = {"within every limit", "pass_conforms"},
+	[MW_OBSERVED] = {"the gate only observes", "pass_observed"},
+	[MW_MALFORMED] = {"malformed", "drop_malformed"},
+	[MW_RUNTIME_BLOCK] = {"run-time block", "drop_block"},
+	[MW_BLOCK_LIST] = {"block list", "drop_block_list"},
+	[MW_LIMIT_LIST] = {"over the limit of its list", "drop_limit_list"},
+	[MW_LIMIT_SOURCE] = {"over the source limit", "drop_limit_source"},
+	[MW_LIMIT_NETBLOCK] = {"over the netblock limit",
+			       "drop_limit_netblock"},
+};
+
+_Static_assert(sizeof(reasons) / sizeof(*reasons) == MW_REASONS,
+	       "a reason without words");
+
+#define COUNTERS(X)                  \
+	X(packets)                   \
+	X(attempts)                  \
+	X(pass_not_attempt)          \
+	X(pass_later_fragment)       \
+	X(pass_allow_list)           \
+	X(pass_conforms)             \
+	X(pass_observed)             \
+	X(drop_malformed)            \
+	X(drop_block)                \
+	X(drop_block_list)           \
+	X(drop_limit_list)           \
+	X(drop_limit_source)         \
+	X(drop_limit_netblock)       \
+	X(would_drop_malformed)      \
+	X(would_drop_block)          \
+	X(would_drop_block_list)     \
+	X(would_drop_limit_list)     \
+	X(would_drop_limit_source)   \
+	X(would_drop_limit_netblock) \
+	X(source_evicted)            \
+	X(source_no_room)            \
+	X(netblock_evicted)          \
+	X(netblock_no_room)          \
+	X(list_evicted)              \
+	X(list_no_room)
+
+/* By offset, so that a name cannot stand at another field's place. */
+#define COUNTER_NAME(field) [offsetof(struct mw_counters, field) / 8] = #field,
+const char *const print_counter_names[PRINT_COUNTERS] = {
+	COUNTERS(COUNTER_NAME)};
+
+#define COUNTER_ONE(field) +1
+_Static_assert(0 COUNTERS(COUNTER_ONE) == PRINT_COUNTERS,
+	       "a counter without a name");
+
+const char *print_action(int action)
+{
+	static const char *const names[] = {"none", "allow", "block", "limit"};
+
+	return names[action];
+}
+
+const char *print_mode(int mode)
+{
+	return mode == MW_ENFORCE ? "enforce" : "observe";
+}
+
+const char *print_reason(int reason)
+{
+	return reasons[reason].words;
+}
+
+const char *print_counter(int reason)
+{
+	return reasons[reason].counter;
+}
+
+const char *print_would_counter(int reason)
+{
+	return print_counter_names[offsetof(struct mw_counters,
+					    would_drop_malformed) /
+					   8 +
+				   reason - MW_FIRST_DROP];
+}
+
+const char *print_level(int level)
+{
+	static const char *const names[MW_LEVELS] = {"source", "netblock",
+						     "list", "observed list"};
+
+	return names[level];
+}
+
+void print_duration(__u64 ns, char text[PRINT_TEXT])
+{
+	__u64 s = ns / SECOND;
+
+	if (ns < SECOND)
+		snprintf(text, PRINT_TEXT, "%.4g ms", ns / 1e6);
+	else if (s < 60)
+		snprintf(text, PRINT_TEXT, "%.3g s", ns / 1e9);
+	else if (s < 3600)
+		snprintf(text, PRINT_TEXT, "%llum %llus", s / 60, s % 60);
+	else if (s < 86400)
+		snprintf(text, PRINT_TEXT, "%lluh %llum", s / 3600,
+			 s % 3600 / 60);
+	else
+		snprintf(text, PRINT_TEXT, "%llud %lluh", s / 86400,
+			 s % 86400 / 3600);
+}
+
+void print_time(__u64 seconds, char text[PRINT_TEXT])
+{
+	time_t t = seconds;
+	struct tm tm;
+
+	localtime_r(&t, &tm);
+	strftime(text, PRINT_TEXT, "%Y-%m-%d %H:%M:%S", &tm);
+}
+
+__u64 print_burst(const struct mw_limit *limit)
+{
+	return limit->interval ? limit->window / limit->interval + 1 : 0;
+}
+
+void print_limit(const struct mw_limit *limit, char text[PRINT_TEXT])
+{
+	char interval[PRINT_TEXT];
+
+	if (!limit->interval) {
+		snprintf(text, PRINT_TEXT, "none");
+		return;
+	}
+	print_duration(limit->interval, interval);
+	snprintf(text, PRINT_TEXT, "1 per %.20s, burst %llu%s", interval,
+		 print_burst(limit),
+		 limit->mode == MW_OBSERVE ? ", observed" : "");
+}
+
+void print_key(__u64 key, __u8 len4, __u8 len6, struct mw_prefix *p)
+{
+	memset(p, 0, sizeof(*p));
+	if (key >= SOURCE_IPV4) {
+		__u32 v4 = __builtin_bswap32(key);
+
+		p->family = 4;
+		p->len = len4;
+		memcpy(p->addr, &v4, 4);
+		return;
+	}
+	key = __builtin_bswap64(key);
+	p->family = 6;
+	p->len = len6;
+	memcpy(p->addr, &key, 8);
+}
+
+void json_add_text(struct json_object *o, const char *key, const char *text)
+{
+	json_object_object_add(o, key, json_object_new_string(text));
+}
+
+void json_add_u64(struct json_object *o, const char *key, __u64 value)
+{
+	json_object_object_add(o, key, json_object_new_uint64(value));
+}
+
+void json_add_bool(struct json_object *o, const char *key, bool value)
+{
+	json_object_object_add(o, key, json_object_new_boolean(value));
+}
+
+void json_add_prefix(struct json_object *o, const char *key,
+		     const struct mw_prefix *p)
+{
+	char text[PREFIX_TEXT];
+
+	prefix_text(p, text);
+	json_add_text(o, key, text);
+}
+
+struct json_object *json_document(void)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_add_u64(o, "version", 1);
+	return o;
+}
+
+void json_print(struct json_object *document)
+{
+	puts(json_object_to_json_string_ext(
+		document,
+		JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(document);
+}

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "table.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+static const __u32 zero;
+
+static int table_open(const struct engine *e, const char *name)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", e->dir, name);
+	fd = bpf_obj_get(path);
+	return fd < 0 ? -errno : fd;
+}
+
+static int table_open_generation(const struct engine *e, const char *name)
+{
+	char path[64];
+
+	if (!e->generation)
+		return -ENOENT;
+	snprintf(path, sizeof(path), "gen_%u/%s", e->generation, name);
+	return table_open(e, path);
+}
+
+/* One lookup; -ENOENT is "not there". */
+static int table_get(int fd, const void *key, void *value)
+{
+	int err;
+
+	if (fd < 0)
+		return fd;
+	err = bpf_map_lookup_elem(fd, key, value) ? -errno : 0;
+	close(fd);
+	return err;
+}
+
+int table_settings(const struct engine *e, struct mw_settings *s)
+{
+	struct bpf_map_info info = {};
+	__u32 size = sizeof(info);
+	int fd = table_open_generation(e, "settings"), err;
+	char *value;
+
+	if (fd < 0)
+		return fd;
+	err = bpf_obj_get_info_by_fd(fd, &info, &size) ? -errno : 0;
+	value = err ? NULL : calloc(1, info.value_size);
+	if (!value || info.value_size < sizeof(*s)) {
+		close(fd);
+		free(value);
+		return err ? err : -ENOMEM;
+	}
+	/* settings is the first thing in .rodata; the rest is the compiler's */
+	err = table_get(fd, &zero, value);
+	memcpy(s, value, sizeof(*s));
+	free(value);
+	return err;
+}
+
+int table_lists(const struct engine *e, struct mw_list_info info[MW_LIST_SLOTS])
+{
+	int fd, err = 0;
+
+	memset(info, 0, MW_LIST_SLOTS * sizeof(*info));
+	if (!e->generation)
+		return 0;
+	fd = table_open_generation(e, "lists");
+	if (fd < 0)
+		return fd;
+	for (__u32 i = 0; !err && i < MW_LIST_SLOTS; i++)
+		err = bpf_map_lookup_elem(fd, &i, &info[i]) ? -errno : 0;
+	close(fd);
+	return err;
+}
+
+int table_leaf(const struct engine *e, const struct mw_prefix *address,
+	       struct mw_leaf *leaf)
+{
+	bool v4 = address->family == 4;
+	struct mw_lpm6 key = {.len = address->len};
+	int err;
+
+	memcpy(key.addr, address->addr, 16);
+	memset(leaf, 0, sizeof(*leaf));
+	err = table_get(table_open_generation(e, v4 ? "lists4" : "lists6"),
+			&key, leaf);
+	return err == -ENOENT ? 0 : err;
+}
+
+/* Sums n values of words 64-bit words each over the CPUs. */
+static int table_sum(int fd, __u32 n, size_t words, __u64 *sum)
+{
+	int cpus = libbpf_num_possible_cpus(), err = 0;
+	__u64 *value = calloc(cpus, words * 8);
+
+	memset(sum, 0, n * words * 8);
+	if (!value)
+		err = -ENOMEM;
+	for (__u32 i = 0; !err && i < n; i++, sum += words) {
+		err = bpf_map_lookup_elem(fd, &i, value) ? -errno : 0;
+		for (size_t j = 0; !err && j < cpus * words; j++)
+			sum[j % words] += value[j];
+	}
+	free(value);
+	return err;
+}
+
+int table_counters(const struct engine *e, struct mw_counters *sum)
+{
+	int fd = table_open(e, "counters"), err;
+
+	if (fd < 0)
+		return fd;
+	err = table_sum(fd, 1, sizeof(*sum) / 8, (__u64 *)sum);
+	close(fd);
+	return err;
+}
+
+int table_list_counters(const struct engine *e,
+			struct mw_list_counters sum[MW_LIST_SLOTS])
+{
+	int fd = table_open(e, "list_counters"), err;
+
+	if (fd < 0)
+		return fd;
+	err = table_sum(fd, MW_LIST_SLOTS, sizeof(*sum) / 8, (__u64 *)sum);
+	close(fd);
+	return err;
+}
+
+/* --- blocks -------------------------------------------------------------- */
+
+int table_block_lengths(const struct engine *e, struct mw_block_lengths *l)
+{
+	return table_get(table_open(e, "block_lengths"), &zero, l);
+}
+
+/* One entry more or less of p's length. The program reads the bits word by
+ * word while we write: a word is stored whole. */
+static int lengths_count(const struct engine *e, const struct mw_prefix *p,
+			 int more)
+{
+	int fd = table_open(e, "block_lengths"), err;
+	struct mw_block_lengths l;
+	__u32 *count;
+	__u64 *word, bit = 1ULL << (p->len % 64);
+
+	if (fd < 0)
+		return fd;
+	err = bpf_map_lookup_elem(fd, &zero, &l) ? -errno : 0;
+	count = p->family == 4 ? &l.count4[p->len] : &l.count6[p->len];
+	word = p->family == 4 ? &l.v4[0] : &l.v6[p->len / 64];
+	if (more > 0 || *count)
+		*count += more;
+	*word = *count ? *word | bit : *word & ~bit;
+	if (!err && bpf_map_update_elem(fd, &zero, &l, 0))
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+int table_block_get(const struct engine *e, const struct mw_prefix *p,
+		    struct mw_block *block)
+{
+	return table_get(table_open(e, "blocks"), p, block);
+}
+
+static int block_write(const struct engine *e, const struct mw_prefix *p,
+		       const struct mw_block *block)
+{
+	int fd = table_open(e, "blocks"), err;
+
+	if (fd < 0)
+		return fd;
+	err = bpf_map_update_elem(fd, p, block, 0) ? -errno : 0;
+	close(fd);
+	return err;
+}
+
+int table_block_delete(const struct engine *e, const struct mw_prefix *p)
+{
+	int fd = table_open(e, "blocks"), err;
+
+	if (fd < 0)
+		return fd;
+	err = bpf_map_delete_elem(fd, p) ? -errno : 0;
+	close(fd);
+	return err ? err : lengths_count(e, p, -1);
+}
+
+struct expired {
+	struct prefix_set set;
+	__u64 now;
+};
+
+static int visit_expired(const struct mw_prefix *p,
+			 const struct mw_block *block, void *arg)
+{
+	struct expired *x = arg;
+
+	if (!block->expires || block->expires > x->now)
+		return 0;
+	return prefix_add(&x->set, p);
+}
+
+static int blocks_purge(const struct engine *e, __u64 now)
+{
+	struct expired x = {.now = now};
+	int err = table_blocks(e, visit_expired, &x);
+
+	for (size_t i = 0; !err && i < x.set.n; i++)
+		err = table_block_delete(e, &x.set.v[i]);
+	prefix_free(&x.set);
+	return err;
+}
+
+int table_block_set(const struct engine *e, const struct mw_prefix *p,
+		    const struct mw_block *block, __u64 now)
+{
+	struct mw_block old;
+	bool added = table_block_get(e, p, &old) == -ENOENT;
+	int err = added ? lengths_count(e, p, 1) : 0;
+
+	if (!err)
+		err = block_write(e, p, block);
+	if (err == -E2BIG) {
+		err = blocks_purge(e, now);
+		if (!err)
+			err = block_write(e, p, block);
+	}
+	if (err && added)
+		lengths_count(e, p, -1);
+	return err;
+}
+
+int table_blocks(const struct engine *e,
+		 int (*visit)(const struct mw_prefix *p,
+			      const struct mw_block *block, void *arg),
+		 void *arg)
+{
+	int fd = table_open(e, "blocks"), err = 0;
+	struct mw_prefix key, *previous = NULL;
+	struct mw_block block;
+
+	if (fd < 0)
+		return fd;
+	while (!err && !bpf_map_get_next_key(fd, previous, &key)) {
+		if (!bpf_map_lookup_elem(fd, &key, &block))
+			err = visit(&key, &block, arg);
+		previous = &key;
+	}
+	close(fd);
+	return err;
+}
+
+/* --- buckets ------------------------------------------------------------- */
+
+int table_buckets(const struct engine *e, enum mw_level level,
+		  struct table_buckets *view)
+{
+	static const char *const names[] = {
+		[MW_SOURCE] = "source_buckets",
+		[MW_NETBLOCK] = "netblock_buckets",
+		[MW_LIST] = "list_buckets",
+		[MW_OBSERVED_LIST] = "observed_buckets",
+	};
+	struct bpf_map_info info = {};
+	__u32 size = sizeof(info);
+	int fd = table_open(e, names[level]), err;
+	void *at = MAP_FAILED;
+
+	if (fd < 0)
+		return fd;
+	err = bpf_obj_get_info_by_fd(fd, &info, &size) ? -errno : 0;
+	view->sets = info.max_entries;
+	if (!err)
+		at = mmap(NULL, view->sets * sizeof(struct mw_set), PROT_READ,
+			  MAP_SHARED, fd, 0);
+	if (!err && at == MAP_FAILED)
+		err = -errno;
+	view->set = err ? NULL : at;
+	close(fd);
+	return err;
+}
+
+void table_buckets_close(struct table_buckets *view)
+{
+	if (view->set)
+		munmap((void *)view->set, view->sets * sizeof(struct mw_set));
+	view->set = NULL;
+}
+
+__u64 table_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ULL + t.tv_nsec;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Typed reads and writes of the pinned maps. 0 or -errno, silent, unless it
+ * is said otherwise. */
+#ifndef MAILWEIR_TABLE_H
+#define MAILWEIR_TABLE_H
+
+#include "engine.h"
+
+/* Of the generation in force. */
+int table_settings(const struct engine *e, struct mw_settings *s);
+/* All zero where nothing is in force. */
+int table_lists(const struct engine *e,
+		struct mw_list_info info[MW_LIST_SLOTS]);
+/* All zero where no list has the address (a full-length prefix). */
+int table_leaf(const struct engine *e, const struct mw_prefix *address,
+	       struct mw_leaf *leaf);
+
+/* Summed over the CPUs. */
+int table_counters(const struct engine *e, struct mw_counters *sum);
+int table_list_counters(const struct engine *e,
+			struct mw_list_counters sum[MW_LIST_SLOTS]);
+
+/* Run-time blocks. Found: 0, else -ENOENT. */
+int table_block_get(const struct engine *e, const struct mw_prefix *p,
+		    struct mw_block *block);
+/* -E2BIG: full, even after the expired ones were purged. */
+int table_block_set(const struct engine *e, const struct mw_prefix *p,
+		    const struct mw_block *block, __u64 now);
+int table_block_delete(const struct engine *e, const struct mw_prefix *p);
+int table_block_lengths(const struct engine *e, struct mw_block_lengths *l);
+/* visit returns 0 to go on; entries that change meanwhile may be missed. */
+int table_blocks(const struct engine *e,
+		 int (*visit)(const struct mw_prefix *p,
+			      const struct mw_block *block, void *arg),
+		 void *arg);
+
+/* A read-only view of a level's bucket table. */
+struct table_buckets {
+	const struct mw_set *set;
+	__u32 sets;
+};
+
+int table_buckets(const struct engine *e, enum mw_level level,
+		  struct table_buckets *view);
+void table_buckets_close(struct table_buckets *view);
+
+/* CLOCK_MONOTONIC in nanoseconds: the time that the program sees. */
+__u64 table_now(void);
+
+#endif
