@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The production program with its clock and its dice in the test's hands. */
+#include "../../bpf/mailweir.bpf.c"
+
+__u64 test_now = 1;
+__u32 test_random = 0;
+
+SEC("xdp.frags")
+int mailweir_at(struct xdp_md *ctx)
+{
+	struct packet p = {};
+	enum packet_kind kind = parse(ctx, &p);
+
+	if (kind != PACKET_ATTEMPT)
+		return pass_by(kind);
+	return judge(&p, test_now, test_random);
+}
