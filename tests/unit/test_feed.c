@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0
+/* List files: what is taken, and the exact words for what is not. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "user/feed.h"
+
+static const struct feed_guard usual = {8, 19};
+
+#define NO_ADDRESS "not an address; 192.0.2.1 or 2001:db8::1 is one"
+#define NO_LENGTH  "the length is not a number; /24 is one"
+#define MAPPED	   "IPv4 inside IPv6; write it as IPv4"
+#define WORDS \
+	"more than one word; one entry a line, and comments begin with # or ;"
+#define ALLOWS "; max_prefix in the list's section allows it if it is meant"
+#define AGAIN  ": truncated or altered; fetch it again"
+#define META   "{\"type\":\"metadata\",\"size\":"
+#define ENTRY  "{\"cidr\":\"192.0.2.0/24\",\"sblid\":\"SBL1\"}\n" /* 39 */
+
+struct bad {
+	const char *text, *error;
+	size_t len; /* where text holds NUL */
+};
+
+static const struct bad bad[] = {
+	{"", "f:0: no entries; an empty list is taken for a broken one", 0},
+	{"# nothing\n;\n\n",
+	 "f:3: no entries; an empty list is taken for a broken one", 0},
+	{"010.0.0.1\n", "f:1: '010.0.0.1': " NO_ADDRESS, 0},
+	{"1.2.3\n", "f:1: '1.2.3': " NO_ADDRESS, 0},
+	{"1\n", "f:1: '1': " NO_ADDRESS, 0},
+	{"0x7f.1\n", "f:1: '0x7f.1': " NO_ADDRESS, 0},
+	{"1.2.3.4.5\n", "f:1: '1.2.3.4.5': " NO_ADDRESS, 0},
+	{"1.2.3.256\n", "f:1: '1.2.3.256': " NO_ADDRESS, 0},
+	{"example.com\n", "f:1: 'example.com': " NO_ADDRESS, 0},
+	{"176.221.42.3254.174.140.223\n",
+	 "f:1: '176.221.42.3254.174.140.223': " NO_ADDRESS, 0},
+	{"2001:db8::1::2\n", "f:1: '2001:db8::1::2': " NO_ADDRESS, 0},
+	{"fe80::1%eth0\n", "f:1: 'fe80::1%eth0': " NO_ADDRESS, 0},
+	{"[2001:db8::1]\n", "f:1: '[2001:db8::1]': " NO_ADDRESS, 0},
+	{"/24\n", "f:1: '/24': " NO_ADDRESS, 0},
+	{"1.2.3.4/33\n", "f:1: '1.2.3.4/33': the length is above /32", 0},
+	{"2001:db8::/129\n", "f:1: '2001:db8::/129': the length is above /128",
+	 0},
+	{"1.2.3.4/\n", "f:1: '1.2.3.4/': " NO_LENGTH, 0},
+	{"1.2.3.4/+8\n", "f:1: '1.2.3.4/+8': " NO_LENGTH, 0},
+	{"1.2.3.4/-1\n",
+	 "f:1: '1.2.3.4/': a range goes from address to "
+	 "address",
+	 0},
+	{"1.2.3.4/024\n", "f:1: '1.2.3.4/024': " NO_LENGTH, 0},
+	{"1.2.3.4/24x\n", "f:1: '1.2.3.4/24x': " NO_LENGTH, 0},
+	{"1.2.3.4/4294967320\n", "f:1: '1.2.3.4/4294967320': " NO_LENGTH, 0},
+	{"1.2.3.4/255.255.255.0\n", "f:1: '1.2.3.4/255.255.255.0': " NO_LENGTH,
+	 0},
+	{"1.2.3.4//24\n", "f:1: '1.2.3.4//24': " NO_LENGTH, 0},
+	{"::ffff:1.2.3.4/96\n", "f:1: '::ffff:1.2.3.4/96': " MAPPED, 0},
+	{"::ffff:1.2.3.4\n", "f:1: '::ffff:1.2.3.4': " MAPPED, 0},
+	{"::ffff:0:0/96\n", "f:1: '::ffff:0:0/96': " MAPPED, 0},
+	{"192.0.2.1 192.0.2.2\n", "f:1: '192.0.2.1 192.0.2.2': " WORDS, 0},
+	{"192.0.2.1,192.0.2.2\n", "f:1: '192.0.2.1,192.0.2.2': " NO_ADDRESS, 0},
+	{"192.0.2.1\t7\n", "f:1: '192.0.2.1\\x097': " WORDS, 0},
+	{"192.0.2.1 permit\n", "f:1: '192.0.2.1 permit': " WORDS, 0},
+	{"!192.0.2.1\n", "f:1: '!192.0.2.1': " NO_ADDRESS, 0},
+	{"0.0.0.0/0\n", "f:1: '0.0.0.0/0': 0.0.0.0/0 is wider than /8" ALLOWS,
+	 0},
+	{"10.0.0.0/7\n",
+	 "f:1: '10.0.0.0/7': 10.0.0.0/7 is wider than /8" ALLOWS, 0},
+	{"::/0\n", "f:1: '::/0': ::/0 is wider than /19" ALLOWS, 0},
+	{"2001::/16\n", "f:1: '2001::/16': 2001::/16 is wider than /19" ALLOWS,
+	 0},
+	{"0.0.0.0-255.255.255.255\n",
+	 "f:1: '0.0.0.0': 0.0.0.0/0 is wider than /8" ALLOWS, 0},
+	{"192.0.2.9-192.0.2.1\n",
+	 "f:1: '192.0.2.9': the range ends before it begins", 0},
+	{"192.0.2.9-2001:db8::\n",
+	 "f:1: '192.0.2.9': the range ends in the other family", 0},
+	{"192.0.2.0/24-192.0.3.0\n",
+	 "f:1: '192.0.2.0/24': a range goes from address to address", 0},
+	{"192.0.2.1-\n", "f:1: '': " NO_ADDRESS, 0},
+	{"-192.0.2.1\n", "f:1: '': " NO_ADDRESS, 0},
+	{"192.0.2.1-192.0.2.3-192.0.2.5\n",
+	 "f:1: '192.0.2.3-192.0.2.5': " NO_ADDRESS, 0},
+	{"<!DOCTYPE html>\n",
+	 "f:1: '<!DOCTYPE html>': looks like a web page, not like a list", 0},
+	{"\x1f\x8b\x08 xx\n", "f:1: compressed (gzip); unpack it first", 0},
+	{"BZh91AY\n", "f:1: compressed (bzip2); unpack it first", 0},
+	{"\xff\xfe"
+	 "1\0.\0",
+	 "f:1: UTF-16 text; save it as UTF-8", 6},
+	{"192.0.2.1\0\n", "f:1: a NUL byte; this is no text", 11},
+	{"\x1b[2J192.0.2.1\n", "f:1: '\\x1b[2J192.0.2.1': " NO_ADDRESS, 0},
+	{"192.0.2.1\n\n# x\n1.2.3\n", "f:4: '1.2.3': " NO_ADDRESS, 0},
+	{"\xef\xbb\xbf"
+	 "1.2.3\n",
+	 "f:1: '1.2.3': " NO_ADDRESS, 0},
+	{ENTRY,
+	 "f:1: no metadata in the last line: truncated; fetch the file "
+	 "again",
+	 0},
+	{ENTRY META "39,\"records\":2}\n",
+	 "f:2: metadata says 2 records, the file has 1" AGAIN, 0},
+	{ENTRY META "40,\"records\":1}\n",
+	 "f:2: metadata says 40 bytes, the file has 39" AGAIN, 0},
+	{ENTRY META "39}\n",
+	 "f:2: metadata without records and size; fetch the file again", 0},
+	{ENTRY META "39,\"records\":1}\n" ENTRY,
+	 "f:3: a line behind the metadata; fetch the file again", 0},
+	{ENTRY "{\"asn\":64500}\n" META "53,\"records\":1}\n",
+	 "f:2: neither an entry with \"cidr\" nor metadata", 0},
+	{ENTRY "{\"cidr\":\"192.0.\n",
+	 "f:2: '{\"cidr\":\"192.0.': not a line of JSON; fetch the file again",
+	 0},
+	{"{\"cidr\":\"0.0.0.0/0\"}\n",
+	 "f:1: '0.0.0.0/0': 0.0.0.0/0 is wider than /8" ALLOWS, 0},
+	{META "0,\"records\":0}\n",
+	 "f:1: no entries; an empty list is taken for a broken one", 0},
+};
+
+static int feed(const char *text, size_t len, struct prefix_set *set,
+		struct feed_report *report)
+{
+	FILE *f = fmemopen((void *)(len ? text : "\n"), len ? len : 1, "r");
+	int err;
+
+	assert_non_null(f);
+	if (!len)
+		getc(f);
+	err = feed_read(f, "f", &usual, set, report);
+	fclose(f);
+	return err;
+}
+
+static void bad_files(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		size_t len = bad[i].len ? bad[i].len : strlen(bad[i].text);
+		struct feed_report report;
+		struct prefix_set set;
+
+		assert_true(feed(bad[i].text, len, &set, &report) < 0);
+		assert_string_equal(report.error[0], bad[i].error);
+		assert_int_equal(set.n, 0);
+		feed_report_free(&report);
+	}
+}
+
+struct good {
+	const char *text, *prefixes; /* in order, separated by blanks */
+	size_t entries, masked, duplicates, nested;
+};
+
+static const struct good good[] = {
+	{"192.0.2.1\n", "192.0.2.1 ", 1, 0, 0, 0},
+	{"192.0.2.1", "192.0.2.1 ", 1, 0, 0, 0},
+	{"\xef\xbb\xbf"
+	 "192.0.2.1\r\n; c\r\n\r\n198.51.100.0/24 ; SBL1\r\n",
+	 "192.0.2.1 198.51.100.0/24 ", 2, 0, 0, 0},
+	{"  2001:db8::/32 # six\n\t192.0.2.77/24\n",
+	 "192.0.2.0/24 2001:db8::/32 ", 2, 1, 0, 0},
+	{"192.0.2.0-192.0.2.255\n", "192.0.2.0/24 ", 1, 0, 0, 0},
+	{"192.0.2.1 - 192.0.2.4\n", "192.0.2.1 192.0.2.2/31 192.0.2.4 ", 1, 0,
+	 0, 0},
+	{"255.255.255.254-255.255.255.255\n", "255.255.255.254/31 ", 1, 0, 0,
+	 0},
+	{"2001:db8::-2001:db8::ffff\n", "2001:db8::/112 ", 1, 0, 0, 0},
+	{"192.0.2.0/24\n192.0.2.7\n192.0.2.7\n192.0.2.128/25\n",
+	 "192.0.2.0/24 192.0.2.7 192.0.2.128/25 ", 4, 0, 1, 2},
+	{ENTRY META "39,\"records\":1}\n", "192.0.2.0/24 ", 1, 0, 0, 0},
+};
+
+static void good_files(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		char all[512] = "", one[PREFIX_TEXT];
+		struct feed_report report;
+		struct prefix_set set;
+
+		assert_int_equal(
+			feed(good[i].text, strlen(good[i].text), &set, &report),
+			0);
+		for (size_t j = 0; j < set.n; j++) {
+			prefix_text(&set.v[j], one);
+			strcat(strcat(all, one), " ");
+		}
+		assert_string_equal(all, good[i].prefixes);
+		assert_int_equal(report.entries, good[i].entries);
+		assert_int_equal(report.masked, good[i].masked);
+		assert_int_equal(report.duplicates, good[i].duplicates);
+		assert_int_equal(report.nested, good[i].nested);
+		assert_int_equal(report.entries4 + report.entries6, set.n);
+		feed_report_free(&report);
+		prefix_free(&set);
+	}
+}
+
+static void ten_errors_and_a_count(void **state)
+{
+	struct feed_report report;
+	struct prefix_set set;
+	char text[13 * 2 + 1] = "";
+
+	(void)state;
+	for (int i = 0; i < 13; i++)
+		strcat(text, "x\n");
+	assert_true(feed(text, strlen(text), &set, &report) < 0);
+	assert_int_equal(report.errors, 13);
+	assert_string_equal(report.error[9], "f:10: 'x': " NO_ADDRESS);
+	feed_report_free(&report);
+}
+
+/* A line without end: refused by its length, not read to the end. */
+static void endless_line(void **state)
+{
+	struct feed_report report;
+	struct prefix_set set;
+	FILE *f = fopen("/dev/zero", "r");
+
+	(void)state;
+	assert_non_null(f);
+	assert_true(feed_read(f, "f", &usual, &set, &report) < 0);
+	assert_string_equal(report.error[0],
+			    "f:1: a line longer than 4096 bytes; this is no "
+			    "list");
+	feed_report_free(&report);
+	fclose(f);
+}
+
+static void files(void **state)
+{
+	struct feed_report report;
+	struct prefix_set set;
+
+	(void)state;
+	assert_true(feed_read_file("/nonexistent", &usual, &set, &report) < 0);
+	assert_string_equal(report.error[0],
+			    "/nonexistent: cannot be read: No such file or "
+			    "directory");
+	feed_report_free(&report);
+	assert_true(feed_read_file("/", &usual, &set, &report) < 0);
+	assert_string_equal(report.error[0], "/: a directory, not a file");
+	feed_report_free(&report);
+}
+
+/* Ranges against counting: the prefixes hold exactly first..last. */
+static void ranges_are_exact(void **state)
+{
+	const char *why;
+	struct mw_prefix first, last, at;
+
+	(void)state;
+	assert_int_equal(prefix_parse("10.0.0.0", &at, NULL, &why), 0);
+	first = last = at;
+	for (int a = 0; a < 64; a++)
+		for (int b = a; b < 64; b++) {
+			struct prefix_set set = {};
+
+			first.addr[3] = a;
+			last.addr[3] = b;
+			assert_int_equal(prefix_add_range(&set, &first, &last),
+					 0);
+			for (int i = 0; i < 256; i++) {
+				int holders = 0;
+
+				at.addr[3] = i;
+				for (size_t j = 0; j < set.n; j++)
+					holders +=
+						prefix_covers(&set.v[j], &at);
+				assert_int_equal(holders, i >= a && i <= b);
+			}
+			prefix_free(&set);
+		}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(bad_files),
+		cmocka_unit_test(good_files),
+		cmocka_unit_test(ten_errors_and_a_count),
+		cmocka_unit_test(endless_line),
+		cmocka_unit_test(files),
+		cmocka_unit_test(ranges_are_exact),
+	};
+
+	return cmocka_run_group_tests_name("feed", tests, NULL, NULL);
+}
