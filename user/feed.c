@@ -22,9 +22,10 @@ struct reader {
 	struct prefix_set *set;
 	struct feed_report *report;
 	char line[FEED_LINE + 2];
-	size_t len;    /* of line, without its end */
-	size_t before; /* bytes of the file before line */
-	size_t bytes;  /* and up to its end */
+	size_t len;	/* of line, without its end */
+	size_t before;	/* bytes of the file before line */
+	size_t bytes;	/* and up to its end */
+	size_t records; /* JSON lines with "cidr", refused ones too */
 	bool json;
 	bool metadata; /* its line has been seen */
 	int err;       /* -ENOMEM, -EIO: no refusal */
@@ -52,13 +53,15 @@ refuse(struct reader *r, const char *format, ...)
 
 static void refuse_word(struct reader *r, const char *word, const char *why)
 {
-	char shown[WORD_SHOWN * 4];
+	char shown[WORD_SHOWN + sizeof("...")];
 
-	text_escape(word, strnlen(word, WORD_SHOWN), shown, sizeof(shown));
+	text_escape(word, strlen(word), shown, sizeof(shown));
 	refuse(r, "'%s': %s", shown, why);
 }
 
 /* --- lines --------------------------------------------------------------- */
+
+static const char web_page[] = "looks like a web page, not like a list";
 
 /* Files that are no lists at all, by how they begin. */
 static const struct {
@@ -91,30 +94,42 @@ static int line_read(struct reader *r)
 	if (r->err || (!r->len && c == EOF))
 		return 0;
 	r->report->lines++;
-	if (r->len > FEED_LINE) {
-		refuse(r, "a line longer than %d bytes; this is no list",
-		       FEED_LINE);
-		return 0;
-	}
 	r->line[r->len] = 0;
 	return 1;
 }
 
-/* The first line: a byte order mark is dropped, other files are named. */
-static int line_first(struct reader *r)
+/* What runs past FEED_LINE is not read to its end. */
+static bool line_too_long(struct reader *r)
+{
+	if (r->len <= FEED_LINE)
+		return false;
+	if (*r->line == '<')
+		refuse_word(r, r->line, web_page);
+	else
+		refuse(r, "a line longer than %d bytes; this is no list",
+		       FEED_LINE);
+	return true;
+}
+
+/* Other files than lists are told by the first line, however long. */
+static bool line_foreign(struct reader *r)
 {
 	for (size_t i = 0; i < sizeof(foreign) / sizeof(*foreign); i++) {
 		if (r->len < foreign[i].len ||
 		    memcmp(r->line, foreign[i].bytes, foreign[i].len))
 			continue;
 		refuse(r, "%s", foreign[i].why);
-		return 0;
+		return true;
 	}
-	if (r->len >= 3 && !memcmp(r->line, "\xef\xbb\xbf", 3)) {
-		r->len -= 3;
-		memmove(r->line, r->line + 3, r->len + 1);
-	}
-	return 1;
+	return false;
+}
+
+static void line_drop_bom(struct reader *r)
+{
+	if (r->len < 3 || memcmp(r->line, "\xef\xbb\xbf", 3))
+		return;
+	r->len -= 3;
+	memmove(r->line, r->line + 3, r->len + 1);
 }
 
 /* What is left of a line without comment and blanks around. */
@@ -223,7 +238,7 @@ static void line_plain(struct reader *r)
 	if (!*word)
 		return;
 	if (*word == '<')
-		refuse_word(r, word, "looks like a web page, not like a list");
+		refuse_word(r, word, web_page);
 	else if (dash)
 		entry_range(r, word, dash);
 	else if (word[strcspn(word, " \t\v\f\r")])
@@ -241,7 +256,8 @@ static bool json_number(struct json_object *o, const char *key, size_t *value)
 	struct json_object *member;
 
 	if (!json_object_object_get_ex(o, key, &member) ||
-	    !json_object_is_type(member, json_type_int))
+	    !json_object_is_type(member, json_type_int) ||
+	    json_object_get_int64(member) < 0)
 		return false;
 	*value = json_object_get_int64(member);
 	return true;
@@ -257,16 +273,27 @@ static void json_metadata(struct reader *r, struct json_object *o)
 	    !json_number(o, "size", &size))
 		refuse(r, "metadata without records and size; fetch the file "
 			  "again");
-	else if (records != r->report->entries)
+	else if (records != r->records)
 		refuse(r,
 		       "metadata says %zu records, the file has %zu: truncated "
 		       "or altered; fetch it again",
-		       records, r->report->entries);
+		       records, r->records);
 	else if (size != r->before)
 		refuse(r,
 		       "metadata says %zu bytes, the file has %zu: truncated "
 		       "or altered; fetch it again",
 		       size, r->before);
+}
+
+static void json_entry(struct reader *r, struct json_object *cidr)
+{
+	const char *word = json_object_get_string(cidr);
+
+	r->records++;
+	if (strlen(word) != (size_t)json_object_get_string_len(cidr))
+		refuse(r, "a NUL byte in \"cidr\"; fetch the file again");
+	else
+		entry_prefix(r, word);
 }
 
 static void json_object_line(struct reader *r, struct json_object *o)
@@ -280,7 +307,7 @@ static void json_object_line(struct reader *r, struct json_object *o)
 		json_metadata(r, o);
 	else if (json_object_object_get_ex(o, "cidr", &member) &&
 		 json_object_is_type(member, json_type_string))
-		entry_prefix(r, json_object_get_string(member));
+		json_entry(r, member);
 	else
 		refuse(r, "neither an entry with \"cidr\" nor metadata");
 }
@@ -345,8 +372,12 @@ static void read_lines(struct reader *r)
 	bool started = false;
 
 	while (!r->err && line_read(r)) {
-		if (r->report->lines == 1 && !line_first(r))
+		bool first = r->report->lines == 1;
+
+		if ((first && line_foreign(r)) || line_too_long(r))
 			return;
+		if (first)
+			line_drop_bom(r);
 		if (memchr(r->line, 0, r->len)) {
 			refuse(r, "a NUL byte; this is no text");
 			continue;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* List files: what is taken, and the exact words for what is not. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -120,6 +121,20 @@ static const struct bad bad[] = {
 	 0},
 	{"{\"cidr\":\"0.0.0.0/0\"}\n",
 	 "f:1: '0.0.0.0/0': 0.0.0.0/0 is wider than /8" ALLOWS, 0},
+	{"aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggg\n",
+	 "f:1: 'aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff"
+	 "...': " NO_ADDRESS,
+	 0},
+	{"{\"cidr\":\"192.0.2.0\\u0000/8\"}\n" META "29,\"records\":1}\n",
+	 "f:1: a NUL byte in \"cidr\"; fetch the file again", 0},
+	{ENTRY META "39,\"records\":-1}\n",
+	 "f:2: metadata without records and size; fetch the file again", 0},
+	{ENTRY "{\"cidr\":\"198.51.100.0/24\"}{}\n" META "68,\"records\":1}\n",
+	 "f:2: '{\"cidr\":\"198.51.100.0/24\"}{}': not a line of JSON; fetch "
+	 "the file again",
+	 0},
+	{META "0,\"records\":0}\n" ENTRY,
+	 "f:2: a line behind the metadata; fetch the file again", 0},
 	{META "0,\"records\":0}\n",
 	 "f:1: no entries; an empty list is taken for a broken one", 0},
 };
@@ -156,25 +171,26 @@ static void bad_files(void **state)
 struct good {
 	const char *text, *prefixes; /* in order, separated by blanks */
 	size_t entries, masked, duplicates, nested;
+	size_t lines, entries6;
 };
 
 static const struct good good[] = {
-	{"192.0.2.1\n", "192.0.2.1 ", 1, 0, 0, 0},
-	{"192.0.2.1", "192.0.2.1 ", 1, 0, 0, 0},
+	{"192.0.2.1\n", "192.0.2.1 ", 1, 0, 0, 0, 1, 0},
+	{"192.0.2.1", "192.0.2.1 ", 1, 0, 0, 0, 1, 0},
 	{"\xef\xbb\xbf"
 	 "192.0.2.1\r\n; c\r\n\r\n198.51.100.0/24 ; SBL1\r\n",
-	 "192.0.2.1 198.51.100.0/24 ", 2, 0, 0, 0},
+	 "192.0.2.1 198.51.100.0/24 ", 2, 0, 0, 0, 4, 0},
 	{"  2001:db8::/32 # six\n\t192.0.2.77/24\n",
-	 "192.0.2.0/24 2001:db8::/32 ", 2, 1, 0, 0},
-	{"192.0.2.0-192.0.2.255\n", "192.0.2.0/24 ", 1, 0, 0, 0},
+	 "192.0.2.0/24 2001:db8::/32 ", 2, 1, 0, 0, 2, 1},
+	{"192.0.2.0-192.0.2.255\n", "192.0.2.0/24 ", 1, 0, 0, 0, 1, 0},
 	{"192.0.2.1 - 192.0.2.4\n", "192.0.2.1 192.0.2.2/31 192.0.2.4 ", 1, 0,
-	 0, 0},
-	{"255.255.255.254-255.255.255.255\n", "255.255.255.254/31 ", 1, 0, 0,
-	 0},
-	{"2001:db8::-2001:db8::ffff\n", "2001:db8::/112 ", 1, 0, 0, 0},
+	 0, 0, 1, 0},
+	{"255.255.255.254-255.255.255.255\n", "255.255.255.254/31 ", 1, 0, 0, 0,
+	 1, 0},
+	{"2001:db8::-2001:db8::ffff\n", "2001:db8::/112 ", 1, 0, 0, 0, 1, 1},
 	{"192.0.2.0/24\n192.0.2.7\n192.0.2.7\n192.0.2.128/25\n",
-	 "192.0.2.0/24 192.0.2.7 192.0.2.128/25 ", 4, 0, 1, 2},
-	{ENTRY META "39,\"records\":1}\n", "192.0.2.0/24 ", 1, 0, 0, 0},
+	 "192.0.2.0/24 192.0.2.7 192.0.2.128/25 ", 4, 0, 1, 2, 4, 0},
+	{ENTRY META "39,\"records\":1}\n", "192.0.2.0/24 ", 1, 0, 0, 0, 2, 0},
 };
 
 static void good_files(void **state)
@@ -197,6 +213,8 @@ static void good_files(void **state)
 		assert_int_equal(report.masked, good[i].masked);
 		assert_int_equal(report.duplicates, good[i].duplicates);
 		assert_int_equal(report.nested, good[i].nested);
+		assert_int_equal(report.lines, good[i].lines);
+		assert_int_equal(report.entries6, good[i].entries6);
 		assert_int_equal(report.entries4 + report.entries6, set.n);
 		feed_report_free(&report);
 		prefix_free(&set);
@@ -233,6 +251,137 @@ static void endless_line(void **state)
 			    "list");
 	feed_report_free(&report);
 	fclose(f);
+}
+
+/* A stream of one line of 1 GB, or one that breaks. */
+struct stream {
+	const char *start;
+	size_t size, served;
+};
+
+static ssize_t stream_read(void *cookie, char *buffer, size_t size)
+{
+	struct stream *s = cookie;
+	size_t start = s->served ? 0 : strlen(s->start);
+
+	if (s->served >= s->size) {
+		errno = EIO;
+		return -1;
+	}
+	memset(buffer, '1', size);
+	memcpy(buffer, s->start, start);
+	s->served += size;
+	return size;
+}
+
+static int feed_stream(struct stream *s, struct feed_report *report)
+{
+	const cookie_io_functions_t io = {.read = stream_read};
+	FILE *f = fopencookie(s, "r", io);
+	struct prefix_set set;
+	int err;
+
+	assert_non_null(f);
+	err = feed_read(f, "f", &usual, &set, report);
+	assert_int_equal(set.n, 0);
+	fclose(f);
+	return err;
+}
+
+static const struct {
+	const char *start, *error;
+} huge[] = {
+	{"192.0.2.", "f:1: a line longer than 4096 bytes; this is no list"},
+	{"192.0.2.1\n# ",
+	 "f:2: a line longer than 4096 bytes; this is no list"},
+	{"{\"cidr\":\"", "f:1: a line longer than 4096 bytes; this is no list"},
+	{"\xef\xbb\xbf", "f:1: a line longer than 4096 bytes; this is no list"},
+	{"\x1f\x8b", "f:1: compressed (gzip); unpack it first"},
+	{"<html>",
+	 "f:1: '<html>111111111111111111111111111111111111111111111111111111"
+	 "...': looks like a web page, not like a list"},
+};
+
+static void huge_lines(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(huge) / sizeof(*huge); i++) {
+		struct stream s = {huge[i].start, 1 << 30, 0};
+		struct feed_report report;
+
+		assert_int_equal(feed_stream(&s, &report), -EINVAL);
+		assert_int_equal(report.errors, 1);
+		assert_string_equal(report.error[0], huge[i].error);
+		assert_in_range(s.served, 1, 1 << 16);
+		feed_report_free(&report);
+	}
+}
+
+/* Exactly as long as a line may be, and one byte more. */
+static void longest_line(void **state)
+{
+	char text[FEED_LINE + 2] = "192.0.2.1 #";
+
+	(void)state;
+	for (int over = 0; over < 2; over++) {
+		struct feed_report report;
+		struct prefix_set set;
+
+		memset(text + 11, 'x', FEED_LINE + over - 11);
+		text[FEED_LINE + over] = '\n';
+		assert_int_equal(
+			feed(text, FEED_LINE + over + 1, &set, &report),
+			over ? -EINVAL : 0);
+		feed_report_free(&report);
+		prefix_free(&set);
+	}
+}
+
+static void broken_stream(void **state)
+{
+	struct stream s = {"192.0.2.1\n", 0, 0};
+	struct feed_report report;
+
+	(void)state;
+	assert_int_equal(feed_stream(&s, &report), -EIO);
+	assert_int_equal(report.errors, 0);
+	feed_report_free(&report);
+}
+
+/* One too wide an entry is one error: the file is not called truncated. */
+static void one_reason_only(void **state)
+{
+	static const char text[] =
+		ENTRY "{\"cidr\":\"10.0.0.0/7\"}\n" META "61,\"records\":2}\n";
+	struct feed_report report;
+	struct prefix_set set;
+
+	(void)state;
+	assert_int_equal(feed(text, strlen(text), &set, &report), -EINVAL);
+	assert_int_equal(report.errors, 1);
+	assert_string_equal(report.error[0],
+			    "f:2: '10.0.0.0/7': 10.0.0.0/7 is wider than "
+			    "/8" ALLOWS);
+	feed_report_free(&report);
+}
+
+/* What the list's max_prefix allows is taken, a range's parts as well. */
+static void guard_of_the_list(void **state)
+{
+	static const struct feed_guard wide = {7, 16};
+	static const char text[] = "10.0.0.0/7\n2001::/16\n12.0.0.0-13.255."
+				   "255.255\n";
+	struct feed_report report;
+	struct prefix_set set;
+	FILE *f = fmemopen((void *)text, strlen(text), "r");
+
+	(void)state;
+	assert_non_null(f);
+	assert_int_equal(feed_read(f, "f", &wide, &set, &report), 0);
+	assert_int_equal(set.n, 3);
+	fclose(f);
+	feed_report_free(&report);
+	prefix_free(&set);
 }
 
 static void files(void **state)
@@ -288,6 +437,11 @@ int main(void)
 		cmocka_unit_test(good_files),
 		cmocka_unit_test(ten_errors_and_a_count),
 		cmocka_unit_test(endless_line),
+		cmocka_unit_test(huge_lines),
+		cmocka_unit_test(longest_line),
+		cmocka_unit_test(broken_stream),
+		cmocka_unit_test(one_reason_only),
+		cmocka_unit_test(guard_of_the_list),
 		cmocka_unit_test(files),
 		cmocka_unit_test(ranges_are_exact),
 	};

@@ -109,6 +109,38 @@ static void compare_all(const struct netblock_list *lists,
 	}
 }
 
+/* What entry i says nothing new to, found without the order. */
+static struct mw_leaf inherited(const struct netblocks *nb, size_t i)
+{
+	struct mw_leaf leaf = {};
+	int len = -1;
+
+	for (size_t j = 0; j < nb->n; j++) {
+		const struct mw_prefix *p = &nb->v[j].prefix;
+
+		if (j == i || p->len <= len ||
+		    !prefix_covers(p, &nb->v[i].prefix))
+			continue;
+		len = p->len;
+		leaf = nb->v[j].leaf;
+	}
+	return leaf;
+}
+
+/* In order, IPv4 first, and no entry that says what it inherits. */
+static void well_formed(const struct netblocks *nb)
+{
+	for (size_t i = 0; i < nb->n; i++) {
+		struct mw_leaf leaf = inherited(nb, i);
+
+		assert_int_equal(nb->v[i].prefix.family, i < nb->n4 ? 4 : 6);
+		assert_memory_not_equal(&nb->v[i].leaf, &leaf, sizeof(leaf));
+		if (i)
+			assert_true(prefix_compare(&nb->v[i - 1].prefix,
+						   &nb->v[i].prefix) < 0);
+	}
+}
+
 static void against_model(void **state)
 {
 	const char *text = getenv("MW_SEED");
@@ -136,6 +168,7 @@ static void against_model(void **state)
 			}
 		}
 		assert_int_equal(netblock_compile(lists, LISTS, &nb), 0);
+		well_formed(&nb);
 		compare_all(lists, &nb);
 		netblock_free(&nb);
 		for (int i = 0; i < LISTS; i++)
@@ -162,6 +195,77 @@ static void observed_opens_no_hole(void **state)
 	netblock_free(&nb);
 }
 
+/* Allow inside block, and block inside allow: allow always wins. */
+static void allow_wins(void **state)
+{
+	struct mw_prefix block[] = {parse("10.0.0.0/16"), parse("10.1.7.0/24")};
+	struct mw_prefix allow[] = {parse("10.0.7.0/24"), parse("10.1.0.0/16")};
+	struct prefix_set blocked = {block, 2, 2}, allowed = {allow, 2, 2};
+	const struct netblock_list lists[] = {
+		{&blocked, 3, MW_BLOCK, MW_ENFORCE},
+		{&allowed, 4, MW_ALLOW, MW_ENFORCE},
+	};
+	static const struct {
+		const char *at;
+		struct mw_leaf want;
+	} rows[] = {
+		{"10.0.6.1", {MW_BLOCK, 3, 0, 0}},
+		{"10.0.7.1", {MW_ALLOW, 4, 0, 0}},
+		{"10.0.8.1", {MW_BLOCK, 3, 0, 0}},
+		{"10.1.7.1", {MW_ALLOW, 4, 0, 0}},
+		{"10.1.8.1", {MW_ALLOW, 4, 0, 0}},
+	};
+	struct netblocks nb;
+
+	(void)state;
+	assert_int_equal(netblock_compile(lists, 2, &nb), 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct mw_prefix at = parse(rows[i].at);
+
+		assert_memory_equal(netblock_find(&nb, &at), &rows[i].want,
+				    sizeof(struct mw_leaf));
+	}
+	assert_int_equal(nb.n, 3);
+	netblock_free(&nb);
+}
+
+/* All 129 lengths of one address, lists taking turns: the deepest nesting. */
+static void deepest_nesting(void **state)
+{
+	struct mw_prefix v[2][65], at = parse("::"), p = at;
+	struct prefix_set sets[2] = {{v[0], 65, 65}, {v[1], 64, 64}};
+	const struct netblock_list lists[] = {
+		{&sets[0], 0, MW_BLOCK, MW_ENFORCE},
+		{&sets[1], 1, MW_BLOCK, MW_ENFORCE},
+	};
+	struct netblocks nb;
+
+	(void)state;
+	for (p.len = 0; p.len <= 128; p.len++)
+		v[p.len % 2][p.len / 2] = p;
+	assert_int_equal(netblock_compile(lists, 2, &nb), 0);
+	assert_int_equal(nb.n, 129);
+	assert_int_equal(netblock_find(&nb, &at)->slot, 0);
+	at.addr[15] = 1;
+	assert_int_equal(netblock_find(&nb, &at)->slot, 1);
+	at = parse("8000::"); /* in ::/0 only */
+	assert_non_null(netblock_find(&nb, &at));
+	assert_int_equal(netblock_find(&nb, &at)->slot, 0);
+	netblock_free(&nb);
+}
+
+static void nothing_given(void **state)
+{
+	struct mw_prefix at = parse("10.0.7.1");
+	struct netblocks nb;
+
+	(void)state;
+	assert_int_equal(netblock_compile(NULL, 0, &nb), 0);
+	assert_int_equal(nb.n, 0);
+	assert_null(netblock_find(&nb, &at));
+	netblock_free(&nb);
+}
+
 /* What says nothing new is left out: two nested blocks of one list. */
 static void nested_is_flat(void **state)
 {
@@ -183,6 +287,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(against_model),
 		cmocka_unit_test(observed_opens_no_hole),
+		cmocka_unit_test(allow_wins),
+		cmocka_unit_test(deepest_nesting),
+		cmocka_unit_test(nothing_given),
 		cmocka_unit_test(nested_is_flat),
 	};
 
