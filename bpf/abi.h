@@ -77,9 +77,10 @@ struct mw_limit {
 
 /* What a list slot does; action MW_NONE: the slot is free. */
 struct mw_rule {
-	struct mw_limit limit; /* action MW_LIMIT only; its mode is the list's */
-	__u8 action;	       /* enum mw_action */
-	__u8 mode;	       /* enum mw_mode */
+	struct mw_limit
+		limit; /* action MW_LIMIT only; its mode is the list's */
+	__u8 action;   /* enum mw_action */
+	__u8 mode;     /* enum mw_mode */
 	__u8 zero[6];
 };
 
@@ -175,8 +176,8 @@ struct mw_counters {
 	__u64 would_drop_limit_list;
 	__u64 would_drop_limit_source;
 	__u64 would_drop_limit_netblock;
-	__u64 source_evicted;	/* a live bucket gave way to a newcomer */
-	__u64 source_no_room;	/* a newcomer got no bucket */
+	__u64 source_evicted; /* a live bucket gave way to a newcomer */
+	__u64 source_no_room; /* a newcomer got no bucket */
 	__u64 netblock_evicted;
 	__u64 netblock_no_room;
 	__u64 list_evicted;
@@ -193,12 +194,12 @@ struct mw_list_counters {
 /* What the lists map shows of a slot; name "" means that it is free. */
 struct mw_list_info {
 	char name[MW_NAME];
-	char action[8];	 /* allow, block, limit */
-	char mode[8];	 /* observe, enforce */
-	char state[16];	 /* ok, last good copy, not loaded */
+	char action[8]; /* allow, block, limit */
+	char mode[8];	/* observe, enforce */
+	char state[16]; /* ok, last good copy, not loaded */
 	char file[MW_PATH];
-	__u64 loaded;	 /* seconds since 1970 */
-	__u32 entries4;	 /* prefixes as accepted from the file */
+	__u64 loaded;	/* seconds since 1970 */
+	__u32 entries4; /* prefixes as accepted from the file */
 	__u32 entries6;
 };
 

@@ -13,8 +13,8 @@
 
 enum {
 	BUCKET_WAYS = 4,
-	BUCKET_TRIES = 8,   /* of a compare-and-swap that others keep winning */
-	BUCKET_CHANCE = 8,  /* a newcomer takes a live bucket 1 time in 8 */
+	BUCKET_TRIES = 8,  /* of a compare-and-swap that others keep winning */
+	BUCKET_CHANCE = 8, /* a newcomer takes a live bucket 1 time in 8 */
 	BUCKET_NONE = -1,
 };
 
@@ -105,8 +105,8 @@ static __always_inline bool bucket_claim(struct mw_bucket *way, __u64 key,
 	if (__sync_val_compare_and_swap(&way->key, old, key) != old)
 		return false;
 	if (tat > now)
-		*evicted = __sync_val_compare_and_swap(&way->tat, tat, now) ==
-			   tat;
+		*evicted =
+			__sync_val_compare_and_swap(&way->tat, tat, now) == tat;
 	return true;
 }
 

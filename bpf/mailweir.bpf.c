@@ -42,8 +42,8 @@ static __always_inline struct mw_block *block_get(const struct mw_prefix *key)
 
 static __always_inline struct mw_leaf leaf_of(const struct packet *p)
 {
-	struct mw_lpm4 key4 = { .len = 32 };
-	struct mw_lpm6 key6 = { .len = 128 };
+	struct mw_lpm4 key4 = {.len = 32};
+	struct mw_lpm6 key6 = {.len = 128};
 	struct mw_leaf *leaf, none = {};
 
 	if (p->family == 4) {
@@ -184,9 +184,9 @@ static __always_inline int judge(const struct packet *p, __u64 now,
 static __always_inline int pass_by(enum packet_kind kind)
 {
 	struct verdict v = {
-		.reason = kind == PACKET_MALFORMED	? MW_MALFORMED :
-			  kind == PACKET_LATER_FRAGMENT ? MW_LATER_FRAGMENT :
-							  MW_NOT_ATTEMPT,
+		.reason = kind == PACKET_MALFORMED	  ? MW_MALFORMED
+			  : kind == PACKET_LATER_FRAGMENT ? MW_LATER_FRAGMENT
+							  : MW_NOT_ATTEMPT,
 	};
 
 	policy_mode(config(), &v);

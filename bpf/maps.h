@@ -20,13 +20,13 @@
  * who gets no bucket is judged by the other levels and counted (no_room).
  * One table a level: a /64 source and a /48 netblock can have the same key.
  */
-#define MAPS_BUCKETS(name, sets)                                               \
-	struct {                                                               \
-		__uint(type, BPF_MAP_TYPE_ARRAY);                              \
-		__uint(map_flags, BPF_F_MMAPABLE);                             \
-		__uint(max_entries, sets);                                     \
-		__type(key, __u32);                                            \
-		__type(value, struct mw_set);                                  \
+#define MAPS_BUCKETS(name, sets)                   \
+	struct {                                   \
+		__uint(type, BPF_MAP_TYPE_ARRAY);  \
+		__uint(map_flags, BPF_F_MMAPABLE); \
+		__uint(max_entries, sets);         \
+		__type(key, __u32);                \
+		__type(value, struct mw_set);      \
 	} name SEC(".maps")
 
 MAPS_BUCKETS(source_buckets, 65536);

@@ -27,11 +27,11 @@
 #include "abi.h"
 
 enum {
-	PACKET_TAGS = 8,	 /* 802.1Q and 802.1ad tags walked */
-	PACKET_EXTENSIONS = 16,	 /* IPv6 extension headers walked */
-	PACKET_LINEAR = 0x7fff,	 /* read directly up to here; the verifier's */
-	PACKET_TCP_PORTS = 4,	 /* bytes of TCP up to the destination port */
-	PACKET_TCP_FLAGS = 14,	 /* bytes of TCP up to the flags */
+	PACKET_TAGS = 8,	/* 802.1Q and 802.1ad tags walked */
+	PACKET_EXTENSIONS = 16, /* IPv6 extension headers walked */
+	PACKET_LINEAR = 0x7fff, /* read directly up to here; the verifier's */
+	PACKET_TCP_PORTS = 4,	/* bytes of TCP up to the destination port */
+	PACKET_TCP_FLAGS = 14,	/* bytes of TCP up to the flags */
 	PACKET_TCP_HEADER = 20,
 	PACKET_FLAGS_JUDGED = 0x17, /* ACK, RST, SYN, FIN */
 	PACKET_FLAG_SYN = 0x02,
@@ -134,8 +134,8 @@ __attribute__((noinline)) __u32 packet_tags(struct xdp_md *ctx)
 }
 
 /* Leaves *off behind the tags and *type at what they carry. */
-static __always_inline enum packet_kind
-packet_ethernet(const struct frame *f, __u32 *off, __u16 *type)
+static __always_inline enum packet_kind packet_ethernet(const struct frame *f,
+							__u32 *off, __u16 *type)
 {
 	__u8 at[2];
 	__u32 tags;
@@ -219,7 +219,8 @@ static __always_inline enum packet_kind packet_fragment(struct walk *w,
 	return fragment & 1 ? packet_cut(w) : PACKET_MORE;
 }
 
-static __always_inline bool packet_is_extension(const struct walk *w, int family)
+static __always_inline bool packet_is_extension(const struct walk *w,
+						int family)
 {
 	switch (w->next) {
 	case IPPROTO_HOPOPTS:
@@ -240,7 +241,8 @@ static __always_inline enum packet_kind packet_short(const struct walk *w)
 }
 
 /* One extension header (RFC 8200, RFC 4302). An enum packet_kind. */
-__attribute__((noinline)) int packet_extension(struct xdp_md *ctx, struct walk *w)
+__attribute__((noinline)) int packet_extension(struct xdp_md *ctx,
+					       struct walk *w)
 {
 	enum packet_kind kind = PACKET_MORE;
 	__u8 header[4], type;
@@ -285,13 +287,13 @@ packet_tcp_hidden(const struct frame *f, const struct mw_settings *s,
 	if (w->off + PACKET_TCP_PORTS > w->end ||
 	    frame_read(f, w->off, ports, PACKET_TCP_PORTS))
 		return PACKET_MALFORMED;
-	return packet_guarded(s, packet_u16(ports + 2)) ? PACKET_MALFORMED :
-							  PACKET_OTHER;
+	return packet_guarded(s, packet_u16(ports + 2)) ? PACKET_MALFORMED
+							: PACKET_OTHER;
 }
 
-static __always_inline enum packet_kind
-packet_tcp(const struct frame *f, const struct mw_settings *s,
-	   const struct walk *w)
+static __always_inline enum packet_kind packet_tcp(const struct frame *f,
+						   const struct mw_settings *s,
+						   const struct walk *w)
 {
 	__u32 seen = w->end > w->off ? w->end - w->off : 0;
 	__u8 tcp[PACKET_TCP_FLAGS];

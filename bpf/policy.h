@@ -17,10 +17,10 @@
 #include "bucket.h"
 
 struct verdict {
-	__u8 reason;	/* enum mw_reason */
-	__u8 charge;	/* bit per enum mw_level */
-	__u8 list;	/* bits: POLICY_BY_LIST, POLICY_BY_OBSERVED */
-	__u16 would;	/* bit per enum mw_reason: would have dropped */
+	__u8 reason; /* enum mw_reason */
+	__u8 charge; /* bit per enum mw_level */
+	__u8 list;   /* bits: POLICY_BY_LIST, POLICY_BY_OBSERVED */
+	__u16 would; /* bit per enum mw_reason: would have dropped */
 };
 
 /* Whose doing a drop, or a would-be drop, is. */
@@ -79,9 +79,9 @@ static __always_inline void policy_rate(const struct mw_limit *limit, int level,
 					__u64 tat, __u64 now, struct verdict *v)
 {
 	enum mw_reason reason = policy_reason(level);
-	__u8 list = level == MW_LIST	      ? POLICY_BY_LIST :
-		    level == MW_OBSERVED_LIST ? POLICY_BY_OBSERVED :
-						0;
+	__u8 list = level == MW_LIST		? POLICY_BY_LIST
+		    : level == MW_OBSERVED_LIST ? POLICY_BY_OBSERVED
+						: 0;
 
 	if (!limit)
 		return;
@@ -103,8 +103,8 @@ static __always_inline void policy_rates(const struct mw_settings *s,
 					 const __u64 tat[MW_LEVELS], __u64 now,
 					 struct verdict *v)
 {
-	static const int order[] = { MW_LIST, MW_SOURCE, MW_NETBLOCK,
-				     MW_OBSERVED_LIST };
+	static const int order[] = {MW_LIST, MW_SOURCE, MW_NETBLOCK,
+				    MW_OBSERVED_LIST};
 
 	v->reason = MW_CONFORMS;
 	for (int i = 0; i < MW_LEVELS; i++)
