@@ -2,18 +2,20 @@
 /*
  * Asks a real TCP/IP stack which forms of a SYN it answers.
  *
- *	shapes list [answered|malformed]
+ *	shapes list [answered|malformed|short]
  *	shapes run [-p PORT] [-w MS] DEV MAC SRC4 DST4 SRC6 DST6 NAME...
  *	shapes listen [-s SECONDS] PORT...
  *
  * list: every shape; those that Linux answers; those that mailweir drops
- * whatever the port, as the port is hidden.
+ * whatever the port, as the port is hidden; those with a piece that shows a
+ * guarded port and not the flags, which is dropped.
  * run sends each shape's frames to MAC through DEV, from a source port of its
  * own, to PORT (25), and says "NAME answered" where a SYN-ACK came back within
  * MS (300) of the last frame, else "NAME silent". NAME all is every shape.
  * listen accepts and closes, IPv4 and IPv6, for SECONDS (120); it says
  * "listening" when it does. Exit: 0 done, 1 failed, 2 usage.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -36,8 +38,9 @@
 enum {
 	SILENT = 1,    /* Linux does not answer */
 	MALFORMED = 2, /* hides the port: dropped whatever it is */
-	BAD_IP = 4,    /* wrong checksums */
-	BAD_TCP = 8,
+	SHORT = 4,     /* a piece shows the port, not the flags */
+	BAD_IP = 8,    /* wrong checksums */
+	BAD_TCP = 16,
 };
 
 /*
@@ -77,28 +80,28 @@ static const struct shape shapes[] = {
 	{"v4-router-alert", {.options = 4, .option = 148}},
 	{"v4-jumbo", {.payload = 8900}},
 
-	{"v4-frag-8", {}, "0-8 8-"},
-	{"v4-frag-8-reversed", {}, "8- 0-8"},
+	{"v4-frag-8", {}, "0-8 8-", SHORT},
+	{"v4-frag-8-reversed", {}, "8- 0-8", SHORT},
 	{"v4-frag-16", {}, "0-16 16-"},
 	{"v4-frag-16-reversed", {}, "16- 0-16"},
-	{"v4-frag-8-8-4", {}, "0-8 8-16 16-"},
-	{"v4-frag-8-8-4-shuffled", {}, "16- 0-8 8-16"},
+	{"v4-frag-8-8-4", {}, "0-8 8-16 16-", SHORT},
+	{"v4-frag-8-8-4-shuffled", {}, "16- 0-8 8-16", SHORT},
 	{"v4-frag-24-data", {.payload = 40}, "0-24 24-"},
 	{"v4-frag-24-tcp-options", {.doff = 10, .payload = 20}, "0-24 24-"},
 	{"v4-frag-whole-data", {.payload = 12}, "0-24 24-32"},
 	{"v4-frag-twice", {}, "0-16 0-16 16-"},
 	{"v4-frag-inside", {.payload = 20}, "0-24 8-16 24-"},
-	{"v4-frag-options-8", {.options = 40}, "0-8 8-"},
+	{"v4-frag-options-8", {.options = 40}, "0-8 8-", SHORT},
 	{"v4-frag-options-16", {.options = 40}, "0-16 16-"},
 	{"v4-frag-20", {}, "0-20 16-"},
-	{"v4-tiny-14-ack", {}, "0-14! 8-"},
-	{"v4-tiny-14-ack-reversed", {}, "8- 0-14!"},
-	{"v4-tiny-15-ack", {}, "0-15! 8-"},
-	{"v4-tiny-15-ack-reversed", {}, "8- 0-15!"},
-	{"v4-tiny-9-ack", {}, "0-9! 8-"},
-	{"v4-tiny-15-ack-options", {.options = 24}, "0-15! 8-"},
-	{"v4-tiny-15-ack-tag", {.tags = 1}, "0-15! 8-"},
-	{"v4-tiny-7", {}, "0-7 0-8 8-"},
+	{"v4-tiny-14-ack", {}, "0-14! 8-", SHORT},
+	{"v4-tiny-14-ack-reversed", {}, "8- 0-14!", SHORT},
+	{"v4-tiny-15-ack", {}, "0-15! 8-", SHORT},
+	{"v4-tiny-15-ack-reversed", {}, "8- 0-15!", SHORT},
+	{"v4-tiny-9-ack", {}, "0-9! 8-", SHORT},
+	{"v4-tiny-15-ack-options", {.options = 24}, "0-15! 8-", SHORT},
+	{"v4-tiny-15-ack-tag", {.tags = 1}, "0-15! 8-", SHORT},
+	{"v4-tiny-7", {}, "0-7 0-8 8-", SHORT},
 	{"v4-overlap-ack-first", {}, "0-16! 8-", SILENT},
 	{"v4-overlap-ack-last", {}, "8- 0-16!", SILENT},
 	{"v4-overlap-same", {}, "0-16 8-", SILENT},
@@ -116,7 +119,7 @@ static const struct shape shapes[] = {
 	{"v4-ad-1", {.tags = 1, .tag_type = 0x88a8}},
 	{"v4-ad-2", {QINQ}},
 	{"v4-ad-2-options", {QINQ, .options = 40}},
-	{"v4-tag-2-frag-8", {.tags = 2}, "0-8 8-"},
+	{"v4-tag-2-frag-8", {.tags = 2}, "0-8 8-", SHORT},
 	{"v4-tag-8-frag-16-reversed", {.tags = 8}, "16- 0-16"},
 	{"v4-tag-3-data-pad", {.tags = 3, .payload = 7, .pad = 9}},
 
@@ -168,7 +171,7 @@ static const struct shape shapes[] = {
 	 NULL,
 	 SILENT | MALFORMED},
 
-	{"v6-frag-8", {V6, .chain = "f"}, "0-8 8-", SILENT},
+	{"v6-frag-8", {V6, .chain = "f"}, "0-8 8-", SILENT | SHORT},
 	{"v6-frag-16", {V6, .chain = "f"}, "0-16 16-", SILENT},
 	{"v6-frag-24", {V6, .chain = "f", .payload = 9}, "0-24 24-"},
 	{"v6-frag-24-reversed", {V6, .chain = "f", .payload = 9}, "24- 0-24"},
@@ -189,7 +192,7 @@ static const struct shape shapes[] = {
 	{"v6-frag-deep-reversed",
 	 {V6, .chain = "2Of2O", .payload = 60},
 	 "4104- 0-4104"},
-	{"v6-tiny-15-ack", {V6, .chain = "f"}, "0-15! 8-", SILENT},
+	{"v6-tiny-15-ack", {V6, .chain = "f"}, "0-15! 8-", SILENT | SHORT},
 
 	{"v4-ack", {.flags = ACK}, NULL, SILENT},
 	{"v4-syn-ack", {.flags = SYN | ACK}, NULL, SILENT},
@@ -234,7 +237,7 @@ struct run {
 static int usage(void)
 {
 	fprintf(stderr,
-		"shapes list [answered|malformed]\n"
+		"shapes list [answered|malformed|short]\n"
 		"shapes run [-p PORT] [-w MS] DEV MAC SRC4 DST4 SRC6 DST6 "
 		"NAME...\n"
 		"shapes listen [-s SECONDS] PORT...\n");
@@ -359,9 +362,8 @@ static int send_pieces(const struct run *r, const struct pkt_frame *whole,
 		char *next;
 
 		from = strtol(at, &next, 10);
-		at = next + 1; /* the - */
-		to = strtol(at, &next, 10);
-		to = next == at ? end : to;
+		next++; /* the - */
+		to = isdigit(*next) ? strtol(next, &next, 10) : end;
 		at = next;
 		if (*at == '!') {
 			shown.data[shown.tcp + 13] = ACK;
@@ -452,6 +454,8 @@ static int list(const char *which)
 		want = SILENT;
 	else if (which && !strcmp(which, "malformed"))
 		want = is = MALFORMED;
+	else if (which && !strcmp(which, "short"))
+		want = is = SHORT;
 	else if (which)
 		return usage();
 	for (int i = 0; i < SHAPES; i++)

@@ -1,0 +1,94 @@
+# Shared by the .bats files; tests/netns/world runs each of them in a world of
+# its own. Two hosts on one veth:
+#   gateway  mail0  192.0.2.25/24  2001:db8:25::25/64
+#   world    out0   192.0.2.1/24   2001:db8:25::1/64, and all that networks
+#                   gives it; the gateway routes everything to it
+# shellcheck shell=bash
+bats_require_minimum_version 1.5.0
+# shellcheck disable=SC2034 # the tests use them
+gateway4=192.0.2.25 gateway6=2001:db8:25::25
+CONF=/run/mailweir.conf
+
+gw() { nsenter --net=/run/netns/gateway "$@"; }
+world() { nsenter --net=/run/netns/world "$@"; }
+mw() { gw build/mailweir "$@"; }
+tool() { world "build/tests/$@"; }
+
+# Addresses of world, where its tools connect from.
+networks() {
+	local address
+	for address; do
+		ip -n world addr add "$address" dev out0
+	done
+}
+
+make_network() { # [mtu]
+	[ -n "${MAILWEIR_WORLD:-}" ] || {
+		echo "run it as: tests/netns/world bats $BATS_TEST_FILENAME" >&2
+		return 1
+	}
+	ip netns add gateway
+	ip netns add world
+	for ns in gateway world; do
+		ip netns exec $ns sysctl -qw net.ipv6.conf.default.accept_dad=0
+		ip -n $ns link set lo up
+	done
+	ip -n gateway link add mail0 mtu "${1:-1500}" type veth \
+		peer name out0 mtu "${1:-1500}" netns world
+	ip -n gateway link set mail0 up
+	ip -n world link set out0 up
+	ip -n gateway addr add $gateway4/24 dev mail0
+	ip -n gateway addr add $gateway6/64 dev mail0
+	networks 192.0.2.1/24 2001:db8:25::1/64
+	ip -n gateway route add default via 192.0.2.1
+	ip -n gateway -6 route add default via 2001:db8:25::1
+	ip -n world -6 route add 2001:db8::/32 dev out0
+}
+
+# The configuration is what stands on stdin.
+configure() { cat >$CONF; }
+
+# Attached from nothing: no blocks, full buckets, counters at zero.
+attach() { # [option...]
+	build/mailweir status -q >/dev/null 2>&1 && mw detach -q
+	rm -rf "$MAILWEIR_STATE"
+	mw attach -q -c $CONF "$@" mail0
+}
+
+counter() { # name
+	mw stats --json | jq -e ".counters.$1"
+}
+
+# bats waits for all that holds its descriptors; what it prints is in
+# /run/NAME, its process in $background.
+background() { # name command...
+	local name=$1
+	shift
+	(
+		exec >"/run/$name" 2>&1 </dev/null
+		for fd in {3..20}; do eval "exec $fd>&-"; done
+		"$@"
+	) &
+	background=$!
+}
+
+# A server that prints what it is when it listens.
+serve() { # name command...
+	background "$@"
+	until [ -s "/run/$1" ]; do sleep 0.05; done
+}
+
+# A mail server that says yes to everything.
+start_smtpd() { serve smtpd gw build/tests/smtpd 25 "${1:-250}"; }
+
+# The number of that name in a tool's line.
+value() { # name line
+	[[ " $2 " =~ \ $1=([0-9]+)\  ]] && echo "${BASH_REMATCH[1]}"
+}
+
+expect() { # condition as for [ ]; shows it where it does not hold
+	[ "$@" ] || {
+		echo "does not hold: $*"
+		return 1
+	}
+}
