@@ -50,7 +50,7 @@ configure() { cat >$CONF; }
 
 # Attached from nothing: no blocks, full buckets, counters at zero.
 attach() { # [option...]
-	build/mailweir status -q >/dev/null 2>&1 && mw detach -q
+	mw detach -q 2>/dev/null || [ $? = 3 ]
 	rm -rf "$MAILWEIR_STATE"
 	mw attach -q -c $CONF "$@" mail0
 }
