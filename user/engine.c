@@ -250,6 +250,20 @@ int engine_links(const struct engine *e, struct engine_link v[ENGINE_DEVS])
 	return n;
 }
 
+/* True also of a link that cannot be opened: its state is not ours to clear. */
+static bool any_link_pinned(const struct engine *e)
+{
+	DIR *d = opendir(e->dir);
+	struct dirent *entry;
+	bool found = false;
+
+	while (d && !found && (entry = readdir(d)))
+		found = !strncmp(entry->d_name, "link_", 5);
+	if (d)
+		closedir(d);
+	return found;
+}
+
 void engine_links_close(struct engine_link *v, int n)
 {
 	for (int i = 0; i < n; i++)
@@ -458,9 +472,31 @@ static int engine_settle(struct engine *e)
 		if (!err)
 			counters_clear(e);
 	}
-	if (!err)
+	if (!err && (e->generation || !any_link_pinned(e)))
 		each_generation(e, visit_remove_other, &e->generation);
 	return err;
+}
+
+/* Everything of ours, where nothing is attached. */
+static void pins_remove(const struct engine *e)
+{
+	const __u32 none = 0;
+	DIR *d;
+	struct dirent *entry;
+	char path[ENGINE_PATH];
+
+	each_generation(e, visit_remove_other, (void *)&none);
+	d = opendir(e->dir);
+	while (d && (entry = readdir(d))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", e->dir, entry->d_name);
+		unlink(path);
+	}
+	if (d)
+		closedir(d);
+	rmdir(e->dir);
+	rmdir(e->root); /* stays where another schema's pins are */
 }
 
 int engine_open(struct engine *e, bool write)
@@ -488,6 +524,8 @@ int engine_open(struct engine *e, bool write)
 
 void engine_close(struct engine *e)
 {
+	if (e->lock >= 0 && !e->generation && !any_link_pinned(e))
+		pins_remove(e);
 	if (e->lock >= 0)
 		close(e->lock);
 	e->lock = -1;
@@ -749,28 +787,6 @@ static int gen_enforce(struct engine *e, __u32 generation,
 	return err;
 }
 
-/* Everything of ours, where nothing is attached. */
-static void pins_remove(const struct engine *e)
-{
-	const __u32 none = 0;
-	DIR *d;
-	struct dirent *entry;
-	char path[ENGINE_PATH];
-
-	each_generation(e, visit_remove_other, (void *)&none);
-	d = opendir(e->dir);
-	while (d && (entry = readdir(d))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", e->dir, entry->d_name);
-		unlink(path);
-	}
-	if (d)
-		closedir(d);
-	rmdir(e->dir);
-	rmdir(e->root); /* stays where another schema's pins are */
-}
-
 int engine_replace(struct engine *e, const struct engine_input *in,
 		   char *const *devs, int ndevs,
 		   int (*prepare)(const struct engine *e), int *generic)
@@ -790,8 +806,6 @@ int engine_replace(struct engine *e, const struct engine_input *in,
 	if (!err)
 		return engine_settle(e);
 	gen_remove(e, in->settings.generation);
-	if (!e->generation)
-		pins_remove(e);
 	return err;
 }
 
@@ -846,6 +860,6 @@ int engine_detach(struct engine *e, char *const *devs, int ndevs)
 	}
 	engine_links_close(links, n);
 	if (!err && !left)
-		pins_remove(e);
+		e->generation = 0;
 	return err;
 }

@@ -67,7 +67,7 @@ int engine_replace(struct engine *e, const struct engine_input *in,
 		   char *const *devs, int ndevs,
 		   int (*prepare)(const struct engine *e), int *generic);
 
-/* n 0: all. The last one takes all pins with it. */
+/* n 0: all. Once the last is gone, engine_close removes every pin. */
 int engine_detach(struct engine *e, char *const *devs, int n);
 
 /* The id of an XDP program on the interface, 0 for none; *native, *name. */
