@@ -510,7 +510,7 @@ int engine_open(struct engine *e, bool write)
 			return -ENOENT;
 		err = own_directory(e->root, false);
 		engine_find_generation(e);
-		return err ? err : access(e->dir, F_OK) ? -ENOENT : 0;
+		return err;
 	}
 	err = engine_mount(e);
 	if (!err)

@@ -1,0 +1,181 @@
+#!/usr/bin/env bats
+# kill -9 before every system call that changes something: afterwards it is as
+# before or as asked for, the next command works, and nothing is left behind.
+load lib
+
+changes='bpf\(BPF_(OBJ_PIN|LINK_|PROG_LOAD|MAP_CREATE|MAP_UPDATE_BATCH|MAP_DELETE)|mkdir|rename|unlink|rmdir|fsync'
+
+setup_file() {
+	make_network
+	start_smtpd
+	# The last one is judged by what is blocked with mailweir block.
+	printf '%s\n' 10.1.0.1 10.2.0.1 10.9.0.1 10.3.0.1 10.5.0.1 >/run/probes
+	configure <<-EOT
+	[gate]
+	mode = enforce
+	charge = syn
+	[list drop]
+	action = block
+	file = drop.txt
+	EOT
+}
+
+setup() {
+	mw detach -q 2>/dev/null || [ $? = 3 ]
+	rm -rf "$MAILWEIR_STATE"
+	list a
+}
+
+list() { # a|b
+	declare -A other=([a]=10.1.0.0/16 [b]=10.2.0.0/16)
+	printf '%s\n' "${other[$1]}" 10.9.0.0/16 >/run/drop.txt
+}
+
+# Which of the probes get a SYN-ACK, as a word of five 0 or 1.
+answers() {
+	tool synflood syn -v -i out0 -d $gateway4 -f /run/probes -c 5 -t 5 \
+		-w 60 >/run/answers
+	sed -n 's/.*answered=\([01]\)$/\1/p' /run/answers | tr -d '\n'
+}
+
+# The calls of a command at which to kill it: "NAME NUMBER", the how many'th
+# of its name it is.
+kill_points() { # command...
+	gw strace -qq -o /run/trace build/mailweir "$@"
+	awk -v changes="^($changes)" '
+		match($0, /^[a-z0-9_]+\(/) {
+			name = substr($0, 1, RLENGTH - 1)
+			n[name]++
+			if ($0 ~ changes)
+				print name, n[name]
+		}' /run/trace >/run/points
+	echo "# $1: $(wc -l </run/points) points" >&3
+	expect "$(wc -l </run/points)" -ge 3
+}
+
+kill_at() { # call number command...
+	local call=$1 number=$2
+	shift 2
+	run -137 gw strace -qq -o /run/killed \
+		-e inject="$call:signal=KILL:when=$number" build/mailweir "$@"
+}
+
+# What holds after any kill and a command that came after it.
+clean() {
+	expect "$(find "$MAILWEIR_STATE" -name '*.gen-*' -o -name '*.next')" = ""
+	expect "$(find "$MAILWEIR_BPFFS" -name 'gen_*' | wc -l)" = "${1:-1}"
+}
+
+nothing_left() {
+	clean 0
+	expect "$(find "$MAILWEIR_BPFFS" -name '*mailweir*')" = ""
+	expect "$(gw bpftool net -j | jq '.[0].xdp | length')" = 0
+}
+
+each_point() { # what to do, with the call and its number
+	local call number
+	while read -r call number <&9; do
+		# Not in a condition: that would switch off errexit in it.
+		echo "killed at $call $number"
+		"$@" "$call" "$number"
+	done 9</run/points
+}
+
+# enforced: what the probes say when a or b is in force.
+a=01011 b=10011
+
+attach_killed() {
+	local got
+	kill_at "$1" "$2" attach -q -c $CONF mail0
+	got=$(answers)
+	expect "$got" = $a -o "$got" = 11111
+	if [ "$got" = $a ]; then
+		mw status -q
+	else
+		run -3 mw status -q
+	fi
+	mw attach -q -c $CONF mail0
+	clean
+	expect "$(answers)" = $a
+	mw detach -q
+	nothing_left
+}
+
+@test "attach" {
+	kill_points attach -q -c $CONF mail0
+	mw detach -q
+	each_point attach_killed
+}
+
+# Goes from a to b and back: what is in force after a kill is the next start.
+swap_killed() { # command words, then call and number
+	local got want copy number=${*: -1} call=${*: -2:1}
+	got=$(answers)
+	[ "$got" = $a ] && list b || list a
+	kill_at "$call" "$number" "${@:1:$#-2}"
+	got=$(answers)
+	expect "$got" = $a -o "$got" = $b
+	mw status -q
+	# Any command that writes settles what was left.
+	mw block 10.77.0.0/16 -q
+	clean
+	expect "$(answers)" = "$got"
+	copy=$(tail -n +2 "$MAILWEIR_STATE/lists/drop" | head -n1)
+	[ "$got" = $a ] && want=10.1.0.0/16 || want=10.2.0.0/16
+	expect "$copy" = "$want"
+	expect "$(bpftool map dump -j pinned "$MAILWEIR_BPFFS/mailweir/v1/lists" |
+		jq '[.[].formatted.value | select(.name | startswith("drop"))]
+			| length')" = 1
+}
+
+@test "reload" {
+	mw attach -q -c $CONF mail0
+	kill_points reload -q -c $CONF
+	each_point swap_killed reload -q -c $CONF
+	mw detach -q
+	nothing_left
+}
+
+@test "lists load" {
+	mw attach -q -c $CONF mail0
+	kill_points lists load drop -q -c $CONF
+	each_point swap_killed lists load drop -q -c $CONF
+	mw detach -q
+	nothing_left
+}
+
+block_killed() {
+	kill_at "$1" "$2" block 10.5.0.0/16 -q
+	got=$(answers)
+	expect "$got" = 01011 -o "$got" = 01010
+	mw blocks
+	mw block 10.5.0.0/16 -q
+	expect "$(answers)" = 01010
+	mw unblock 10.5.0.0/16 -q
+	expect "$(answers)" = 01011
+	clean
+}
+
+@test "block" {
+	mw attach -q -c $CONF mail0
+	kill_points block 10.5.0.0/16 -q
+	mw unblock 10.5.0.0/16 -q
+	each_point block_killed
+}
+
+detach_killed() {
+	local got
+	mw attach -q -c $CONF mail0
+	kill_at "$1" "$2" detach -q
+	got=$(answers)
+	expect "$got" = $a -o "$got" = 11111
+	mw detach -q || expect $? = 3
+	nothing_left
+	expect "$(answers)" = 11111
+}
+
+@test "detach" {
+	mw attach -q -c $CONF mail0
+	kill_points detach -q
+	each_point detach_killed
+}
