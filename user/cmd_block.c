@@ -18,19 +18,23 @@ static const struct feed_guard guard = {8, 19};
 /* PREFIX, or - for standard input, which is read like a list's file. */
 static int read_prefixes(const char *word, struct prefix_set *set)
 {
+	static const char one_line[] = ":1: "; /* says nothing of one word */
 	struct feed_report report = {};
+	const char *name = "standard input";
+	size_t skip = 0;
 	FILE *f = stdin;
 	int err;
 
 	if (strcmp(word, "-")) {
+		name = "";
+		skip = strlen(one_line);
 		f = fmemopen((void *)word, strlen(word), "r");
 		if (!f)
 			return -errno;
 	}
-	err = feed_read(f, f == stdin ? "standard input" : "the command line",
-			&guard, set, &report);
+	err = feed_read(f, name, &guard, set, &report);
 	for (size_t i = 0; i < report.errors && i < FEED_SHOWN; i++)
-		log_error("%s", report.error[i]);
+		log_error("%s", report.error[i] + skip);
 	if (report.errors > FEED_SHOWN)
 		log_error("%zu errors, the first %d shown", report.errors,
 			  FEED_SHOWN);

@@ -343,6 +343,7 @@ static void parse_file(struct reader *r, const struct key *key,
 	int dir = slash ? slash + 1 - r->name : 0;
 
 	(void)key;
+	r->list->file_line = r->line;
 	if (asprintf(&r->list->file, "%.*s%s", dir, r->name, value) < 0) {
 		r->list->file = NULL;
 		r->no_memory = true;
@@ -998,6 +999,7 @@ int config_read(FILE *f, const char *name, struct config *cfg,
 
 	memset(cfg, 0, sizeof(*cfg));
 	memset(errors, 0, sizeof(*errors));
+	cfg->name = name;
 	set_defaults(&cfg->settings);
 	err = ini_parse_stream(give_line, &r, take, &r);
 	err = finish(&r, err);

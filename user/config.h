@@ -14,12 +14,14 @@ struct config_list {
 	struct mw_rule rule;
 	char *file; /* a relative one has the config's directory in front */
 	struct feed_guard guard;
-	int line; /* of its section */
+	int line;      /* of its section */
+	int file_line; /* of file = */
 };
 
 struct config {
 	/* seed, generation and rules are zero: the engine's to fill. */
 	struct mw_settings settings;
+	const char *name; /* as config_read was given it */
 	struct config_list list[MW_LISTS];
 	int lists;
 };

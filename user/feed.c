@@ -166,8 +166,8 @@ static bool too_wide(struct reader *r, const struct mw_prefix *p,
 		return false;
 	prefix_text(p, text);
 	snprintf(why, sizeof(why),
-		 "%s is wider than /%d; max_prefix in the list's section "
-		 "allows it if it is meant",
+		 "%s is wider than /%d; max_prefix in a list's section "
+		 "allows it where it is meant",
 		 text, shortest);
 	refuse_word(r, word, why);
 	return true;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "keep.h"
 #include "log.h"
@@ -45,7 +46,6 @@ static int read_file(struct generation_list *l, const char *file,
 	feed_report_free(&report);
 	l->from = GENERATION_FILE;
 	l->fresh = !err;
-	l->loaded = time(NULL);
 	return err;
 }
 
@@ -62,15 +62,27 @@ static int read_kept(struct generation_list *l)
 	return err;
 }
 
-static void read_one(struct generation *g, const struct config_list *c,
-		     bool kept)
+/* A file that is not there is a mistake in the configuration. */
+static bool is_missing(const struct config *cfg, const struct config_list *c)
+{
+	if (!access(c->file, F_OK))
+		return false;
+	log_error("%s:%d: file %s of list %s: %s; put the list there or "
+		  "correct the path",
+		  cfg->name, c->file_line, c->file, c->name, strerror(errno));
+	return true;
+}
+
+static void read_one(struct generation *g, const struct config *cfg,
+		     const struct config_list *c, bool kept)
 {
 	struct generation_list *l = &g->list[g->lists++];
 
 	snprintf(l->name, sizeof(l->name), "%s", c->name);
 	snprintf(l->file, sizeof(l->file), "%s", c->file);
 	l->rule = c->rule;
-	if (!read_file(l, c->file, &c->guard))
+	l->loaded = time(NULL);
+	if (!is_missing(cfg, c) && !read_file(l, c->file, &c->guard))
 		return;
 	g->refused++;
 	l->from = GENERATION_NOTHING;
@@ -91,7 +103,7 @@ static void read_one(struct generation *g, const struct config_list *c,
 int generation_read(struct generation *g, const struct config *cfg, bool kept)
 {
 	for (int i = 0; i < cfg->lists; i++)
-		read_one(g, &cfg->list[i], kept);
+		read_one(g, cfg, &cfg->list[i], kept);
 	return 0;
 }
 
@@ -117,6 +129,7 @@ static int reread_one(struct generation_list *l, const char *name,
 
 	if (!strcmp(l->name, name)) {
 		snprintf(l->file, sizeof(l->file), "%s", file);
+		l->loaded = time(NULL);
 		return read_file(l, file, guard) ? -EINVAL : 0;
 	}
 	if (l->from == GENERATION_NOTHING)

@@ -146,6 +146,12 @@ static int run(const struct command *c, const struct options *o)
 	return c->run(o);
 }
 
+static const char *shift(struct options *o)
+{
+	o->nargs--;
+	return *o->args++;
+}
+
 int main(int argc, char **argv)
 {
 	static const char *const fallback = "status";
@@ -160,10 +166,12 @@ int main(int argc, char **argv)
 		puts("mailweir " VERSION);
 		return EXIT_DONE;
 	}
-	if (o->nargs) {
-		name = *o->args++;
-		o->nargs--;
+	if (o->nargs && !strcmp(*o->args, "help")) {
+		p.help = true;
+		shift(o);
 	}
+	if (o->nargs)
+		name = shift(o);
 	c = find(name);
 	if (p.wrong)
 		return cmd_usage("unknown option, or one without its value:",

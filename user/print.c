@@ -137,16 +137,37 @@ __u64 print_burst(const struct mw_limit *limit)
 	return limit->interval ? limit->window / limit->interval + 1 : 0;
 }
 
+/* As one would write it: 60/1m; where no unit fits, 1 in so long. */
+static void print_rate(__u64 interval, char text[PRINT_TEXT])
+{
+	static const struct {
+		__u64 ns;
+		const char *name;
+	} units[] = {{60 * SECOND, "1m"}, {3600 * SECOND, "1h"},
+		     {86400 * SECOND, "1d"}};
+	char duration[PRINT_TEXT];
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+		if (units[i].ns % interval)
+			continue;
+		snprintf(text, PRINT_TEXT, "%llu/%s", units[i].ns / interval,
+			 units[i].name);
+		return;
+	}
+	print_duration(interval, duration);
+	snprintf(text, PRINT_TEXT, "1 in %.20s", duration);
+}
+
 void print_limit(const struct mw_limit *limit, char text[PRINT_TEXT])
 {
-	char interval[PRINT_TEXT];
+	char rate[PRINT_TEXT];
 
 	if (!limit->interval) {
 		snprintf(text, PRINT_TEXT, "none");
 		return;
 	}
-	print_duration(limit->interval, interval);
-	snprintf(text, PRINT_TEXT, "1 per %.20s, burst %llu%s", interval,
+	print_rate(limit->interval, rate);
+	snprintf(text, PRINT_TEXT, "%.30s, burst %llu%s", rate,
 		 print_burst(limit),
 		 limit->mode == MW_OBSERVE ? ", observed" : "");
 }

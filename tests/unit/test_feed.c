@@ -20,7 +20,7 @@ static const struct feed_guard usual = {8, 19};
 #define MAPPED	   "IPv4 inside IPv6; write it as IPv4"
 #define WORDS \
 	"more than one word; one entry a line, and comments begin with # or ;"
-#define ALLOWS "; max_prefix in the list's section allows it if it is meant"
+#define ALLOWS "; max_prefix in a list's section allows it where it is meant"
 #define AGAIN  ": truncated or altered; fetch it again"
 #define META   "{\"type\":\"metadata\",\"size\":"
 #define ENTRY  "{\"cidr\":\"192.0.2.0/24\",\"sblid\":\"SBL1\"}\n" /* 39 */
