@@ -29,8 +29,7 @@ PROG := $(patsubst tests/prog/%.c,$(BUILD)/tests/%,\
 	$(wildcard tests/prog/test_*.c))
 TOOLS := $(patsubst tests/netns/%.c,$(BUILD)/tests/%,$(wildcard tests/netns/*.c))
 BATS := $(sort $(wildcard tests/netns/*.bats))
-SUITES := tests/check-layers $(UNIT) $(PROG) $(BATS) \
-	$(wildcard tests/kernel/run)
+SUITES := tests/check-layers $(UNIT) $(PROG) $(BATS) tests/kernel/run
 
 .DELETE_ON_ERROR:
 .SECONDARY:

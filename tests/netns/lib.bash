@@ -12,7 +12,11 @@ CONF=/run/mailweir.conf
 gw() { nsenter --net=/run/netns/gateway "$@"; }
 world() { nsenter --net=/run/netns/world "$@"; }
 mw() { gw build/mailweir "$@"; }
-tool() { world "build/tests/$@"; }
+tool() { # name words...
+	local name=$1
+	shift
+	world "build/tests/$name" "$@"
+}
 
 # Addresses of world, where its tools connect from.
 networks() {
