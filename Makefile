@@ -2,6 +2,7 @@
 PREFIX ?= /usr/local
 DESTDIR ?=
 SYSCONFDIR ?= /etc
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 CLANG ?= clang
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
 BUILD := build
@@ -93,9 +94,13 @@ install: all
 	test -e $(DESTDIR)$(SYSCONFDIR)/mailweir/mailweir.conf || \
 		install -m 644 scripts/mailweir.conf \
 		$(DESTDIR)$(SYSCONFDIR)/mailweir/mailweir.conf
+	install -d -m 755 $(DESTDIR)$(UNITDIR)
+	sed 's#@PREFIX@#$(PREFIX)#' scripts/mailweir@.service \
+		> $(DESTDIR)$(UNITDIR)/mailweir@.service
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/sbin/mailweir
+	rm -f $(DESTDIR)$(PREFIX)/sbin/mailweir \
+		$(DESTDIR)$(UNITDIR)/mailweir@.service
 
 clean:
 	rm -rf $(BUILD)

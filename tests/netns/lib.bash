@@ -85,6 +85,26 @@ serve() { # name command...
 # A mail server that says yes to everything.
 start_smtpd() { serve smtpd gw build/tests/smtpd 25 "${1:-250}"; }
 
+# Which of these get a SYN-ACK, as a word of 0 and 1. A machine can be too busy
+# to answer in time: a last source, which nothing blocks, must be answered too.
+control=10.3.255.1
+answers() { # source...
+	local got try
+	printf '%s\n' "$@" $control >/run/probes
+	for try in {1..30}; do
+		tool synflood syn -v -i out0 -d $gateway4 -f /run/probes \
+			-c $(($# + 1)) -t 5 -w 60 >/run/answers
+		got=$(sed -n 's/.*answered=\([01]\)$/\1/p' /run/answers)
+		got=${got//$'\n'/}
+		[[ $got != *1 ]] || break
+	done
+	[[ $got == *1 ]] || echo 'the control is not answered' >&2
+	echo "${got%?}"
+}
+
+answered() { expect "$(answers "$1")" = 1; }
+unanswered() { expect "$(answers "$1")" = 0; }
+
 # The number of that name in a tool's line.
 value() { # name line
 	[[ " $2 " =~ \ $1=([0-9]+)\  ]] && echo "${BASH_REMATCH[1]}"
