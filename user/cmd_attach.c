@@ -24,11 +24,10 @@ static void say_links(const struct engine *e, const struct mw_settings *s)
 
 static void result_json(const struct engine *e, int code)
 {
-	struct json_object *doc = json_document();
+	struct json_object *doc = log_document();
 
 	json_add_u64(doc, "generation", e->generation);
 	json_add_bool(doc, "degraded", code == EXIT_DEGRADED);
-	json_print(doc);
 }
 
 /* With a generation in force a refused list refuses the whole; at boot the

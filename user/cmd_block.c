@@ -159,8 +159,6 @@ int cmd_block(const struct options *o)
 		code = EXIT_DEGRADED;
 	if (!err)
 		log_info("%zu blocked", set.n);
-	if (o->json && !err)
-		json_print(json_document());
 	engine_close(&e);
 	prefix_free(&set);
 	return code;
@@ -211,8 +209,6 @@ int cmd_unblock(const struct options *o)
 	if (gone && keep_now(&e) && !code)
 		code = EXIT_DEGRADED;
 	log_info("%zu unblocked", gone);
-	if (o->json && !code)
-		json_print(json_document());
 	engine_close(&e);
 	prefix_free(&set);
 	return code;
@@ -278,10 +274,9 @@ int cmd_blocks(const struct options *o)
 	if (err)
 		log_error("the blocks cannot be read: %s", strerror(-err));
 	if (o->json) {
-		struct json_object *doc = json_document();
+		struct json_object *doc = log_document();
 
 		json_object_object_add(doc, "blocks", shown.array);
-		json_print(doc);
 	} else if (!shown.n && !err) {
 		puts("no run-time blocks");
 	}

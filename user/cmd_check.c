@@ -28,7 +28,7 @@ static void say_settings(const struct mw_settings *s)
 
 static void check_json(const struct options *o, const struct generation *g)
 {
-	struct json_object *doc = json_document();
+	struct json_object *doc = log_document();
 	struct json_object *lists = json_object_new_object();
 
 	json_add_text(doc, "config", o->config);
@@ -43,7 +43,6 @@ static void check_json(const struct options *o, const struct generation *g)
 	}
 	json_object_object_add(doc, "lists", lists);
 	json_add_u64(doc, "flattened", g->in.blocks.n);
-	json_print(doc);
 }
 
 static int check(const struct options *o, const struct config *cfg,

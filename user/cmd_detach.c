@@ -31,7 +31,5 @@ int cmd_detach(const struct options *o)
 		return code;
 	code = cmd_failed(engine_detach(&e, o->args, o->nargs));
 	engine_close(&e);
-	if (o->json && !code)
-		json_print(json_document());
 	return code;
 }

@@ -37,7 +37,7 @@ static void lists_text(const struct mw_list_info *info,
 static void lists_json(const struct mw_list_info *info,
 		       const struct mw_list_counters *c)
 {
-	struct json_object *doc = json_document();
+	struct json_object *doc = log_document();
 	struct json_object *lists = json_object_new_object();
 
 	for (int i = 0; i < MW_LIST_SLOTS; i++) {
@@ -59,7 +59,6 @@ static void lists_json(const struct mw_list_info *info,
 		json_object_object_add(lists, info[i].name, l);
 	}
 	json_object_object_add(doc, "lists", lists);
-	json_print(doc);
 }
 
 static int lists_show(const struct options *o)
@@ -143,8 +142,6 @@ static int lists_load(const struct options *o)
 		}
 	}
 	config_free(&cfg);
-	if (o->json && (code == EXIT_DONE || code == EXIT_DEGRADED))
-		json_print(json_document());
 	return code;
 }
 

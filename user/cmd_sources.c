@@ -95,7 +95,7 @@ static void rows_text(const struct mw_settings *s, const struct rows *rows)
 
 static void rows_json(const struct mw_settings *s, const struct rows *rows)
 {
-	struct json_object *doc = json_document();
+	struct json_object *doc = log_document();
 	struct json_object *array = json_object_new_array();
 
 	for (size_t i = 0; i < rows->n; i++) {
@@ -109,7 +109,6 @@ static void rows_json(const struct mw_settings *s, const struct rows *rows)
 		json_object_array_add(array, row);
 	}
 	json_object_object_add(doc, "sources", array);
-	json_print(doc);
 }
 
 int cmd_sources(const struct options *o)

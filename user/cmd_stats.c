@@ -31,7 +31,7 @@ static void stats_text(const struct stats *s)
 
 static void stats_json(const struct stats *s)
 {
-	struct json_object *doc = json_document();
+	struct json_object *doc = log_document();
 	struct json_object *counters = json_object_new_object();
 	struct json_object *lists = json_object_new_object();
 
@@ -50,7 +50,6 @@ static void stats_json(const struct stats *s)
 	}
 	json_object_object_add(doc, "counters", counters);
 	json_object_object_add(doc, "lists", lists);
-	json_print(doc);
 }
 
 int cmd_stats(const struct options *o)

@@ -197,7 +197,7 @@ static struct json_object *json_tables(const struct status *s)
 
 static int status_json(const struct engine *e, const struct status *s)
 {
-	struct json_object *doc = json_document();
+	struct json_object *doc = log_document();
 	struct json_object *red = json_object_new_array();
 	int n = cmd_problems(e, json_problem, red);
 
@@ -208,7 +208,6 @@ static int status_json(const struct engine *e, const struct status *s)
 	json_add_u64(doc, "blocks", s->blocks);
 	json_object_object_add(doc, "lists", json_lists(s));
 	json_object_object_add(doc, "red", red);
-	json_print(doc);
 	return n;
 }
 

@@ -272,7 +272,7 @@ static void json_buckets(struct json_object *doc, const struct test *t)
 
 static void test_json(const struct test *t)
 {
-	struct json_object *doc = json_document();
+	struct json_object *doc = log_document();
 	bool drop = t->verdict.reason >= MW_FIRST_DROP;
 
 	json_add_prefix(doc, "address", &t->address);
@@ -288,7 +288,6 @@ static void test_json(const struct test *t)
 	if (t->blocked)
 		json_block(doc, t);
 	json_buckets(doc, t);
-	json_print(doc);
 }
 
 int cmd_test(const struct options *o)

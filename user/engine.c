@@ -29,8 +29,8 @@ struct pin {
 	int fd;
 };
 
-static int libbpf_say(enum libbpf_print_level level, const char *format,
-		      va_list args)
+__attribute__((format(printf, 2, 0))) static int
+libbpf_say(enum libbpf_print_level level, const char *format, va_list args)
 {
 	char line[512];
 

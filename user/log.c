@@ -22,18 +22,39 @@ bool log_verbose(void)
 	return mode.verbose;
 }
 
-static void say_json(const char *key, const char *text)
+struct json_object *log_document(void)
 {
-	struct json_object *o = json_object_new_object();
+	static struct json_object *document;
 
-	json_object_object_add(o, key, json_object_new_string(text));
-	puts(json_object_to_json_string_ext(
-		o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(o);
+	if (!document) {
+		document = json_object_new_object();
+		json_object_object_add(document, "version",
+				       json_object_new_int(1));
+	}
+	return document;
 }
 
-static void say(const char *key, const char *before, const char *format,
-		va_list args)
+void log_end(void)
+{
+	if (mode.json)
+		puts(json_object_to_json_string_ext(
+			log_document(), JSON_C_TO_STRING_PLAIN |
+						JSON_C_TO_STRING_NOSLASHESCAPE));
+}
+
+static void say_json(const char *key, const char *text)
+{
+	struct json_object *list;
+
+	if (!json_object_object_get_ex(log_document(), key, &list)) {
+		list = json_object_new_array();
+		json_object_object_add(log_document(), key, list);
+	}
+	json_object_array_add(list, json_object_new_string(text));
+}
+
+__attribute__((format(printf, 3, 0))) static void
+say(const char *key, const char *before, const char *format, va_list args)
 {
 	char text[1024];
 
@@ -49,7 +70,7 @@ void log_error(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	say("error", "", format, args);
+	say("errors", "", format, args);
 	va_end(args);
 }
 
@@ -58,7 +79,7 @@ void log_warning(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	say("warning", "warning: ", format, args);
+	say("warnings", "warning: ", format, args);
 	va_end(args);
 }
 

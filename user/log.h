@@ -5,8 +5,15 @@
 
 #include <stdbool.h>
 
-/* Once, by main. In JSON mode errors and warnings are JSON on stdout. */
+struct json_object;
+
+/* Once, by main, and at its end. */
 void log_mode(bool json, bool quiet, bool verbose);
+void log_end(void);
+
+/* The one document of JSON mode, which log_end prints to stdout: what a
+ * command has to say, and "errors" and "warnings". Not to be freed. */
+struct json_object *log_document(void);
 
 __attribute__((format(printf, 1, 2))) void log_error(const char *format, ...);
 __attribute__((format(printf, 1, 2))) void log_warning(const char *format, ...);

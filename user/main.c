@@ -152,35 +152,42 @@ static const char *shift(struct options *o)
 	return *o->args++;
 }
 
+/* name NULL: none was given. */
+static int obey(const struct parsed *p, const char *name)
+{
+	const struct command *c = find(name ? name : "status");
+
+	if (p->wrong)
+		return cmd_usage("unknown option, or one without its value:",
+				 p->wrong);
+	if (!c)
+		return cmd_usage("unknown command", name);
+	return run(c, &p->options);
+}
+
 int main(int argc, char **argv)
 {
-	static const char *const fallback = "status";
 	struct parsed p = {};
 	struct options *o = &p.options;
-	const struct command *c;
-	const char *name = fallback;
+	const char *name;
+	int code;
 
 	parse(argc, argv, &p);
 	log_mode(o->json, o->quiet, o->verbose);
-	if (p.version) {
-		puts("mailweir " VERSION);
-		return EXIT_DONE;
-	}
 	if (o->nargs && !strcmp(*o->args, "help")) {
 		p.help = true;
 		shift(o);
 	}
-	if (o->nargs)
-		name = shift(o);
-	c = find(name);
-	if (p.wrong)
-		return cmd_usage("unknown option, or one without its value:",
-				 p.wrong);
-	if (!c)
-		return cmd_usage("unknown command", name);
-	if (p.help) {
-		help(name == fallback ? NULL : c);
+	name = o->nargs ? shift(o) : NULL;
+	if (p.version) {
+		puts("mailweir " VERSION);
 		return EXIT_DONE;
 	}
-	return run(c, o);
+	if (p.help && !p.wrong && (!name || find(name))) {
+		help(name ? find(name) : NULL);
+		return EXIT_DONE;
+	}
+	code = obey(&p, name);
+	log_end();
+	return code;
 }

@@ -212,19 +212,3 @@ void json_add_prefix(struct json_object *o, const char *key,
 	prefix_text(p, text);
 	json_add_text(o, key, text);
 }
-
-struct json_object *json_document(void)
-{
-	struct json_object *o = json_object_new_object();
-
-	json_add_u64(o, "version", 1);
-	return o;
-}
-
-void json_print(struct json_object *document)
-{
-	puts(json_object_to_json_string_ext(
-		document,
-		JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(document);
-}

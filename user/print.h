@@ -29,7 +29,7 @@ extern const char *const print_counter_names[PRINT_COUNTERS];
 /* ns to "1h 2m", "3.2 s"; seconds since 1970 to local time. */
 void print_duration(__u64 ns, char text[PRINT_TEXT]);
 void print_time(__u64 seconds, char text[PRINT_TEXT]);
-/* "1 per 1 s, burst 30, observed" or "none". */
+/* "60/1m, burst 30, observed" or "none". */
 void print_limit(const struct mw_limit *limit, char text[PRINT_TEXT]);
 __u64 print_burst(const struct mw_limit *limit);
 
@@ -42,8 +42,5 @@ void json_add_u64(struct json_object *o, const char *key, __u64 value);
 void json_add_bool(struct json_object *o, const char *key, bool value);
 void json_add_prefix(struct json_object *o, const char *key,
 		     const struct mw_prefix *p);
-/* A document starts with its version; printing frees it. */
-struct json_object *json_document(void);
-void json_print(struct json_object *document);
 
 #endif

@@ -175,12 +175,20 @@ both() { # exit code, command...
 		silent stderr
 		expect "$(jq -s -c 'map(.version)' /run/stdout)" = '[1]'
 	done
-	for line in 'attach nosuch0' 'frobnicate' 'status' "check -c /nosuch"; do
+	echo nonsense >/run/drop.txt
+	for line in 'attach nosuch0' frobnicate status 'check -c /nosuch' \
+		"check -c $CONF" 'block 1.2.3' 'lists load'; do
 		# shellcheck disable=SC2086
 		mw $line --json >/run/stdout 2>/run/stderr && return 1
-		jq -s -e 'map(.error | length > 5) == [true]' \
-			/run/stdout /run/stderr
+		cat /run/stdout
+		silent stderr
+		jq -s -e 'map([.version, (.errors[0] | length > 5)]) ==
+			[[1, true]]' /run/stdout
 	done
+	printf '10.1.0.0/16\n192.0.2.7/24\n' >/run/drop.txt
+	mw attach -q -c $CONF mail0
+	both 0 block 10.9.1.1/16 --json
+	jq -s -e '.[0].warnings[0] | contains("host bits")' /run/stdout
 }
 
 @test "bpftool shows counters by field name and lists by name" {
