@@ -124,6 +124,13 @@ struct mw_lpm6 {
 	__u8 addr[16];
 };
 
+/* Sets of the bucket tables. */
+enum {
+	MW_SOURCE_SETS = 65536,
+	MW_NETBLOCK_SETS = 65536,
+	MW_LIST_SETS = 16384,
+};
+
 /* GCRA state. tat <= now is the same as an empty bucket. */
 struct mw_bucket {
 	__u64 key; /* of source.h */

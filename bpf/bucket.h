@@ -15,25 +15,38 @@ enum {
 	BUCKET_WAYS = 4,
 	BUCKET_TRIES = 8,  /* of a compare-and-swap that others keep winning */
 	BUCKET_CHANCE = 8, /* a newcomer takes a live bucket 1 time in 8 */
+	BUCKET_RACERS = 1024,
 	BUCKET_NONE = -1,
 };
 
-static __always_inline __u64 bucket_debt(__u64 tat, __u64 now)
+/*
+ * What is owed. No bucket owes its limit more than window + interval and one
+ * interval for each CPU that raced: a TAT further away than RACERS intervals
+ * is from before a reload that made the limit more generous, or from another
+ * list's, and counts as empty. It would refuse for as long as the old window.
+ */
+static __always_inline __u64 bucket_debt(__u64 tat, __u64 now,
+					 const struct mw_limit *limit)
 {
-	return tat > now ? tat - now : 0;
+	__u64 debt = tat > now ? tat - now : 0;
+
+	if (debt > limit->window &&
+	    (debt - limit->window) / BUCKET_RACERS > limit->interval)
+		return 0;
+	return debt;
 }
 
 static __always_inline bool bucket_conforms(__u64 tat, __u64 now,
 					    const struct mw_limit *limit)
 {
-	return bucket_debt(tat, now) <= limit->window;
+	return bucket_debt(tat, now, limit) <= limit->window;
 }
 
 /* The TAT after one event; it stops at the end of time instead of wrapping. */
 static __always_inline __u64 bucket_after(__u64 tat, __u64 now,
 					  const struct mw_limit *limit)
 {
-	__u64 base = tat > now ? tat : now;
+	__u64 base = now + bucket_debt(tat, now, limit);
 
 	return base > ~0ULL - limit->interval ? ~0ULL : base + limit->interval;
 }
@@ -71,7 +84,9 @@ static __always_inline int bucket_find(const struct mw_set *set, __u64 key)
  * debt it is as good as empty and nothing is lost. Where all four are live a
  * newcomer gets it by chance only: were it always given away, two forged
  * sources per bucket and second would wash out an offender between two of
- * its attempts. The heaviest debtor of a set is never the one to go.
+ * its attempts. The heaviest debtor of a set is not the one to go: at source
+ * and netblock level, where one limit rules a table. In the list tables debts
+ * to several limits stand side by side, and ns are what is compared.
  */
 static __always_inline int bucket_victim(const struct mw_set *set, __u64 now,
 					 __u32 random)
@@ -88,25 +103,22 @@ static __always_inline int bucket_victim(const struct mw_set *set, __u64 now,
 
 /*
  * Gives the way to key, with an empty bucket. false: another CPU was faster,
- * look again. An expired TAT is an empty bucket already, so the key alone
- * decides; a live one is cleared after. Until then (nanoseconds) key answers
- * for the debt of its predecessor, or a charge of the predecessor's lands on
- * key: one event, at most one per CPU. *evicted: the predecessor had debt.
+ * look again. The key alone decides; the TAT is emptied after. Until then
+ * (nanoseconds) key answers for the debt of its predecessor, and what another
+ * CPU charges to either of them in between is lost: one event a CPU.
+ * *evicted: the predecessor had debt.
  */
 static __always_inline bool bucket_claim(struct mw_bucket *way, __u64 key,
 					 __u64 now, bool *evicted)
 {
 	__u64 old = *(volatile __u64 *)&way->key;
-	__u64 tat = *(volatile __u64 *)&way->tat;
 
 	*evicted = false;
 	if (old == key)
 		return true;
 	if (__sync_val_compare_and_swap(&way->key, old, key) != old)
 		return false;
-	if (tat > now)
-		*evicted =
-			__sync_val_compare_and_swap(&way->tat, tat, now) == tat;
+	*evicted = __sync_lock_test_and_set(&way->tat, now) > now;
 	return true;
 }
 

@@ -85,22 +85,19 @@ static __always_inline struct mw_set *set_of(const struct mw_settings *s,
 					     const struct packet *p, int level,
 					     __u64 *key)
 {
-	bool netblock = level == MW_NETBLOCK;
 	__u32 hash;
 
-	*key = source_key(p->family, p->source,
-			  netblock ? s->netblock_len4 : s->source_len4,
-			  netblock ? s->netblock_len6 : s->source_len6);
+	*key = source_level_key(s, level, p->family, p->source);
 	hash = source_hash(*key, s->seed);
 	if (level == MW_SOURCE) {
-		hash %= 65536;
+		hash %= MW_SOURCE_SETS;
 		return bpf_map_lookup_elem(&source_buckets, &hash);
 	}
 	if (level == MW_NETBLOCK) {
-		hash %= 65536;
+		hash %= MW_NETBLOCK_SETS;
 		return bpf_map_lookup_elem(&netblock_buckets, &hash);
 	}
-	hash %= 16384;
+	hash %= MW_LIST_SETS;
 	if (level == MW_LIST)
 		return bpf_map_lookup_elem(&list_buckets, &hash);
 	return bpf_map_lookup_elem(&observed_buckets, &hash);
@@ -131,12 +128,16 @@ static __always_inline void charge(const struct mw_settings *s,
 	way = bucket_find(set, key);
 	if (way == BUCKET_NONE) {
 		way = bucket_victim(set, now, random);
-		/* Lost to another CPU: this one event is not charged. */
-		if (way == BUCKET_NONE ||
-		    !bucket_claim(&set->way[way & 3], key, now, &evicted)) {
+		if (way == BUCKET_NONE) {
 			count_table(level, false);
 			return;
 		}
+		/* The CPU that was faster may have brought in this very key;
+		 * if not, this one event is not charged. */
+		if (!bucket_claim(&set->way[way & 3], key, now, &evicted))
+			way = bucket_find(set, key);
+		if (way == BUCKET_NONE)
+			return;
 		if (evicted)
 			count_table(level, true);
 	}

@@ -29,10 +29,10 @@
 		__type(value, struct mw_set);      \
 	} name SEC(".maps")
 
-MAPS_BUCKETS(source_buckets, 65536);
-MAPS_BUCKETS(netblock_buckets, 65536);
-MAPS_BUCKETS(list_buckets, 16384);
-MAPS_BUCKETS(observed_buckets, 16384);
+MAPS_BUCKETS(source_buckets, MW_SOURCE_SETS);
+MAPS_BUCKETS(netblock_buckets, MW_NETBLOCK_SETS);
+MAPS_BUCKETS(list_buckets, MW_LIST_SETS);
+MAPS_BUCKETS(observed_buckets, MW_LIST_SETS);
 
 /* Made to the size of the lists before loading; never full, never changed. */
 struct {

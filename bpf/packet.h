@@ -195,14 +195,16 @@ packet_ipv6(const struct frame *f, struct walk *w, struct packet *p)
 	if (frame_read(f, w->off, &ip, sizeof(ip)))
 		return PACKET_OTHER;
 	payload = __builtin_bswap16(ip.payload_len);
-	if (ip.version != 6)
+	/* A multicast source (ff00::/8): ip6_rcv_core discards it. */
+	if (ip.version != 6 || ip.saddr.in6_u.u6_addr8[0] == 0xff)
 		return PACKET_OTHER;
 	p->family = 6;
 	__builtin_memcpy(p->source, &ip.saddr, 16);
 	w->off += sizeof(ip);
 	w->end = w->off + payload;
 	w->next = ip.nexthdr;
-	/* ip6_rcv_core trims nothing here, jumbo option or not. */
+	/* ip6_rcv_core trims nothing without a jumbo option, and one that is
+	 * valid belongs to more than 64 KiB, which no frame holds. */
 	if (!payload && ip.nexthdr == IPPROTO_HOPOPTS)
 		w->end = frame_length(f->ctx);
 	return frame_holds(f, w->end) ? PACKET_MORE : PACKET_OTHER;

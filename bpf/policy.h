@@ -7,7 +7,9 @@
  *	allow list -> run-time block -> block list -> rates
  *
  * The first match decides. What is observed is judged beside it: it marks
- * what it would have dropped and changes nothing else.
+ * what it would have dropped, and is not charged for that; the rest goes on as
+ * if it were not there, and charges, or an observed limit would open a hole in
+ * the enforced ones.
  */
 #ifndef MAILWEIR_POLICY_H
 #define MAILWEIR_POLICY_H

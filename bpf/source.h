@@ -10,7 +10,7 @@
 
 /*
  * IPv4 keys stand where IPv6 has the sources ffff:ffff:x:y::/64, which are
- * multicast and so never a source: ip6_rcv_core drops them.
+ * multicast and so never a source: packet.h takes none for an attempt.
  */
 #define SOURCE_IPV4 0xffffffff00000000ULL
 
@@ -38,6 +38,25 @@ static __always_inline __u64 source_key(__u8 family, const __u8 *address,
 		return source_masked(source_u64(address), len6);
 	__builtin_memcpy(&v4, address, 4);
 	return source_masked(SOURCE_IPV4 | __builtin_bswap32(v4), 32 + len4);
+}
+
+/* The prefix length that makes the sources of a level. */
+static __always_inline __u8 source_length(const struct mw_settings *s,
+					  int level, __u8 family)
+{
+	if (level == MW_NETBLOCK)
+		return family == 6 ? s->netblock_len6 : s->netblock_len4;
+	return family == 6 ? s->source_len6 : s->source_len4;
+}
+
+/* The key of an address at a level. */
+static __always_inline __u64 source_level_key(const struct mw_settings *s,
+					      int level, __u8 family,
+					      const __u8 *address)
+{
+	__u8 len = source_length(s, level, family);
+
+	return source_key(family, address, len, len);
 }
 
 /*

@@ -69,10 +69,7 @@ static int deepest_first(const void *a, const void *b)
 static void row_prefix(const struct mw_settings *s, const struct row *row,
 		       struct mw_prefix *p)
 {
-	bool netblock = row->level == MW_NETBLOCK;
-
-	print_key(row->key, netblock ? s->netblock_len4 : s->source_len4,
-		  netblock ? s->netblock_len6 : s->source_len6, p);
+	print_key(s, row->level, row->key, p);
 }
 
 static void rows_text(const struct mw_settings *s, const struct rows *rows)

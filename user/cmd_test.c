@@ -30,13 +30,16 @@ struct test {
 static struct {
 	const struct engine *engine;
 	struct mw_block block;
+	int err; /* of a lookup that failed; not there is no failure */
 } lookup;
 
 static struct mw_block *block_get(const struct mw_prefix *key)
 {
-	return table_block_get(lookup.engine, key, &lookup.block)
-		       ? NULL
-		       : &lookup.block;
+	int err = table_block_get(lookup.engine, key, &lookup.block);
+
+	if (err && err != -ENOENT)
+		lookup.err = err;
+	return err ? NULL : &lookup.block;
 }
 
 static int test_block(const struct engine *e, struct test *t)
@@ -50,7 +53,7 @@ static int test_block(const struct engine *e, struct test *t)
 	len = block_find(&lengths, t->address.family, t->address.addr, t->now);
 	t->blocked = len != BLOCK_NONE;
 	if (!t->blocked)
-		return 0;
+		return lookup.err;
 	t->block = lookup.block;
 	block_key(&t->block_prefix, t->address.family, t->address.addr, len);
 	return 0;
@@ -58,12 +61,8 @@ static int test_block(const struct engine *e, struct test *t)
 
 static __u64 level_key(const struct test *t, int level)
 {
-	const struct mw_settings *s = &t->settings;
-	bool netblock = level == MW_NETBLOCK;
-
-	return source_key(t->address.family, t->address.addr,
-			  netblock ? s->netblock_len4 : s->source_len4,
-			  netblock ? s->netblock_len6 : s->source_len6);
+	return source_level_key(&t->settings, level, t->address.family,
+				t->address.addr);
 }
 
 static int test_buckets(const struct engine *e, struct test *t)
@@ -161,7 +160,7 @@ static void text_block(const struct test *t)
 
 static __u64 events_left(const struct mw_limit *limit, __u64 tat, __u64 now)
 {
-	__u64 debt = bucket_debt(tat, now);
+	__u64 debt = bucket_debt(tat, now, limit);
 
 	return debt > limit->window
 		       ? 0
@@ -177,12 +176,7 @@ static void text_bucket(const struct test *t, int level)
 
 	if (!limit)
 		return;
-	print_key(level_key(t, level),
-		  level == MW_NETBLOCK ? t->settings.netblock_len4
-				       : t->settings.source_len4,
-		  level == MW_NETBLOCK ? t->settings.netblock_len6
-				       : t->settings.source_len6,
-		  &p);
+	print_key(&t->settings, level, level_key(t, level), &p);
 	prefix_text(&p, prefix);
 	print_limit(limit, words);
 	printf("  %-9s %s: %llu of %llu left now (%s)\n", print_level(level),
@@ -190,12 +184,28 @@ static void text_bucket(const struct test *t, int level)
 	       print_burst(limit), words);
 }
 
-/* The counter that this attempt would move. */
-static const char *test_counter(const struct test *t)
+/* Calls visit for each counter that this attempt would move. */
+static void each_counter(const struct test *t,
+			 void (*visit)(const char *name, void *arg), void *arg)
 {
-	if (t->verdict.reason == MW_OBSERVED)
-		return print_would_counter(t->enforced.reason);
-	return print_counter(t->verdict.reason);
+	visit(print_counter(t->verdict.reason), arg);
+	for (int i = MW_FIRST_DROP; i < MW_REASONS; i++)
+		if (t->verdict.would & 1 << i)
+			visit(print_would_counter(i), arg);
+}
+
+static void text_counter(const char *name, void *arg)
+{
+	(void)arg;
+	printf("  counter   %s\n", name);
+}
+
+/* What is observed on its own, in a list or a limit. */
+static void text_observed(const struct test *t)
+{
+	for (int i = MW_FIRST_DROP; i < MW_REASONS; i++)
+		if (t->enforced.would & 1 << i)
+			printf("  observed  would drop: %s\n", print_reason(i));
 }
 
 static void test_text(const struct test *t)
@@ -208,9 +218,12 @@ static void test_text(const struct test *t)
 		printf("pass %s: the gate only observes; enforcing it would "
 		       "drop: %s\n",
 		       address, print_reason(t->enforced.reason));
+	else if (!drop && t->verdict.would)
+		printf("pass %s: what would drop it only observes\n", address);
 	else
 		printf("%s %s: %s\n", drop ? "drop" : "pass", address,
 		       print_reason(t->verdict.reason));
+	text_observed(t);
 	if (t->blocked)
 		text_block(t);
 	if (t->leaf.action != MW_NONE)
@@ -219,7 +232,7 @@ static void test_text(const struct test *t)
 		text_list(t, "observed", t->leaf.observed_slot);
 	for (int i = 0; t->rates && i < MW_LEVELS; i++)
 		text_bucket(t, i);
-	printf("  counter   %s\n", test_counter(t));
+	each_counter(t, text_counter, NULL);
 }
 
 /* --- JSON ---------------------------------------------------------------- */
@@ -255,7 +268,7 @@ static void json_buckets(struct json_object *doc, const struct test *t)
 {
 	struct json_object *buckets = json_object_new_object();
 
-	for (int i = 0; i < MW_LEVELS; i++) {
+	for (int i = 0; t->rates && i < MW_LEVELS; i++) {
 		const struct mw_limit *limit =
 			policy_limit(&t->settings, &t->leaf, i);
 		struct json_object *o;
@@ -270,17 +283,25 @@ static void json_buckets(struct json_object *doc, const struct test *t)
 	json_object_object_add(doc, "buckets", buckets);
 }
 
+static void json_counter(const char *name, void *list)
+{
+	json_object_array_add(list, json_object_new_string(name));
+}
+
 static void test_json(const struct test *t)
 {
 	struct json_object *doc = log_document();
+	struct json_object *names = json_object_new_array();
 	bool drop = t->verdict.reason >= MW_FIRST_DROP;
 
 	json_add_prefix(doc, "address", &t->address);
 	json_add_text(doc, "verdict", drop ? "drop" : "pass");
 	json_add_text(doc, "reason", print_reason(t->enforced.reason));
-	json_add_bool(doc, "would_drop", t->enforced.reason >= MW_FIRST_DROP);
+	json_add_bool(doc, "would_drop",
+		      t->verdict.would || t->verdict.reason >= MW_FIRST_DROP);
 	json_add_text(doc, "mode", print_mode(t->settings.mode));
-	json_add_text(doc, "counter", test_counter(t));
+	each_counter(t, json_counter, names);
+	json_object_object_add(doc, "counters", names);
 	if (t->leaf.action != MW_NONE)
 		json_list(doc, t, "list", t->leaf.slot);
 	if (t->leaf.observed != MW_NONE)

@@ -38,8 +38,9 @@ void log_end(void)
 {
 	if (mode.json)
 		puts(json_object_to_json_string_ext(
-			log_document(), JSON_C_TO_STRING_PLAIN |
-						JSON_C_TO_STRING_NOSLASHESCAPE));
+			log_document(),
+			JSON_C_TO_STRING_PLAIN |
+				JSON_C_TO_STRING_NOSLASHESCAPE));
 }
 
 static void say_json(const char *key, const char *text)

@@ -143,7 +143,8 @@ static void print_rate(__u64 interval, char text[PRINT_TEXT])
 	static const struct {
 		__u64 ns;
 		const char *name;
-	} units[] = {{60 * SECOND, "1m"}, {3600 * SECOND, "1h"},
+	} units[] = {{60 * SECOND, "1m"},
+		     {3600 * SECOND, "1h"},
 		     {86400 * SECOND, "1d"}};
 	char duration[PRINT_TEXT];
 
@@ -172,20 +173,21 @@ void print_limit(const struct mw_limit *limit, char text[PRINT_TEXT])
 		 limit->mode == MW_OBSERVE ? ", observed" : "");
 }
 
-void print_key(__u64 key, __u8 len4, __u8 len6, struct mw_prefix *p)
+void print_key(const struct mw_settings *s, int level, __u64 key,
+	       struct mw_prefix *p)
 {
 	memset(p, 0, sizeof(*p));
 	if (key >= SOURCE_IPV4) {
 		__u32 v4 = __builtin_bswap32(key);
 
 		p->family = 4;
-		p->len = len4;
+		p->len = source_length(s, level, 4);
 		memcpy(p->addr, &v4, 4);
 		return;
 	}
 	key = __builtin_bswap64(key);
 	p->family = 6;
-	p->len = len6;
+	p->len = source_length(s, level, 6);
 	memcpy(p->addr, &key, 8);
 }
 

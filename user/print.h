@@ -33,8 +33,9 @@ void print_time(__u64 seconds, char text[PRINT_TEXT]);
 void print_limit(const struct mw_limit *limit, char text[PRINT_TEXT]);
 __u64 print_burst(const struct mw_limit *limit);
 
-/* A bucket key of source.h as a prefix of len4 or len6. */
-void print_key(__u64 key, __u8 len4, __u8 len6, struct mw_prefix *p);
+/* A bucket key of source.h as a prefix. */
+void print_key(const struct mw_settings *s, int level, __u64 key,
+	       struct mw_prefix *p);
 
 /* json-c with the type in the name; o owns what it is given. */
 void json_add_text(struct json_object *o, const char *key, const char *text);

@@ -17,7 +17,7 @@ syns() { # synflood's options; the number answered
 	value answered "$line"
 }
 
-limits() { # mode, lines of [limit source]; no netblock limit
+write_limits() { # mode, lines of [limit source]; no netblock limit
 	configure <<-EOT
 	[gate]
 	mode = $1
@@ -26,7 +26,16 @@ limits() { # mode, lines of [limit source]; no netblock limit
 	$2
 	$3
 	EOT
+}
+
+limits() {
+	write_limits "$@"
 	attach
+}
+
+limits_now() { # the same, enforced, in what is attached
+	write_limits enforce "$@"
+	mw reload -q -c $CONF
 }
 
 @test "100 SYNs in a second at 60/1m, burst 5: 5 or 6 are answered" {
@@ -98,6 +107,14 @@ ninety() {
 	mw reload -q -c $CONF
 	expect "$(syns -d $gateway4 -a 10.3.3.3 -c 10 -r 100)" = 0
 	expect "$(counter drop_limit_source)" = 16
+}
+
+@test "a more generous limit serves at once who the old one kept out" {
+	limits enforce 'rate = 1/1d' 'burst = 2'
+	expect "$(syns -d $gateway4 -a 10.3.3.4 -c 9 -r 100)" = 2
+	limits_now 'rate = 60/1m' 'burst = 30'
+	mw test 10.3.3.4
+	expect "$(syns -d $gateway4 -a 10.3.3.4 -c 9 -r 100)" = 9
 }
 
 @test "addresses of one IPv6 /64 are one source, of another /64 another" {
@@ -178,6 +195,11 @@ ninety() {
 	attach
 	expect "$(syns -d $gateway4 -a 10.8.0.200 -c 50 -r 500)" = 50
 	expect "$(counter would_drop_block_list)" = 50
+	run -0 mw test 10.8.0.200
+	[[ "$output" == *"only observes"*"would drop: block list"* ]]
+	[[ "$output" == *"would_drop_block_list"* ]]
+	mw test 10.8.0.200 --json | jq -e '.would_drop and
+		.counters == ["pass_conforms", "would_drop_block_list"]'
 	expect "$(syns -d $gateway4 -a 10.8.0.100 -c 50 -r 500)" = 0
 	expect "$(counter drop_block_list)" = 50
 }

@@ -235,6 +235,8 @@ static const struct row rows[] = {
 
 	/* IPv6 */
 	{ "IPv6: a SYN", { V6 }, 'P', ATTEMPT },
+	{ "IPv6: a multicast source, which Linux discards",
+	  { .from = "ffff:ffff:c000:201::1" }, 'P', OTHER },
 	{ "IPv6: port 26", { V6, .port = 26 }, 'P', OTHER },
 	{ "IPv6: ACK", { V6, .flags = ACK }, 'P', OTHER },
 	{ "IPv6: SYN and ECE", { V6, .flags = SYN | ECE }, 'P', ATTEMPT },

@@ -41,8 +41,12 @@ static const struct row rows[] = {
 	{"no burst, first", &no_burst, 0, 7 * S, true, 8 * S},
 	{"no burst, second", &no_burst, 8 * S, 7 * S, false, 9 * S},
 	{"no burst, exactly", &no_burst, 8 * S, 8 * S, true, 9 * S},
-	{"TAT far in the future", &one_a_second, END - S, 5 * S, false, END},
-	{"TAT at the end of time", &one_a_second, END, 5 * S, false, END},
+	{"TAT of a stricter limit before", &one_a_second, 2000 * S, 5 * S, true,
+	 6 * S},
+	{"TAT far in the future", &one_a_second, END - S, 5 * S, true, 6 * S},
+	{"TAT at the end of time", &one_a_second, END, 5 * S, true, 6 * S},
+	{"debt of racing CPUs", &one_a_second, 1000 * S, 5 * S, false,
+	 1001 * S},
 	{"now near the end of time", &one_a_second, 0, END - S / 2, true, END},
 	{"slow limit, full burst", &daily, 6 * 86400 * S, 0, true,
 	 7 * 86400 * S},
@@ -118,10 +122,10 @@ static void claims(void **state)
 	assert_true(bucket_claim(&set.way[0], 7, 10 * S, &evicted));
 	assert_false(evicted);
 	assert_int_equal(bucket_find(&set, 7), 0);
-	assert_true(bucket_debt(set.way[0].tat, 10 * S) == 0);
+	assert_true(bucket_debt(set.way[0].tat, 10 * S, &one_a_second) == 0);
 	assert_true(bucket_claim(&set.way[1], 8, 10 * S, &evicted));
 	assert_true(evicted);
-	assert_true(bucket_debt(set.way[1].tat, 10 * S) == 0);
+	assert_true(bucket_debt(set.way[1].tat, 10 * S, &one_a_second) == 0);
 }
 
 struct key_row {
