@@ -78,10 +78,11 @@ $(UNIT): $(BUILD)/tests/%: tests/unit/%.c $(PURE)
 		-lcmocka $(LIBS)
 
 $(PROG): $(BUILD)/tests/%: tests/prog/%.c $(BUILD)/mailweir.skel.h \
-		$(BUILD)/clock.skel.h
+		$(BUILD)/clock.skel.h $(PURE)
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(PURE) \
+		$(LIBS)
 
 $(TOOLS): $(BUILD)/tests/%: tests/netns/%.c
 	$(call say,CC,$@)

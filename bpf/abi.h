@@ -113,15 +113,81 @@ struct mw_leaf {
 	__u8 observed_slot; /* that list */
 };
 
-/* Key of the IPv4 and IPv6 list tries (BPF_MAP_TYPE_LPM_TRIE). */
-struct mw_lpm4 {
-	__u32 len;
-	__u8 addr[4];
+/*
+ * The arrays of netblock.h, one map each. A class is a place in LEAVES, below
+ * 65,536; class 0 is no list at all. Elements are multiples of 8 bytes, as
+ * BPF arrays would pad them to that.
+ */
+enum mw_part {
+	MW_LEAVES,  /* struct mw_leaf_pair: the leaf of class i */
+	MW_TOP4,    /* struct mw_top4: of the /16 i */
+	MW_WORDS4,  /* struct mw_words: of the /24s with a bit, in order */
+	MW_RUNS4,   /* struct mw_run4 */
+	MW_TOP6,    /* struct mw_words: of the /16 i */
+	MW_TREES6,  /* struct mw_tree6 */
+	MW_NODES6,  /* struct mw_node6 */
+	MW_WORDS6,  /* struct mw_words: of key k of node n, word n * 8 + k */
+	MW_RANGES6, /* struct mw_low_range */
+	MW_LOWS6,   /* struct mw_low6 */
+	MW_PARTS,
 };
 
-struct mw_lpm6 {
-	__u32 len;
-	__u8 addr[16];
+struct mw_leaf_pair {
+	struct mw_leaf leaf[2];
+};
+
+/* A class, or with a flag a place in another part:
+ * WORDS4: FEW, MANY: RUNS4. TOP6: TREE: TREES6. WORDS6: LOW: RANGES6. */
+struct mw_words {
+	__u32 word[2];
+};
+
+#define MW_FEW	0x80000000U
+#define MW_MANY 0x40000000U
+#define MW_TREE 0x80000000U
+#define MW_LOW	0x80000000U
+
+/* One cache line. */
+struct mw_top4 {
+	__u64 bits[4]; /* bit n: the /24 number n has a word */
+	__u32 first;   /* of its words */
+	__u32 class;   /* of the /24s without a bit */
+	__u64 zero[3];
+};
+
+enum { MW_RUNS = 5 };
+
+struct mw_run4 {
+	union {
+		struct { /* FEW */
+			__u8 start[MW_RUNS - 1];
+			__u16 class[MW_RUNS];
+			__u16 zero;
+		};
+		__u64 bits[2];	  /* MANY: two of these, */
+		__u16 classes[8]; /* then these */
+	};
+};
+
+struct mw_tree6 {
+	__u32 first; /* node */
+	__u32 nodes;
+};
+
+/* The bits behind the /16; node n has the children n * 9 + 1 ... + 9. */
+struct mw_node6 {
+	__u64 key[8];
+};
+
+struct mw_low_range {
+	__u32 first;
+	__u32 count;
+};
+
+struct mw_low6 {
+	__u64 low; /* from this address of the /64 on */
+	__u32 class;
+	__u32 zero;
 };
 
 /* Sets of the bucket tables. */
@@ -216,8 +282,14 @@ _Static_assert(sizeof(struct mw_rule) == 32, "mw_rule");
 _Static_assert(sizeof(struct mw_settings) == 104 + 32 * MW_LIST_SLOTS,
 	       "mw_settings");
 _Static_assert(sizeof(struct mw_leaf) == 4, "mw_leaf");
-_Static_assert(sizeof(struct mw_lpm4) == 8, "mw_lpm4");
-_Static_assert(sizeof(struct mw_lpm6) == 20, "mw_lpm6");
+_Static_assert(sizeof(struct mw_leaf_pair) == 8, "mw_leaf_pair");
+_Static_assert(sizeof(struct mw_words) == 8, "mw_words");
+_Static_assert(sizeof(struct mw_top4) == 64, "mw_top4");
+_Static_assert(sizeof(struct mw_run4) == 16, "mw_run4");
+_Static_assert(sizeof(struct mw_tree6) == 8, "mw_tree6");
+_Static_assert(sizeof(struct mw_node6) == 64, "mw_node6");
+_Static_assert(sizeof(struct mw_low_range) == 8, "mw_low_range");
+_Static_assert(sizeof(struct mw_low6) == 16, "mw_low6");
 _Static_assert(sizeof(struct mw_bucket) == 16, "mw_bucket");
 _Static_assert(sizeof(struct mw_set) == 64, "mw_set");
 _Static_assert(sizeof(struct mw_block) == 88, "mw_block");

@@ -10,6 +10,7 @@
 #include "policy.h"
 #include "maps.h"
 #include "block.h"
+#include "netblock.h"
 #include "count.h"
 
 /* This generation's settings; frozen before the program is attached. */
@@ -40,20 +41,75 @@ static __always_inline struct mw_block *block_get(const struct mw_prefix *key)
 	return bpf_map_lookup_elem(&blocks, key);
 }
 
-static __always_inline struct mw_leaf leaf_of(const struct packet *p)
-{
-	struct mw_lpm4 key4 = {.len = 32};
-	struct mw_lpm6 key6 = {.len = 128};
-	struct mw_leaf *leaf, none = {};
+#define AT(map, i) bpf_map_lookup_elem(&(map), &(i))
 
-	if (p->family == 4) {
-		__builtin_memcpy(key4.addr, p->source, 4);
-		leaf = bpf_map_lookup_elem(&lists4, &key4);
-	} else {
-		__builtin_memcpy(key6.addr, p->source, 16);
-		leaf = bpf_map_lookup_elem(&lists6, &key6);
+static __always_inline const void *netblock_at(const void *in,
+					       enum mw_part part, __u32 i)
+{
+	(void)in;
+	switch (part) {
+	case MW_LEAVES:
+		return AT(leaves, i);
+	case MW_TOP4:
+		return AT(top4, i);
+	case MW_WORDS4:
+		return AT(words4, i);
+	case MW_RUNS4:
+		return AT(runs4, i);
+	case MW_TOP6:
+		return AT(top6, i);
+	case MW_TREES6:
+		return AT(trees6, i);
+	case MW_NODES6:
+		return AT(nodes6, i);
+	case MW_WORDS6:
+		return AT(words6, i);
+	case MW_RANGES6:
+		return AT(ranges6, i);
+	case MW_LOWS6:
+		return AT(lows6, i);
+	case MW_PARTS:
+		break;
 	}
-	return leaf ? *leaf : none;
+	return NULL;
+}
+
+/* Global, like block_of: the verifier walks their loops once. */
+__attribute__((noinline)) __u32 class4(__u32 address)
+{
+	return netblock_class4(NULL, address);
+}
+
+__attribute__((noinline)) __u32 class6(__u64 high, __u64 low)
+{
+	return netblock_class6(NULL, high, low);
+}
+
+/* A leaf as one word: a global function's result is one unknown number to the
+ * verifier, whichever way it came about. */
+union leaf_word {
+	struct mw_leaf leaf;
+	__u32 word;
+};
+
+__attribute__((noinline)) __u32 leaf_of(const struct packet *p)
+{
+	union leaf_word none = {}, leaf;
+	const struct mw_leaf_pair *pair;
+	__u32 class;
+
+	if (!p) /* never */
+		return none.word;
+	if (p->family == 4)
+		class = class4(source_u64(p->source) >> 32);
+	else
+		class = class6(source_u64(p->source),
+			       source_u64(p->source + 8));
+	pair = class ? netblock_at(NULL, MW_LEAVES, class / 2) : NULL;
+	if (!pair)
+		return none.word;
+	leaf.leaf = pair->leaf[class & 1];
+	return leaf.word;
 }
 
 /* The length of the run-time block on p, or BLOCK_NONE. Global: the verifier
@@ -103,82 +159,81 @@ static __always_inline struct mw_set *set_of(const struct mw_settings *s,
 	return bpf_map_lookup_elem(&observed_buckets, &hash);
 }
 
-static __always_inline __u64 tat_of(const struct mw_settings *s,
-				    const struct packet *p, int level)
+/* Global, both: the verifier takes their branches once, not for every way
+ * that leads to them. p is never NULL. */
+__attribute__((noinline)) __u64 tat_of(const struct packet *p, int level)
 {
 	__u64 key;
-	struct mw_set *set = set_of(s, p, level, &key);
+	struct mw_set *set = p ? set_of(config(), p, level, &key) : NULL;
 	int way = set ? bucket_find(set, key) : BUCKET_NONE;
 
 	return way == BUCKET_NONE ? 0 : set->way[way & 3].tat;
 }
 
-static __always_inline void charge(const struct mw_settings *s,
-				   const struct packet *p,
-				   const struct mw_limit *limit, int level,
-				   __u64 now, __u32 random)
+__attribute__((noinline)) int charge(const struct packet *p, __u32 word,
+				     int level, __u64 now, __u32 random)
 {
+	union leaf_word leaf = {.word = word};
+	const struct mw_limit *limit =
+		policy_limit(config(), &leaf.leaf, level);
 	bool evicted = false;
 	__u64 key;
-	struct mw_set *set = set_of(s, p, level, &key);
+	struct mw_set *set = p ? set_of(config(), p, level, &key) : NULL;
 	int way;
 
-	if (!set)
-		return;
+	if (!set || !limit)
+		return 0;
 	way = bucket_find(set, key);
 	if (way == BUCKET_NONE) {
 		way = bucket_victim(set, now, random);
 		if (way == BUCKET_NONE) {
 			count_table(level, false);
-			return;
+			return 0;
 		}
 		/* The CPU that was faster may have brought in this very key;
 		 * if not, this one event is not charged. */
 		if (!bucket_claim(&set->way[way & 3], key, now, &evicted))
 			way = bucket_find(set, key);
 		if (way == BUCKET_NONE)
-			return;
+			return 0;
 		if (evicted)
 			count_table(level, true);
 	}
 	bucket_charge(&set->way[way & 3].tat, now, limit);
+	return 0;
 }
 
 static __always_inline void decide(const struct mw_settings *s,
-				   const struct packet *p,
-				   const struct mw_leaf *leaf, __u64 now,
-				   __u32 random, struct verdict *v)
+				   const struct packet *p, union leaf_word leaf,
+				   __u64 now, __u32 random, struct verdict *v)
 {
 	int block = block_of(p, now);
 	__u64 tat[MW_LEVELS] = {};
 
-	if (policy_access(leaf, block != BLOCK_NONE, v)) {
+	if (policy_access(&leaf.leaf, block != BLOCK_NONE, v)) {
 		policy_mode(s, v);
 		if (v->reason == MW_RUNTIME_BLOCK)
 			count_block(p, block);
 		return;
 	}
 	for (int i = 0; i < MW_LEVELS; i++)
-		if (policy_limit(s, leaf, i))
-			tat[i] = tat_of(s, p, i);
-	policy_rates(s, leaf, tat, now, v);
-	for (int i = 0; i < MW_LEVELS; i++) {
-		const struct mw_limit *limit = policy_limit(s, leaf, i);
-
-		if (limit && v->charge & 1 << i)
-			charge(s, p, limit, i, now, random);
-	}
+		if (policy_limit(s, &leaf.leaf, i))
+			tat[i] = tat_of(p, i);
+	policy_rates(s, &leaf.leaf, tat, now, v);
+	for (int i = 0; i < MW_LEVELS; i++)
+		if (v->charge & 1 << i)
+			charge(p, leaf.word, i, now, random);
 	policy_mode(s, v);
 }
 
 static __always_inline int judge(const struct packet *p, __u64 now,
 				 __u32 random)
 {
-	struct mw_leaf leaf = leaf_of(p);
+	union leaf_word leaf = {.word = leaf_of(p)};
 	struct verdict v = {};
 
-	decide(config(), p, &leaf, now, random, &v);
-	count_lists(&leaf, &v);
+	decide(config(), p, leaf, now, random, &v);
+	count_lists(&leaf.leaf, &v);
 	return count(&v, true);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Every map: why this type, why this size, what happens when it is full.
- * State maps are pinned and outlive a generation; lists4 and lists6 belong
- * to one generation and are read only for the program.
+ * State maps are pinned and outlive a generation; the parts of netblock.h
+ * belong to one generation and are read only for the program.
  */
 #ifndef MAILWEIR_MAPS_H
 #define MAILWEIR_MAPS_H
@@ -34,22 +34,28 @@ MAPS_BUCKETS(netblock_buckets, MW_NETBLOCK_SETS);
 MAPS_BUCKETS(list_buckets, MW_LIST_SETS);
 MAPS_BUCKETS(observed_buckets, MW_LIST_SETS);
 
-/* Made to the size of the lists before loading; never full, never changed. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
-	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG);
-	__uint(max_entries, 1);
-	__type(key, struct mw_lpm4);
-	__type(value, struct mw_leaf);
-} lists4 SEC(".maps");
+/* The parts of netblock.h, made to the size of the lists before loading; never
+ * full, never changed. Mmapable, so that filling one is one copy; the kernel
+ * wants no BPF_F_RDONLY_PROG beside a writable mapping. */
+#define MAPS_PART(name, element)                   \
+	struct {                                   \
+		__uint(type, BPF_MAP_TYPE_ARRAY);  \
+		__uint(map_flags, BPF_F_MMAPABLE); \
+		__uint(max_entries, 1);            \
+		__type(key, __u32);                \
+		__type(value, struct element);     \
+	} name SEC(".maps")
 
-struct {
-	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
-	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG);
-	__uint(max_entries, 1);
-	__type(key, struct mw_lpm6);
-	__type(value, struct mw_leaf);
-} lists6 SEC(".maps");
+MAPS_PART(leaves, mw_leaf_pair);
+MAPS_PART(top4, mw_top4);
+MAPS_PART(words4, mw_words);
+MAPS_PART(runs4, mw_run4);
+MAPS_PART(top6, mw_words);
+MAPS_PART(trees6, mw_tree6);
+MAPS_PART(nodes6, mw_node6);
+MAPS_PART(words6, mw_words);
+MAPS_PART(ranges6, mw_low_range);
+MAPS_PART(lows6, mw_low6);
 
 /* Preallocated, so that a block never fails for want of memory. Full: the
  * command purges what has expired, or refuses; the program never inserts. */

@@ -42,7 +42,8 @@ static void check_json(const struct options *o, const struct generation *g)
 		json_object_object_add(lists, g->list[i].name, list);
 	}
 	json_object_object_add(doc, "lists", lists);
-	json_add_u64(doc, "flattened", g->in.blocks.n);
+	json_add_u64(doc, "flattened", g->flattened);
+	json_add_u64(doc, "bytes", pack_bytes(&g->in.pack));
 }
 
 static int check(const struct options *o, const struct config *cfg,
@@ -66,8 +67,8 @@ static int check(const struct options *o, const struct config *cfg,
 				  g->lists);
 		return EXIT_CONFIG;
 	}
-	log_info("%d lists, flattened to %zu prefixes", g->lists,
-		 g->in.blocks.n);
+	log_info("%d lists, flattened to %zu prefixes in %.1f MiB", g->lists,
+		 g->flattened, pack_bytes(&g->in.pack) / 1048576.0);
 	log_info("%s: good", o->config);
 	return EXIT_DONE;
 }

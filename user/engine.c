@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -22,7 +23,7 @@
 #include "log.h"
 #include "mailweir.skel.h"
 
-enum { ENGINE_BATCH = 4096, ENGINE_PATH = PATH_MAX };
+enum { ENGINE_PATH = PATH_MAX };
 
 struct pin {
 	const char *name;
@@ -378,14 +379,21 @@ static void engine_find_generation(struct engine *e)
 
 static void gen_remove(const struct engine *e, __u32 number)
 {
-	static const char *const pins[] = {"program", "settings", "lists4",
-					   "lists6",  "lists",	  ""};
-	char path[ENGINE_PATH];
+	char path[ENGINE_PATH], dir[ENGINE_PATH];
+	struct dirent *entry;
+	DIR *d;
 
-	for (size_t i = 0; i < sizeof(pins) / sizeof(*pins); i++) {
-		gen_path(e, number, pins[i], path);
-		remove(path);
+	gen_path(e, number, "", dir);
+	d = opendir(dir);
+	while (d && (entry = readdir(d))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		gen_path(e, number, entry->d_name, path);
+		unlink(path);
 	}
+	if (d)
+		closedir(d);
+	rmdir(dir);
 }
 
 static void visit_remove_other(const struct engine *e, __u32 number, void *arg)
@@ -553,50 +561,54 @@ static int pin_state(const struct engine *e, struct mailweir_bpf *skel)
 	return err;
 }
 
-static __u32 lpm_key(const struct mw_prefix *p, void *key)
+static struct bpf_map *part_map(const struct mailweir_bpf *skel, int part)
 {
-	struct mw_lpm6 *k = key;
-
-	k->len = p->len;
-	memcpy(k->addr, p->addr, p->family == 4 ? 4 : 16);
-	return p->family == 4 ? sizeof(struct mw_lpm4) : sizeof(struct mw_lpm6);
+	return bpf_object__find_map_by_name(skel->obj, pack_names[part]);
 }
 
-static int lists_fill(int fd, const struct netblock_entry *v, size_t n)
+/* One copy, into the map's own pages. */
+static int part_fill(const struct bpf_map *map, const struct pack_part *part)
 {
-	char *keys = malloc(ENGINE_BATCH * sizeof(struct mw_lpm6));
-	struct mw_leaf *leaves = malloc(ENGINE_BATCH * sizeof(*leaves));
-	int err = keys && leaves ? 0 : -ENOMEM;
+	size_t bytes = part->n * part->size;
+	void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_POPULATE, bpf_map__fd(map), 0);
 
-	for (size_t done = 0; !err && done < n;) {
-		__u32 count = 0;
-		char *key = keys;
+	if (at == MAP_FAILED)
+		return -errno;
+	memcpy(at, part->v, bytes);
+	munmap(at, bytes);
+	return 0;
+}
 
-		for (; count < ENGINE_BATCH && done + count < n; count++) {
-			key += lpm_key(&v[done + count].prefix, key);
-			leaves[count] = v[done + count].leaf;
-		}
-		done += count;
-		err = bpf_map_update_batch(fd, keys, leaves, &count, NULL);
-	}
-	free(keys);
-	free(leaves);
+static int maps_size(struct mailweir_bpf *skel, const struct pack *pack)
+{
+	int err = 0;
+
+	for (int i = 0; !err && i < MW_PARTS; i++)
+		err = bpf_map__set_max_entries(part_map(skel, i),
+					       pack->part[i].n);
 	return err;
 }
 
 static int maps_fill(struct mailweir_bpf *skel, const struct engine_input *in)
 {
-	const struct netblocks *nb = &in->blocks;
-	int lists4 = bpf_map__fd(skel->maps.lists4);
-	int lists6 = bpf_map__fd(skel->maps.lists6);
-	int err = lists_fill(lists4, nb->v, nb->n4);
+	int err = 0;
 
-	if (!err)
-		err = lists_fill(lists6, nb->v + nb->n4, nb->n - nb->n4);
+	for (int i = 0; !err && i < MW_PARTS; i++)
+		err = part_fill(part_map(skel, i), &in->pack.part[i]);
 	for (__u32 i = 0; !err && i < MW_LIST_SLOTS; i++)
 		err = bpf_map_update_elem(bpf_map__fd(skel->maps.lists), &i,
 					  &in->info[i], 0);
 	return err;
+}
+
+static int gen_pin_one(const struct engine *e, __u32 generation,
+		       const struct pin *pin)
+{
+	char path[ENGINE_PATH];
+
+	gen_path(e, generation, pin->name, path);
+	return bpf_obj_pin(pin->fd, path) ? -errno : 0;
 }
 
 /* The gen directory appears with all its pins before any link knows of it. */
@@ -606,38 +618,35 @@ static int gen_pin(const struct engine *e, struct mailweir_bpf *skel,
 	const struct pin pins[] = {
 		{"program", bpf_program__fd(skel->progs.mailweir)},
 		{"settings", bpf_map__fd(skel->maps.rodata)},
-		{"lists4", bpf_map__fd(skel->maps.lists4)},
-		{"lists6", bpf_map__fd(skel->maps.lists6)},
 		{"lists", bpf_map__fd(skel->maps.lists)},
 	};
 	char path[ENGINE_PATH];
+	int err = 0;
 
 	gen_remove(e, generation);
 	gen_path(e, generation, "", path);
 	if (mkdir(path, 0750))
 		return -errno;
-	for (size_t i = 0; i < sizeof(pins) / sizeof(*pins); i++) {
-		gen_path(e, generation, pins[i].name, path);
-		if (bpf_obj_pin(pins[i].fd, path))
-			return -errno;
+	for (size_t i = 0; !err && i < sizeof(pins) / sizeof(*pins); i++)
+		err = gen_pin_one(e, generation, &pins[i]);
+	for (int i = 0; !err && i < MW_PARTS; i++) {
+		struct pin part = {pack_names[i],
+				   bpf_map__fd(part_map(skel, i))};
+
+		err = gen_pin_one(e, generation, &part);
 	}
-	return 0;
+	return err;
 }
 
 static int gen_load(const struct engine *e, const struct engine_input *in)
 {
 	struct mailweir_bpf *skel = mailweir_bpf__open();
-	const struct netblocks *nb = &in->blocks;
 	int err = skel ? 0 : -errno;
 
 	if (!err)
 		err = pin_state(e, skel);
 	if (!err)
-		err = bpf_map__set_max_entries(skel->maps.lists4,
-					       nb->n4 ? nb->n4 : 1);
-	if (!err)
-		err = bpf_map__set_max_entries(
-			skel->maps.lists6, nb->n > nb->n4 ? nb->n - nb->n4 : 1);
+		err = maps_size(skel, &in->pack);
 	if (!err) {
 		memcpy((void *)&skel->rodata->settings, &in->settings,
 		       sizeof(in->settings));

@@ -5,7 +5,8 @@
  * <bpffs>/mailweir/			0750, ours; the lock is on it
  *	v1/counters, blocks, ...	state maps, shared by all generations
  *	v1/lists			of the generation in force
- *	v1/gen_N/			program, settings, lists4, lists6, lists
+ *	v1/gen_N/			program, settings, lists, and the
+ *					parts of netblock.h
  *	v1/link_IFNAME			one per interface, '.' written as '%'
  *
  * The generation in force is the newest that a link runs: the first link
@@ -20,7 +21,7 @@
 #include <net/if.h>
 #include <stdbool.h>
 
-#include "netblock.h"
+#include "pack.h"
 
 enum { ENGINE_DEVS = 64, ENGINE_LOCK_SECONDS = 5 };
 
@@ -44,7 +45,7 @@ struct engine_link {
 struct engine_input {
 	struct mw_settings settings;
 	struct mw_list_info info[MW_LIST_SLOTS];
-	struct netblocks blocks;
+	struct pack pack;
 };
 
 /* Silent -ENOENT where nothing was ever attached (read only). With write:

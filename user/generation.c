@@ -11,6 +11,7 @@
 
 #include "keep.h"
 #include "log.h"
+#include "netblock.h"
 #include "print.h"
 
 static void say_report(const char *name, const char *file,
@@ -219,6 +220,7 @@ int generation_compile(struct generation *g, const struct mw_settings *settings,
 {
 	struct netblock_list lists[MW_LISTS] = {};
 	struct mw_settings *s = &g->in.settings;
+	struct netblocks blocks;
 	int err;
 
 	*s = *settings;
@@ -237,7 +239,13 @@ int generation_compile(struct generation *g, const struct mw_settings *settings,
 			.action = g->list[i].rule.action,
 			.mode = g->list[i].rule.mode,
 		};
-	return netblock_compile(lists, g->lists, &g->in.blocks);
+	err = netblock_compile(lists, g->lists, &blocks);
+	if (err)
+		return err;
+	g->flattened = blocks.n;
+	err = pack_build(&blocks, &g->in.pack);
+	netblock_free(&blocks);
+	return err;
 }
 
 int generation_keep(const struct generation *g)
@@ -256,6 +264,6 @@ void generation_free(struct generation *g)
 {
 	for (int i = 0; i < g->lists; i++)
 		prefix_free(&g->list[i].set);
-	netblock_free(&g->in.blocks);
+	pack_free(&g->in.pack);
 	memset(g, 0, sizeof(*g));
 }

@@ -30,6 +30,7 @@ struct generation {
 	struct generation_list list[MW_LISTS];
 	int lists;
 	int refused; /* lists whose file was */
+	size_t flattened; /* prefixes that all lists together come to */
 	struct engine_input in;
 };
 

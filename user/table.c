@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "table.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,8 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+
+#include "../bpf/netblock.h"
 
 static const __u32 zero;
 
@@ -85,18 +88,56 @@ int table_lists(const struct engine *e, struct mw_list_info info[MW_LIST_SLOTS])
 	return err;
 }
 
+/* netblock.h asks for one element at a time. */
+struct parts {
+	int fd[MW_PARTS];
+	int err; /* of a lookup; beyond the end is no error */
+};
+
+static __always_inline const void *netblock_at(const void *in,
+					       enum mw_part part, __u32 i)
+{
+	static struct mw_top4 value[MW_PARTS]; /* none is larger */
+	struct parts *parts = (struct parts *)in;
+
+	if (!bpf_map_lookup_elem(parts->fd[part], &i, &value[part]))
+		return &value[part];
+	if (errno != ENOENT)
+		parts->err = -errno;
+	return NULL;
+}
+
+static __u32 parts_class(struct parts *parts, const struct mw_prefix *address)
+{
+	__u64 half[2];
+
+	memcpy(half, address->addr, sizeof(half));
+	if (address->family == 4)
+		return netblock_class4(parts, be64toh(half[0]) >> 32);
+	return netblock_class6(parts, be64toh(half[0]), be64toh(half[1]));
+}
+
 int table_leaf(const struct engine *e, const struct mw_prefix *address,
 	       struct mw_leaf *leaf)
 {
-	bool v4 = address->family == 4;
-	struct mw_lpm6 key = {.len = address->len};
-	int err;
+	struct parts parts = {};
+	const struct mw_leaf_pair *pair;
+	__u32 class;
 
-	memcpy(key.addr, address->addr, 16);
+	for (int i = 0; i < MW_PARTS; i++) {
+		parts.fd[i] = table_open_generation(e, pack_names[i]);
+		if (parts.fd[i] < 0)
+			parts.err = parts.fd[i];
+	}
 	memset(leaf, 0, sizeof(*leaf));
-	err = table_get(table_open_generation(e, v4 ? "lists4" : "lists6"),
-			&key, leaf);
-	return err == -ENOENT ? 0 : err;
+	class = parts.err ? 0 : parts_class(&parts, address);
+	pair = class ? netblock_at(&parts, MW_LEAVES, class / 2) : NULL;
+	if (pair)
+		*leaf = pair->leaf[class & 1];
+	for (int i = 0; i < MW_PARTS; i++)
+		if (parts.fd[i] >= 0)
+			close(parts.fd[i]);
+	return parts.err;
 }
 
 /* Sums n values of words 64-bit words each over the CPUs. */

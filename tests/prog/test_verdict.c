@@ -22,6 +22,7 @@
 #include "../../bpf/abi.h"
 #include "clock.skel.h"
 #include "pkt.h"
+#include "user/pack.h"
 
 #define S     1000000000ULL
 #define START (1000 * S)
@@ -528,50 +529,60 @@ static void result(const char *what)
 	failure[0] = 0;
 }
 
-static int split_prefix(const char *text, __u8 addr[16], __u32 *len)
+/* The leaves of the table, as the lists' compiler packs them. */
+static int pack_leaves(struct pack *pack)
 {
-	char address[64];
-	int family;
+	enum { N = sizeof(leaves) / sizeof(*leaves) };
+	struct netblock_entry v[N];
+	struct netblocks blocks = { .v = v, .n = N };
+	const char *why;
 
-	snprintf(address, sizeof(address), "%s", text);
-	*strchr(address, '/') = 0;
-	*len = atoi(strchr(text, '/') + 1);
-	family = strchr(address, ':') ? 6 : 4;
-	memset(addr, 0, 16);
-	inet_pton(family == 6 ? AF_INET6 : AF_INET, address, addr);
-	return family;
+	for (int i = 0; i < N; i++) {
+		if (prefix_parse(leaves[i].prefix, &v[i].prefix, NULL, &why))
+			return -EINVAL;
+		v[i].leaf = leaves[i].leaf;
+		blocks.n4 += v[i].prefix.family == 4;
+	}
+	qsort(v, N, sizeof(*v), prefix_compare);
+	return pack_build(&blocks, pack);
 }
 
-static void fill_lists(struct clock_bpf *skel)
+static struct bpf_map *part_map(const struct clock_bpf *skel, int part)
 {
-	for (size_t i = 0; i < sizeof(leaves) / sizeof(*leaves); i++) {
-		struct mw_lpm6 key;
-		int family = split_prefix(leaves[i].prefix, key.addr, &key.len);
+	return bpf_object__find_map_by_name(skel->obj, pack_names[part]);
+}
 
-		bpf_map_update_elem(bpf_map__fd(family == 4 ?
-							skel->maps.lists4 :
-							skel->maps.lists6),
-				    &key, &leaves[i].leaf, 0);
+static void fill_lists(struct clock_bpf *skel, const struct pack *pack)
+{
+	for (int i = 0; i < MW_PARTS; i++) {
+		const struct pack_part *part = &pack->part[i];
+
+		for (__u32 n = 0; n < part->n; n++)
+			bpf_map_update_elem(bpf_map__fd(part_map(skel, i)), &n,
+					    (char *)part->v + n * part->size,
+					    0);
 	}
 }
 
 static int gate_open(struct gate *g, int config)
 {
 	struct mw_settings s;
+	struct pack pack;
 
 	g->config = config;
 	g->skel = clock_bpf__open();
-	if (!g->skel)
-		return -errno;
-	bpf_map__set_max_entries(g->skel->maps.lists4, 64);
-	bpf_map__set_max_entries(g->skel->maps.lists6, 64);
+	if (!g->skel || pack_leaves(&pack))
+		return -EINVAL;
+	for (int i = 0; i < MW_PARTS; i++)
+		bpf_map__set_max_entries(part_map(g->skel, i), pack.part[i].n);
 	settings_of(config, &s);
 	memcpy((void *)&g->skel->rodata->settings, &s, sizeof(s));
 	if (clock_bpf__load(g->skel)) {
 		clock_bpf__destroy(g->skel);
 		return -errno;
 	}
-	fill_lists(g->skel);
+	fill_lists(g->skel, &pack);
+	pack_free(&pack);
 	return 0;
 }
 
@@ -636,16 +647,15 @@ static void set_block(const struct gate *g, const char *text, bool expired)
 	struct mw_block_lengths lengths = {};
 	struct mw_prefix key = {}, old;
 	struct mw_block block = { .expires = expired ? START : 0 };
-	__u32 zero = 0, len;
+	const char *why;
+	__u32 zero = 0;
 
 	while (!bpf_map_get_next_key(blocks, NULL, &old))
 		bpf_map_delete_elem(blocks, &old);
-	if (text) {
-		key.family = split_prefix(text, key.addr, &len);
-		key.len = len;
+	if (text && !prefix_parse(text, &key, NULL, &why)) {
 		bpf_map_update_elem(blocks, &key, &block, 0);
-		(key.family == 4 ? lengths.v4 : lengths.v6)[len / 64] |=
-			1ULL << len % 64;
+		(key.family == 4 ? lengths.v4 : lengths.v6)[key.len / 64] |=
+			1ULL << key.len % 64;
 	}
 	bpf_map_update_elem(bpf_map__fd(g->skel->maps.block_lengths), &zero,
 			    &lengths, 0);

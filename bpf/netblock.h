@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Address -> class: the number of what all lists together say of it, 0 for
+ * nothing. Read from the arrays that user/pack.c makes; exact to /32 and /128.
+ * The includer provides element i of an array, NULL beyond its end (in is
+ * handed through; the program has its maps and passes none):
+ *	const void *netblock_at(const void *in, enum mw_part part, __u32 i);
+ *
+ * IPv4: the top 16 bits choose a line with a bit for each /24 in which
+ * something stands; a miss ends there. The rank of the bit chooses a word: the
+ * class of the whole /24, or where the /24's runs of equal classes stand.
+ * IPv6: the top 16 bits choose a class, or a B-tree of the next 48 bits, one
+ * cache line a node; a value can lead on to the last 64 bits.
+ */
+#ifndef MAILWEIR_NETBLOCK_BPF_H
+#define MAILWEIR_NETBLOCK_BPF_H
+
+#include "abi.h"
+
+/* 8 keys a node and 9 children: 9^8 nodes are more than a map can hold. */
+enum { NETBLOCK_DEPTH = 8, NETBLOCK_LOW_BITS = 32 };
+
+static __always_inline const void *netblock_at(const void *in,
+					       enum mw_part part, __u32 i);
+
+static __always_inline __u32 netblock_word(const void *in, enum mw_part part,
+					   __u32 i)
+{
+	const struct mw_words *w = netblock_at(in, part, i / 2);
+
+	return w ? w->word[i & 1] : 0;
+}
+
+/* BPF has no instruction for it. */
+static __always_inline __u32 netblock_ones(__u64 v)
+{
+	v -= v >> 1 & 0x5555555555555555ULL;
+	v = (v & 0x3333333333333333ULL) + (v >> 2 & 0x3333333333333333ULL);
+	v = (v + (v >> 4)) & 0x0f0f0f0f0f0f0f0fULL;
+	return v * 0x0101010101010101ULL >> 56;
+}
+
+static __always_inline bool netblock_bit(const __u64 bits[4], __u32 x)
+{
+	return bits[x >> 6 & 3] >> (x & 63) & 1;
+}
+
+/* The ones below bit x (0..255). */
+static __always_inline __u32 netblock_rank(const __u64 bits[4], __u32 x)
+{
+	__u64 below = (1ULL << (x & 63)) - 1;
+	__u32 n = 0;
+
+	for (__u32 i = 0; i < 4; i++) {
+		if (i < x >> 6)
+			n += netblock_ones(bits[i]);
+		else if (i == x >> 6)
+			n += netblock_ones(bits[i] & below);
+	}
+	return n;
+}
+
+/* Up to five runs: starts in ascending order, 255 where there are fewer. */
+static __always_inline __u32 netblock_few(const void *in, __u32 at, __u32 x)
+{
+	const struct mw_run4 *r = netblock_at(in, MW_RUNS4, at);
+	__u32 run;
+
+	if (!r)
+		return 0;
+	run = (x >= r->start[0]) + (x >= r->start[1]) + (x >= r->start[2]) +
+	      (x >= r->start[3]);
+	asm volatile("" : "+r"(run)); /* the verifier is to see the check */
+	return run < MW_RUNS ? r->class[run] : 0;
+}
+
+/* Any number: a bit where a run begins, then the classes, eight an element. */
+static __always_inline __u32 netblock_many(const void *in, __u32 at, __u32 x)
+{
+	const struct mw_run4 *r[2] = {netblock_at(in, MW_RUNS4, at),
+				      netblock_at(in, MW_RUNS4, at + 1)};
+	__u64 bits[4];
+	__u32 run;
+
+	if (!r[0] || !r[1])
+		return 0;
+	bits[0] = r[0]->bits[0];
+	bits[1] = r[0]->bits[1];
+	bits[2] = r[1]->bits[0];
+	bits[3] = r[1]->bits[1];
+	run = netblock_rank(bits, x) + netblock_bit(bits, x) - 1;
+	r[0] = netblock_at(in, MW_RUNS4, at + 2 + run / 8);
+	return r[0] ? r[0]->classes[run & 7] : 0;
+}
+
+/* address: host byte order. */
+static __always_inline __u32 netblock_class4(const void *in, __u32 address)
+{
+	const struct mw_top4 *top = netblock_at(in, MW_TOP4, address >> 16);
+	__u32 slash24 = address >> 8 & 255, word, at;
+
+	if (!top)
+		return 0;
+	if (!netblock_bit(top->bits, slash24))
+		return top->class;
+	word = netblock_word(in, MW_WORDS4,
+			     top->first + netblock_rank(top->bits, slash24));
+	at = word & ~(MW_FEW | MW_MANY);
+	if (word & MW_FEW)
+		return netblock_few(in, at, address & 255);
+	if (word & MW_MANY)
+		return netblock_many(in, at, address & 255);
+	return word;
+}
+
+/* 1 for key <= x, else 0, without a branch: the verifier would walk both. */
+static __always_inline __u64 netblock_reaches(__u64 key, __u64 x)
+{
+	return (((x & ~key) | ((x | ~key) & ~(x - key))) >> 63) & 1;
+}
+
+/* The last 64 bits: a binary search, as few addresses come here. */
+static __always_inline __u32 netblock_low6(const void *in, __u32 i, __u64 low)
+{
+	const struct mw_low_range *range = netblock_at(in, MW_RANGES6, i);
+	const struct mw_low6 *at;
+	__u64 first, n;
+
+	if (!range)
+		return 0;
+	first = range->first;
+	n = range->count;
+	for (int step = 0; step < NETBLOCK_LOW_BITS && n > 1; step++) {
+		__u64 half = n / 2;
+
+		at = netblock_at(in, MW_LOWS6, first + half);
+		if (!at)
+			return 0;
+		first += netblock_reaches(at->low, low) * half;
+		n -= half;
+	}
+	at = netblock_at(in, MW_LOWS6, first);
+	return at ? at->class : 0;
+}
+
+/* The place of the greatest key <= x; a tree's first key is 0. x and the keys
+ * have 48 bits, so that the sign of a difference says which is greater. */
+static __always_inline __u32 netblock_tree6(const void *in,
+					    const struct mw_tree6 *tree,
+					    __u64 x)
+{
+	__u64 node = 0, best = 0;
+
+	for (int depth = 0; depth < NETBLOCK_DEPTH; depth++) {
+		const struct mw_node6 *n;
+		__u64 reached = 8, any;
+
+		if (node >= tree->nodes)
+			break;
+		n = netblock_at(in, MW_NODES6, tree->first + node);
+		if (!n)
+			break;
+		for (int i = 0; i < 8; i++)
+			reached -= (x - n->key[i]) >> 63;
+		any = (0 - reached) >> 63;
+		best += any * (node * 8 + reached - 1 - best);
+		node = node * 9 + 1 + reached;
+	}
+	return tree->first * 8 + best;
+}
+
+/* Host byte order. */
+static __always_inline __u32 netblock_class6(const void *in, __u64 high,
+					     __u64 low)
+{
+	__u32 word = netblock_word(in, MW_TOP6, high >> 48);
+	const struct mw_tree6 *tree;
+
+	if (!(word & MW_TREE))
+		return word;
+	tree = netblock_at(in, MW_TREES6, word & ~MW_TREE);
+	if (!tree)
+		return 0;
+	word = netblock_word(in, MW_WORDS6,
+			     netblock_tree6(in, tree, high << 16 >> 16));
+	if (word & MW_LOW)
+		return netblock_low6(in, word & ~MW_LOW, low);
+	return word;
+}
+
+#endif
