@@ -86,7 +86,8 @@ static int line_read(struct reader *r)
 
 	r->len = 0;
 	r->before = r->bytes;
-	while (r->len <= FEED_LINE && (c = getc(r->f)) != EOF && c != '\n')
+	while (r->len <= FEED_LINE && (c = getc_unlocked(r->f)) != EOF &&
+	       c != '\n')
 		r->line[r->len++] = c;
 	r->bytes += r->len + (c == '\n');
 	if (ferror(r->f))

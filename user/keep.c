@@ -75,7 +75,8 @@ int keep_list(const char *name, __u32 generation, const char *origin,
 		set->n, origin);
 	for (size_t i = 0; i < set->n; i++) {
 		prefix_text(&set->v[i], text);
-		fprintf(f, "%s\n", text);
+		fputs(text, f);
+		putc('\n', f);
 	}
 	return keep_say(path, file_finish(f));
 }

@@ -60,6 +60,15 @@ static int item_compare(const void *a, const void *b)
 	return order ? order : (x->list > y->list) - (x->list < y->list);
 }
 
+/* One list is, as feed_read leaves it. */
+static bool items_in_order(const struct item *items, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (item_compare(&items[i - 1], &items[i]) > 0)
+			return false;
+	return true;
+}
+
 static struct item *items_sorted(const struct netblock_list *lists, size_t n,
 				 size_t *count)
 {
@@ -72,7 +81,7 @@ static struct item *items_sorted(const struct netblock_list *lists, size_t n,
 	for (size_t i = 0; items && i < n; i++)
 		for (size_t j = 0; j < lists[i].set->n; j++)
 			*at++ = (struct item){lists[i].set->v[j], i};
-	if (items)
+	if (items && !items_in_order(items, *count))
 		qsort(items, *count, sizeof(*items), item_compare);
 	return items;
 }

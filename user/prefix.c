@@ -2,6 +2,7 @@
 #include "prefix.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,12 +118,19 @@ bool prefix_covers(const struct mw_prefix *outer, const struct mw_prefix *inner)
 int prefix_compare(const void *a, const void *b)
 {
 	const struct mw_prefix *x = a, *y = b;
-	int order;
 
 	if (x->family != y->family)
 		return x->family - y->family;
-	order = memcmp(x->addr, y->addr, sizeof(x->addr));
-	return order ? order : x->len - y->len;
+	/* Sorting a million of them spends its time here. */
+	for (size_t i = 0; i < sizeof(x->addr); i += 8) {
+		__u64 p, q;
+
+		memcpy(&p, x->addr + i, sizeof(p));
+		memcpy(&q, y->addr + i, sizeof(q));
+		if (p != q)
+			return be64toh(p) < be64toh(q) ? -1 : 1;
+	}
+	return x->len - y->len;
 }
 
 int prefix_add(struct prefix_set *set, const struct mw_prefix *p)
