@@ -1,4 +1,4 @@
-# mailweir: make, make check, make check-kernel, make install. V=1 shows all.
+# mailweir: make, make check, make check-kernel, make check-lookups, make install. V=1 shows all.
 PREFIX ?= /usr/local
 DESTDIR ?=
 SYSCONFDIR ?= /etc
@@ -34,7 +34,7 @@ SUITES := tests/check-layers $(UNIT) $(PROG) $(BATS) tests/kernel/run
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tests check check-kernel install uninstall clean
+.PHONY: all tests check check-kernel check-lookups install uninstall clean
 
 all: $(BUILD)/mailweir
 
@@ -45,6 +45,10 @@ check: tests
 
 check-kernel: tests
 	$(Q)tests/run tests/kernel/run
+
+# 100 million, about a minute; make check does 2 million.
+check-lookups: tests
+	$(Q)MW_LOOKUPS=100000000 tests/run $(BUILD)/tests/test_lookup
 
 $(BUILD)/mailweir: $(USER)
 	$(call say,LINK,$@)
@@ -78,7 +82,7 @@ $(UNIT): $(BUILD)/tests/%: tests/unit/%.c $(PURE)
 		-lcmocka $(LIBS)
 
 $(PROG): $(BUILD)/tests/%: tests/prog/%.c $(BUILD)/mailweir.skel.h \
-		$(BUILD)/clock.skel.h $(PURE)
+		$(BUILD)/clock.skel.h $(BUILD)/lookup.skel.h $(PURE)
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(PURE) \
