@@ -1,4 +1,5 @@
-# mailweir: make, make check, make check-kernel, make check-lookups, make install. V=1 shows all.
+# mailweir: make, make check, make install; longer proofs: make check-lookups,
+# make check-swaps. V=1 shows all.
 PREFIX ?= /usr/local
 DESTDIR ?=
 SYSCONFDIR ?= /etc
@@ -34,7 +35,8 @@ SUITES := tests/check-layers $(UNIT) $(PROG) $(BATS) tests/kernel/run
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tests check check-kernel check-lookups install uninstall clean
+.PHONY: all tests check check-kernel check-lookups check-swaps \
+	install uninstall clean
 
 all: $(BUILD)/mailweir
 
@@ -49,6 +51,10 @@ check-kernel: tests
 # 100 million, about a minute; make check does 2 million.
 check-lookups: tests
 	$(Q)MW_LOOKUPS=100000000 tests/run $(BUILD)/tests/test_lookup
+
+# A thousand swaps and more; make check does some 150.
+check-swaps: tests
+	$(Q)SWAP_SECONDS=150 tests/run tests/netns/swap.bats
 
 $(BUILD)/mailweir: $(USER)
 	$(call say,LINK,$@)
