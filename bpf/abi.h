@@ -272,6 +272,8 @@ struct mw_list_info {
 	char state[16]; /* ok, last good copy, not loaded */
 	char file[MW_PATH];
 	__u64 loaded;	/* seconds since 1970 */
+	__u64 modified; /* its file */
+	__u64 expires;	/* seconds after that it is too old; 0: never */
 	__u32 entries4; /* prefixes as accepted from the file */
 	__u32 entries6;
 };
@@ -297,6 +299,6 @@ _Static_assert(sizeof(struct mw_block_lengths) == 32 + 4 * 164,
 	       "mw_block_lengths");
 _Static_assert(sizeof(struct mw_counters) == 8 * 25, "mw_counters");
 _Static_assert(sizeof(struct mw_list_counters) == 24, "mw_list_counters");
-_Static_assert(sizeof(struct mw_list_info) == 240, "mw_list_info");
+_Static_assert(sizeof(struct mw_list_info) == 256, "mw_list_info");
 
 #endif

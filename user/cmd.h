@@ -21,7 +21,7 @@ struct options {
 	const char *config;
 	const char *duration; /* --for */
 	const char *why;      /* --why */
-	bool json, quiet, verbose;
+	bool json, quiet, verbose, force;
 	char **args; /* what follows the command */
 	int nargs;
 };

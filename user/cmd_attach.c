@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* mailweir attach and reload: a new generation from the configuration */
 #include <stdio.h>
+#include <string.h>
 
 #include "cmd.h"
 #include "generation.h"
 #include "keep.h"
 #include "log.h"
 #include "print.h"
+#include "table.h"
 
 static void say_links(const struct engine *e, const struct mw_settings *s)
 {
@@ -36,9 +38,16 @@ static int load(const struct options *o, struct engine *e,
 		const struct config *cfg, char *const *devs, int ndevs)
 {
 	static struct generation g;
-	int code;
+	struct mw_list_info running[MW_LIST_SLOTS];
+	const struct generation_past past = {running, o->force};
+	int code, err = table_lists(e, running);
 
-	generation_read(&g, cfg, !e->generation);
+	if (err) {
+		log_error("the lists in force cannot be read: %s",
+			  strerror(-err));
+		return EXIT_NO;
+	}
+	generation_read(&g, cfg, !e->generation, &past);
 	if (g.refused && e->generation) {
 		log_error("nothing was changed: %d of %d lists refused",
 			  g.refused, g.lists);

@@ -51,7 +51,8 @@ static int check(const struct options *o, const struct config *cfg,
 {
 	static const struct mw_list_info none[MW_LIST_SLOTS];
 	static const struct mw_settings first;
-	int err = generation_read(g, cfg, false);
+	const struct generation_past past = {};
+	int err = generation_read(g, cfg, false, &past);
 
 	if (!err)
 		err = generation_compile(g, &cfg->settings, none, &first);

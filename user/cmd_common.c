@@ -3,11 +3,13 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "cmd.h"
 #include "generation.h"
 #include "keep.h"
 #include "log.h"
+#include "print.h"
 #include "table.h"
 
 int cmd_usage(const char *what, const char *word)
@@ -160,19 +162,37 @@ static void link_problems(const struct engine *e, struct problems *p)
 	engine_links_close(links, n > 0 ? n : 0);
 }
 
+/* A list that is too old is enforced and red. */
+static void age_problem(struct problems *p, const struct mw_list_info *l)
+{
+	__u64 now = time(NULL);
+	char age[PRINT_TEXT], most[PRINT_TEXT];
+
+	if (!l->expires || !l->modified || now < l->modified + l->expires)
+		return;
+	print_duration((now - l->modified) * 1000000000ULL, age);
+	print_duration(l->expires * 1000000000ULL, most);
+	problem(p,
+		"list %s: %s is %s old and expires after %s; it is still "
+		"enforced: fetch it anew and load it",
+		l->name, l->file, age, most);
+}
+
 static void list_problems(const struct engine *e, struct problems *p)
 {
 	struct mw_list_info info[MW_LIST_SLOTS];
 
 	if (table_lists(e, info))
 		return;
-	for (int i = 0; i < MW_LIST_SLOTS; i++)
+	for (int i = 0; i < MW_LIST_SLOTS; i++) {
 		if (info[i].name[0] && strcmp(info[i].state, "ok"))
 			problem(p,
 				"list %s: %s: %s was refused; 'mailweir lists "
 				"load %s' says why",
 				info[i].name, info[i].state, info[i].file,
 				info[i].name);
+		age_problem(p, &info[i]);
+	}
 }
 
 int cmd_problems(const struct engine *e, void (*say)(const char *text, void *),

@@ -91,7 +91,7 @@ static const struct config_list *find_list(const struct config *cfg,
 }
 
 static int load_one(struct engine *e, const struct config_list *list,
-		    const char *file)
+		    const char *file, bool force)
 {
 	static struct generation g;
 	static struct mw_list_info info[MW_LIST_SLOTS];
@@ -101,8 +101,7 @@ static int load_one(struct engine *e, const struct config_list *list,
 	if (!err)
 		err = table_lists(e, info);
 	if (!err)
-		err = generation_reread(&g, &settings, info, list->name, file,
-					&list->guard);
+		err = generation_reread(&g, &settings, info, list, file, force);
 	if (err == -ENOENT)
 		log_error("list %s: configured but not in force; 'mailweir "
 			  "reload' loads it",
@@ -135,9 +134,9 @@ static int lists_load(const struct options *o)
 	} else {
 		code = cmd_open(&e, true);
 		if (!code) {
-			code = load_one(
-				&e, list,
-				o->nargs == 3 ? o->args[2] : list->file);
+			code = load_one(&e, list,
+					o->nargs == 3 ? o->args[2] : list->file,
+					o->force);
 			engine_close(&e);
 		}
 	}

@@ -35,6 +35,10 @@ enum key_id {
 	KEY_ACTION,
 	KEY_FILE,
 	KEY_MAX_PREFIX,
+	KEY_EXCEPT,
+	KEY_MIN_ENTRIES,
+	KEY_MAX_SHRINK,
+	KEY_EXPIRES,
 	KEYS,
 };
 
@@ -45,6 +49,7 @@ struct draft {
 	__u64 mode, charge, action;
 	__u64 burst, len4, len6;
 	__u64 interval; /* 0: none, or refused */
+	__u64 min_entries, max_shrink;
 };
 
 struct reader {
@@ -336,18 +341,54 @@ static void parse_max_prefix(struct reader *r, const struct key *key,
 	}
 }
 
-static void parse_file(struct reader *r, const struct key *key,
-		       const char *value)
+/* A relative path lies beside the configuration. */
+static char *path_beside(struct reader *r, const char *value)
 {
 	const char *slash = *value == '/' ? NULL : strrchr(r->name, '/');
 	int dir = slash ? slash + 1 - r->name : 0;
+	char *path;
 
+	if (asprintf(&path, "%.*s%s", dir, r->name, value) >= 0)
+		return path;
+	r->no_memory = true;
+	return NULL;
+}
+
+static void parse_file(struct reader *r, const struct key *key,
+		       const char *value)
+{
 	(void)key;
 	r->list->file_line = r->line;
-	if (asprintf(&r->list->file, "%.*s%s", dir, r->name, value) < 0) {
-		r->list->file = NULL;
-		r->no_memory = true;
-	}
+	r->list->file = path_beside(r, value);
+}
+
+static void parse_except(struct reader *r, const struct key *key,
+			 const char *value)
+{
+	(void)key;
+	r->list->except = path_beside(r, value);
+}
+
+static void parse_percent(struct reader *r, const struct key *key,
+			  const char *value)
+{
+	size_t len = strlen(value);
+
+	if (!len || value[len - 1] != '%' ||
+	    !read_number(value, len - 1, key->min, key->max,
+			 draft_field(r, key)))
+		refuse_value(r, key, value);
+}
+
+static void parse_expires(struct reader *r, const struct key *key,
+			  const char *value)
+{
+	__u64 ns;
+
+	if (config_duration(value, &ns))
+		refuse_value(r, key, value);
+	else
+		r->list->expires = ns / 1000000000;
 }
 
 /* Keys */
@@ -429,6 +470,28 @@ static const struct key keys[KEYS] = {
 			"IPv6 length from 0 to 128, such as 8, 19",
 		.parse = parse_max_prefix,
 	},
+	[KEY_EXCEPT] = {
+		.name = "except", .example = "except = lists.d/ours.cidr",
+		.parse = parse_except,
+	},
+	[KEY_MIN_ENTRIES] = {
+		.name = "min_entries", .example = "min_entries = 1000",
+		.want = "a whole number from 1 to 100000000",
+		.parse = parse_number,
+		.at = offsetof(struct draft, min_entries),
+		.min = 1, .max = 100000000,
+	},
+	[KEY_MAX_SHRINK] = {
+		.name = "max_shrink", .example = "max_shrink = 50%",
+		.want = "a percentage from 0% to 100%, such as 50%",
+		.parse = parse_percent,
+		.at = offsetof(struct draft, max_shrink), .max = 100,
+	},
+	[KEY_EXPIRES] = {
+		.name = "expires", .example = "expires = 3d",
+		.want = "a duration such as 12h or 3d",
+		.parse = parse_expires,
+	},
 };
 /* clang-format on */
 
@@ -504,6 +567,8 @@ static void end_list(struct reader *r)
 	struct mw_rule *rule = &r->list->rule;
 	const struct draft *d = &r->draft;
 
+	r->list->guard.min_entries = d->min_entries;
+	r->list->max_shrink = d->max_shrink;
 	rule->action = d->action;
 	rule->mode = d->mode;
 	if (d->action == MW_NONE)
@@ -543,9 +608,10 @@ static const struct section sections[SECTIONS] = {
 	[LIST] = {
 		.name = "list NAME",
 		.key = { KEY_ACTION, KEY_FILE, KEY_MODE, KEY_RATE, KEY_BURST,
-			 KEY_MAX_PREFIX },
-		.keys = 6, .required = 1 << KEY_ACTION | 1 << KEY_FILE,
-		.defaults = { .mode = MW_ENFORCE },
+			 KEY_MAX_PREFIX, KEY_EXCEPT, KEY_MIN_ENTRIES,
+			 KEY_MAX_SHRINK, KEY_EXPIRES },
+		.keys = 10, .required = 1 << KEY_ACTION | 1 << KEY_FILE,
+		.defaults = { .mode = MW_ENFORCE, .max_shrink = 50 },
 		.end = end_list,
 	},
 };
@@ -1031,8 +1097,10 @@ void config_free(struct config *cfg)
 {
 	int i;
 
-	for (i = 0; i < cfg->lists; i++)
+	for (i = 0; i < cfg->lists; i++) {
 		free(cfg->list[i].file);
+		free(cfg->list[i].except);
+	}
 	memset(cfg, 0, sizeof(*cfg));
 }
 

@@ -12,10 +12,13 @@
 struct config_list {
 	char name[MW_NAME]; /* [a-z0-9_-]+ , starts with a letter or digit */
 	struct mw_rule rule;
-	char *file; /* a relative one has the config's directory in front */
+	char *file;   /* a relative one has the config's directory in front */
+	char *except; /* the same, of a list to subtract; NULL: none */
 	struct feed_guard guard;
-	int line;      /* of its section */
-	int file_line; /* of file = */
+	__u64 expires;	/* seconds after its file was written; 0: never */
+	int max_shrink; /* percent below what is in force */
+	int line;	/* of its section */
+	int file_line;	/* of file = */
 };
 
 struct config {

@@ -20,6 +20,7 @@ struct reader {
 	const char *name;
 	const struct feed_guard *guard;
 	struct prefix_set *set;
+	struct prefix_set except; /* of ! lines */
 	struct feed_report *report;
 	char line[FEED_LINE + 2];
 	size_t len;	/* of line, without its end */
@@ -231,6 +232,22 @@ static void entry_range(struct reader *r, char *from, char *dash)
 	entry_counted(r, false);
 }
 
+/* !PREFIX: taken out of what the other lines put in, wherever it stands. */
+static void line_exclusion(struct reader *r, char *word)
+{
+	struct mw_prefix p;
+	const char *why;
+	bool masked;
+
+	if (prefix_parse(word, &p, &masked, &why)) {
+		refuse_word(r, word, why);
+		return;
+	}
+	r->report->excluded++;
+	r->report->masked += masked;
+	r->err = prefix_add(&r->except, &p);
+}
+
 static void line_plain(struct reader *r)
 {
 	char *word = line_trim(r->line, true);
@@ -238,6 +255,10 @@ static void line_plain(struct reader *r)
 
 	if (!*word)
 		return;
+	if (*word == '!') {
+		line_exclusion(r, line_trim(word + 1, false));
+		return;
+	}
 	if (*word == '<')
 		refuse_word(r, word, web_page);
 	else if (dash)
@@ -361,8 +382,6 @@ static void set_finish(struct reader *r)
 			r->report->nested++;
 		else
 			outer = set->v[i];
-		set->v[i].family == 4 ? r->report->entries4++
-				      : r->report->entries6++;
 		set->v[n++] = set->v[i];
 	}
 	set->n = n;
@@ -399,6 +418,28 @@ static void read_lines(struct reader *r)
 			  "one");
 }
 
+/* What is excluded, in the file or by the configuration, goes out; what is
+ * left must be enough. */
+static void set_guard(struct reader *r)
+{
+	const struct prefix_set *outside = r->guard->except;
+
+	if (!r->err && r->except.n)
+		r->err = prefix_subtract(r->set, &r->except);
+	if (!r->err && outside)
+		r->err = prefix_subtract(r->set, outside);
+	if (r->err)
+		return;
+	for (size_t i = 0; i < r->set->n; i++)
+		r->set->v[i].family == 4 ? r->report->entries4++
+					 : r->report->entries6++;
+	if (!r->set->n)
+		refuse(r, "everything in it is excluded; nothing is left");
+	else if (r->set->n < r->guard->min_entries)
+		refuse(r, "%zu prefixes, fewer than min_entries = %zu",
+		       r->set->n, r->guard->min_entries);
+}
+
 int feed_read(FILE *f, const char *name, const struct feed_guard *guard,
 	      struct prefix_set *set, struct feed_report *report)
 {
@@ -415,11 +456,14 @@ int feed_read(FILE *f, const char *name, const struct feed_guard *guard,
 			     .set = set,
 			     .report = report};
 	read_lines(r);
+	if (!r->err && !report->errors) {
+		set_finish(r);
+		set_guard(r);
+	}
 	err = r->err ? r->err : report->errors ? -EINVAL : 0;
 	if (err)
 		prefix_free(set);
-	else
-		set_finish(r);
+	prefix_free(&r->except);
 	free(r);
 	return err;
 }
@@ -452,6 +496,7 @@ int feed_read_file(const char *path, const struct feed_guard *guard,
 		err = refuse_file(report, path, "a directory, not a file");
 	else
 		err = feed_read(f, path, guard, set, report);
+	report->modified = st.st_mtime;
 	fclose(f);
 	return err;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * List files to prefixes: plain addresses, CIDR, a-b ranges, # and ;
- * comments; Spamhaus DROP as text and as JSON lines. Strict: one bad line
+ * comments, ! before what is taken out of the others; Spamhaus DROP as text and as JSON lines. Strict: one bad line
  * refuses the whole file. No libbpf, no printing.
  */
 #ifndef MAILWEIR_FEED_H
@@ -13,9 +13,11 @@
 
 enum { FEED_SHOWN = 10, FEED_LINE = 4096 };
 
-/* Prefixes shorter than this are refused: 8 and 19 unless the list says so. */
 struct feed_guard {
+	/* Shorter prefixes are refused: than 8 and 19 unless the list says. */
 	int max_prefix4, max_prefix6;
+	size_t min_entries;		 /* fewer prefixes are refused */
+	const struct prefix_set *except; /* subtracted; NULL: nothing is */
 };
 
 struct feed_report {
@@ -25,6 +27,8 @@ struct feed_report {
 	size_t masked;		   /* entries with host bits set */
 	size_t duplicates;	   /* prefixes that were there already */
 	size_t nested;		 /* prefixes inside another one of this file */
+	size_t excluded;	 /* ! lines */
+	__s64 modified;		 /* the file, seconds since 1970; 0: no file */
 	size_t errors;		 /* all of them, of which shown: */
 	char *error[FEED_SHOWN]; /* "FILE:LINE: what; what would be right" */
 };

@@ -19,9 +19,9 @@ static void say_report(const char *name, const char *file,
 {
 	log_info("list %s: %zu entries in %zu lines of %s: %zu IPv4 and %zu "
 		 "IPv6 prefixes; %zu nested, %zu duplicate, %zu with host "
-		 "bits masked",
+		 "bits masked, %zu excluded",
 		 name, r->entries, r->lines, file, r->entries4, r->entries6,
-		 r->nested, r->duplicates, r->masked);
+		 r->nested, r->duplicates, r->masked, r->excluded);
 }
 
 static void say_refusal(const char *name, const struct feed_report *r)
@@ -33,20 +33,68 @@ static void say_refusal(const char *name, const struct feed_report *r)
 			  r->errors, FEED_SHOWN);
 }
 
-/* 0, or -EINVAL with everything told. */
-static int read_file(struct generation_list *l, const char *file,
-		     const struct feed_guard *guard)
+/* The set of except = FILE; no file, no entries. -EINVAL: told. */
+static int read_except(const char *name, const char *file,
+		       struct prefix_set *set)
 {
+	const struct feed_guard any = {};
 	struct feed_report report = {};
-	int err = feed_read_file(file, guard, &l->set, &report);
+	int err = 0;
 
-	if (!err)
-		say_report(l->name, file, &report);
-	else
-		say_refusal(l->name, &report);
+	memset(set, 0, sizeof(*set));
+	if (file)
+		err = feed_read_file(file, &any, set, &report);
+	if (err)
+		say_refusal(name, &report);
 	feed_report_free(&report);
+	return err;
+}
+
+/* Has it lost more than it may of what is in force? */
+static bool shrank(const struct generation_list *l, const struct config_list *c,
+		   const struct generation_past *past)
+{
+	const struct mw_list_info *was = past->running;
+	size_t before = 0;
+
+	for (int i = 0; was && i < MW_LIST_SLOTS; i++)
+		if (!strcmp(was[i].name, l->name))
+			before = was[i].entries4 + was[i].entries6;
+	if (past->force || l->set.n * 100 >= before * (100 - c->max_shrink))
+		return false;
+	log_error("%s: %zu prefixes where %zu are in force: list %s shrank by "
+		  "more than max_shrink = %d%%; --force loads it",
+		  l->file, l->set.n, before, l->name, c->max_shrink);
+	return true;
+}
+
+/* l->file under the rules of c. 0, or -EINVAL with everything told. */
+static int read_file(struct generation_list *l, const struct config_list *c,
+		     const struct generation_past *past)
+{
+	struct feed_guard guard = c->guard;
+	struct feed_report report = {};
+	struct prefix_set except;
+	int err = read_except(l->name, c->except, &except);
+
+	guard.except = &except;
+	if (!err) {
+		err = feed_read_file(l->file, &guard, &l->set, &report);
+		if (err)
+			say_refusal(l->name, &report);
+	}
+	if (!err && shrank(l, c, past)) {
+		prefix_free(&l->set);
+		err = -EINVAL;
+	}
+	if (!err)
+		say_report(l->name, l->file, &report);
 	l->from = GENERATION_FILE;
 	l->fresh = !err;
+	l->modified = report.modified;
+	l->expires = c->expires;
+	feed_report_free(&report);
+	prefix_free(&except);
 	return err;
 }
 
@@ -75,7 +123,8 @@ static bool is_missing(const struct config *cfg, const struct config_list *c)
 }
 
 static void read_one(struct generation *g, const struct config *cfg,
-		     const struct config_list *c, bool kept)
+		     const struct config_list *c, bool kept,
+		     const struct generation_past *past)
 {
 	struct generation_list *l = &g->list[g->lists++];
 
@@ -83,7 +132,7 @@ static void read_one(struct generation *g, const struct config *cfg,
 	snprintf(l->file, sizeof(l->file), "%s", c->file);
 	l->rule = c->rule;
 	l->loaded = time(NULL);
-	if (!is_missing(cfg, c) && !read_file(l, c->file, &c->guard))
+	if (!is_missing(cfg, c) && !read_file(l, c, past))
 		return;
 	g->refused++;
 	l->from = GENERATION_NOTHING;
@@ -101,10 +150,11 @@ static void read_one(struct generation *g, const struct config *cfg,
 	}
 }
 
-int generation_read(struct generation *g, const struct config *cfg, bool kept)
+int generation_read(struct generation *g, const struct config *cfg, bool kept,
+		    const struct generation_past *past)
 {
 	for (int i = 0; i < cfg->lists; i++)
-		read_one(g, cfg, &cfg->list[i], kept);
+		read_one(g, cfg, &cfg->list[i], kept, past);
 	return 0;
 }
 
@@ -123,15 +173,15 @@ static enum generation_from state_from(const char *state)
 	return GENERATION_FILE;
 }
 
-static int reread_one(struct generation_list *l, const char *name,
-		      const char *file, const struct feed_guard *guard)
+static int reread_one(struct generation_list *l, const struct config_list *c,
+		      const char *file, const struct generation_past *past)
 {
 	int err;
 
-	if (!strcmp(l->name, name)) {
+	if (!strcmp(l->name, c->name)) {
 		snprintf(l->file, sizeof(l->file), "%s", file);
 		l->loaded = time(NULL);
-		return read_file(l, file, guard) ? -EINVAL : 0;
+		return read_file(l, c, past) ? -EINVAL : 0;
 	}
 	if (l->from == GENERATION_NOTHING)
 		return 0;
@@ -145,14 +195,15 @@ static int reread_one(struct generation_list *l, const char *name,
 
 int generation_reread(struct generation *g, const struct mw_settings *settings,
 		      const struct mw_list_info info[MW_LIST_SLOTS],
-		      const char *name, const char *file,
-		      const struct feed_guard *guard)
+		      const struct config_list *list, const char *file,
+		      bool force)
 {
+	const struct generation_past past = {.running = info, .force = force};
 	bool found = false;
 	int err = 0;
 
 	for (int i = 0; i < MW_LIST_SLOTS; i++)
-		found |= !strcmp(info[i].name, name);
+		found |= !strcmp(info[i].name, list->name);
 	if (!found)
 		return -ENOENT;
 	for (int i = 0; i < MW_LIST_SLOTS && !err; i++) {
@@ -165,8 +216,10 @@ int generation_reread(struct generation *g, const struct mw_settings *settings,
 		memcpy(l->file, info[i].file, sizeof(l->file));
 		l->from = state_from(info[i].state);
 		l->loaded = info[i].loaded;
+		l->modified = info[i].modified;
+		l->expires = info[i].expires;
 		l->rule = settings->rules[i];
-		err = reread_one(l, name, file, guard);
+		err = reread_one(l, list, file, &past);
 	}
 	return err;
 }
@@ -195,6 +248,8 @@ static void fill_info(const struct generation_list *l,
 		 print_mode(l->rule.mode));
 	snprintf(info->state, sizeof(info->state), "%s", states[l->from]);
 	info->loaded = l->loaded;
+	info->modified = l->modified;
+	info->expires = l->expires;
 	for (size_t i = 0; i < l->set.n; i++)
 		l->set.v[i].family == 4 ? info->entries4++ : info->entries6++;
 }

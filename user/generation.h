@@ -22,31 +22,38 @@ struct generation_list {
 	enum generation_from from;
 	bool fresh; /* to be kept as the last accepted copy */
 	struct mw_rule rule;
-	__u64 loaded; /* seconds since 1970 */
+	__u64 loaded, modified; /* seconds since 1970 */
+	__u64 expires;
 	int slot;
 };
 
 struct generation {
 	struct generation_list list[MW_LISTS];
 	int lists;
-	int refused; /* lists whose file was */
+	int refused;	  /* lists whose file was */
 	size_t flattened; /* prefixes that all lists together come to */
 	struct engine_input in;
 };
 
+/* What a list is compared with before it may take its place. */
+struct generation_past {
+	const struct mw_list_info *running; /* all zero: nothing is in force */
+	bool force;			    /* it may shrink at will */
+};
+
 /* Reads every list's file. kept: a refused one is replaced by its last good
  * copy. 0 even where lists were refused: see refused. */
-int generation_read(struct generation *g, const struct config *cfg, bool kept);
+int generation_read(struct generation *g, const struct config *cfg, bool kept,
+		    const struct generation_past *past);
 
 /*
  * The lists in force (info, with rules of settings) from their kept copies,
- * but name from file with guard. -ENOENT: no such list in force; -EINVAL:
- * refused.
+ * but list from file. -ENOENT: no such list in force; -EINVAL: refused.
  */
 int generation_reread(struct generation *g, const struct mw_settings *settings,
 		      const struct mw_list_info info[MW_LIST_SLOTS],
-		      const char *name, const char *file,
-		      const struct feed_guard *guard);
+		      const struct config_list *list, const char *file,
+		      bool force);
 
 /*
  * Gives each list its slot (the one that its name has in running, else a

@@ -12,31 +12,31 @@ struct command {
 	const char *name;
 	int (*run)(const struct options *o);
 	const char *usage, *words;
-	bool blocks; /* takes --for and --why */
+	enum { NOTHING, BLOCK, FORCE } takes;
 };
 
 static const struct command commands[] = {
 	{"check", cmd_check, "check [-c FILE]",
-	 "read the configuration and every list; no kernel, no root", false},
+	 "read the configuration and every list; no kernel, no root", NOTHING},
 	{"attach", cmd_attach, "attach [-c FILE] DEV...",
-	 "load and attach, native where the driver can", false},
-	{"reload", cmd_reload, "reload [-c FILE]",
-	 "swap in the configuration and the lists anew, state kept", false},
+	 "load and attach, native where the driver can", NOTHING},
+	{"reload", cmd_reload, "reload [-c FILE] [--force]",
+	 "swap in the configuration and the lists anew, state kept", FORCE},
 	{"detach", cmd_detach, "detach [DEV...]",
-	 "take it off these interfaces, or off all", false},
+	 "take it off these interfaces, or off all", NOTHING},
 	{"status", cmd_status, "status",
-	 "what is attached and how, tables, lists, what is red", false},
-	{"stats", cmd_stats, "stats", "the counters", false},
-	{"lists", cmd_lists, "lists [load NAME [FILE]]",
-	 "every list; load: check and swap one, the others untouched", false},
+	 "what is attached and how, tables, lists, what is red", NOTHING},
+	{"stats", cmd_stats, "stats", "the counters", NOTHING},
+	{"lists", cmd_lists, "lists [load NAME [FILE] [--force]]",
+	 "every list; load: check and swap one, the others untouched", FORCE},
 	{"sources", cmd_sources, "sources",
-	 "who is how far from an empty bucket", false},
+	 "who is how far from an empty bucket", NOTHING},
 	{"test", cmd_test, "test ADDR",
-	 "how an attempt would be judged now; exit 0 pass, 1 drop", false},
+	 "how an attempt would be judged now; exit 0 pass, 1 drop", NOTHING},
 	{"block", cmd_block, "block PREFIX|- [--for DURATION] [--why TEXT]",
-	 "drop attempts from there; - reads prefixes", true},
-	{"unblock", cmd_unblock, "unblock PREFIX|-", "no longer", false},
-	{"blocks", cmd_blocks, "blocks", "what is blocked that way", false},
+	 "drop attempts from there; - reads prefixes", BLOCK},
+	{"unblock", cmd_unblock, "unblock PREFIX|-", "no longer", NOTHING},
+	{"blocks", cmd_blocks, "blocks", "what is blocked that way", NOTHING},
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
@@ -50,6 +50,7 @@ static const struct option long_options[] = {
 	{"version", no_argument, NULL, 'V'},
 	{"for", required_argument, NULL, 'f'},
 	{"why", required_argument, NULL, 'w'},
+	{"force", no_argument, NULL, 'F'},
 	{NULL, 0, NULL, 0},
 };
 
@@ -114,6 +115,9 @@ static void parse_one(int c, struct parsed *p, char *word)
 	case 'w':
 		o->why = optarg;
 		break;
+	case 'F':
+		o->force = true;
+		break;
 	case 'h':
 		p->help = true;
 		break;
@@ -141,8 +145,11 @@ static void parse(int argc, char **argv, struct parsed *p)
 
 static int run(const struct command *c, const struct options *o)
 {
-	if (!c->blocks && (o->duration || o->why))
+	if (c->takes != BLOCK && (o->duration || o->why))
 		return cmd_usage("--for and --why go with block", NULL);
+	if (c->takes != FORCE && o->force)
+		return cmd_usage("--force goes with reload and lists load",
+				 NULL);
 	return c->run(o);
 }
 

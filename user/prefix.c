@@ -209,6 +209,99 @@ int prefix_add_range(struct prefix_set *set, const struct mw_prefix *first,
 	return 0;
 }
 
+/* The address before; p is not the first one of all. */
+static struct mw_prefix address_before(struct mw_prefix p)
+{
+	for (int i = prefix_width(&p) / 8 - 1; i >= 0; i--)
+		if (p.addr[i]--)
+			break;
+	return p;
+}
+
+/* The first of set that is not wholly before p, as far as their places tell:
+ * one that covers p may stand further in front. */
+static size_t first_behind(const struct prefix_set *set,
+			   const struct mw_prefix *p)
+{
+	size_t low = 0, high = set->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (prefix_compare(&set->v[middle], p) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool covered(const struct prefix_set *set, const struct mw_prefix *p)
+{
+	struct mw_prefix outer = *p;
+
+	for (int len = p->len; len >= 0; len--) {
+		outer.len = len;
+		prefix_mask(&outer);
+		if (set->n && bsearch(&outer, set->v, set->n, sizeof(*set->v),
+				      prefix_compare))
+			return true;
+	}
+	return false;
+}
+
+/* p without what lies in it of except, which does not cover it. */
+static int add_without(struct prefix_set *left, const struct mw_prefix *p,
+		       const struct prefix_set *except)
+{
+	struct mw_prefix at = *p, end = prefix_last(*p);
+	size_t i = first_behind(except, p);
+	int err = 0;
+
+	if (i == except->n || !prefix_covers(p, &except->v[i]))
+		return prefix_add(left, p);
+	at.len = end.len;
+	for (; !err && i < except->n && prefix_covers(p, &except->v[i]); i++) {
+		struct mw_prefix hole = except->v[i], last = prefix_last(hole);
+
+		hole.len = end.len;
+		if (prefix_compare(&last, &at) < 0)
+			continue; /* inside the hole before */
+		if (prefix_compare(&at, &hole) < 0) {
+			hole = address_before(hole);
+			err = prefix_add_range(left, &at, &hole);
+		}
+		at = last;
+		if (!prefix_compare(&last, &end) || !address_next(&at))
+			return err;
+	}
+	return err ? err : prefix_add_range(left, &at, &end);
+}
+
+int prefix_subtract(struct prefix_set *set, const struct prefix_set *except)
+{
+	struct prefix_set holes = {}, left = {};
+	int err = 0;
+
+	for (size_t i = 0; i < except->n && !err; i++)
+		err = prefix_add(&holes, &except->v[i]);
+	if (holes.n)
+		qsort(holes.v, holes.n, sizeof(*holes.v), prefix_compare);
+	for (size_t i = 0; i < set->n && !err; i++)
+		if (!covered(&holes, &set->v[i]))
+			err = add_without(&left, &set->v[i], &holes);
+	prefix_free(&holes);
+	if (err) {
+		prefix_free(&left);
+		return err;
+	}
+	if (left.n)
+		qsort(left.v, left.n, sizeof(*left.v), prefix_compare);
+	prefix_free(set);
+	*set = left;
+	return 0;
+}
+
 void prefix_free(struct prefix_set *set)
 {
 	free(set->v);

@@ -46,6 +46,10 @@ int prefix_add(struct prefix_set *set, const struct mw_prefix *p);
 int prefix_add_range(struct prefix_set *set, const struct mw_prefix *first,
 		     const struct mw_prefix *last);
 
+/* Takes every address of except out of set; what is left of a prefix is the
+ * fewest prefixes, in the order of prefix_compare. 0 or -ENOMEM. */
+int prefix_subtract(struct prefix_set *set, const struct prefix_set *except);
+
 void prefix_free(struct prefix_set *set);
 
 #endif

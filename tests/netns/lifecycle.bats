@@ -191,6 +191,69 @@ nothing_left() {
 	unanswered 10.1.0.1
 }
 
+# The list drop with more lines to its section.
+guarded() { # line...
+	configure <<-EOT
+	[gate]
+	mode = enforce
+	charge = syn
+	[list drop]
+	action = block
+	file = drop.txt
+	$(printf '%s\n' "$@")
+	EOT
+}
+
+@test "a list that shrank is refused, unless forced" {
+	seq 1 100 | sed 's/^/10.1.0./' >/run/drop.txt
+	guarded
+	mw attach -q -c $CONF mail0
+	seq 1 49 | sed 's/^/10.1.0./' >/run/drop.txt
+	snapshot >/run/before
+	run -78 mw reload -c $CONF
+	[[ "$output" == *"/run/drop.txt: 49 prefixes where 100 are in force"* ]]
+	[[ "$output" == *"max_shrink = 50%"*--force* ]]
+	run -78 mw lists load drop -c $CONF
+	diff /run/before <(snapshot)
+	unanswered 10.1.0.99
+	run -0 mw reload -c $CONF --force
+	answered 10.1.0.99
+	seq 1 25 | sed 's/^/10.1.0./' >/run/drop.txt
+	run -0 mw reload -c $CONF
+	seq 1 2 | sed 's/^/10.1.0./' >/run/drop.txt
+	run -0 mw lists load drop -c $CONF --force
+	guarded 'min_entries = 3'
+	run -78 mw reload -c $CONF
+	[[ "$output" == *"2 prefixes, fewer than min_entries = 3"* ]]
+}
+
+@test "what is excluded is not blocked" {
+	printf '10.1.0.0/16\n!10.1.7.0/24\n' >/run/drop.txt
+	printf '10.1.9.9\n' >/run/ours.txt
+	guarded 'except = ours.txt'
+	mw attach -q -c $CONF mail0
+	unanswered 10.1.0.1
+	answered 10.1.7.1
+	answered 10.1.9.9
+	unanswered 10.1.9.8
+	echo nonsense >/run/ours.txt
+	run -78 mw reload -c $CONF
+	[[ "$output" == *"/run/ours.txt:1: 'nonsense'"* ]]
+	answered 10.1.9.9
+}
+
+@test "a list that is too old is enforced and red" {
+	guarded 'expires = 1d'
+	touch -d '2 days ago' /run/drop.txt
+	run -4 mw attach -c $CONF mail0
+	[[ "$output" == *"list drop: /run/drop.txt is 2d 0h old"* ]]
+	unanswered 10.1.0.1
+	run -4 mw status
+	touch /run/drop.txt
+	run -0 mw lists load drop -c $CONF
+	run -0 mw status
+}
+
 @test "block and unblock, one and many, with what is wrong by line" {
 	mw attach -q -c $CONF mail0
 	answered 10.5.0.1

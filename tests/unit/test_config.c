@@ -211,6 +211,27 @@ static void test_good_lists(void **state)
 	}
 }
 
+static void test_list_guards(void **state)
+{
+	struct config cfg;
+
+	(void)state;
+	read_good("[list a]\naction = block\nfile = a\n", &cfg);
+	assert_int_equal(cfg.list[0].guard.min_entries, 0);
+	assert_int_equal(cfg.list[0].max_shrink, 50);
+	assert_int_equal(cfg.list[0].expires, 0);
+	assert_null(cfg.list[0].except);
+	config_free(&cfg);
+	read_good("[list a]\naction = block\nfile = a\nexcept = /our/own\n"
+		  "min_entries = 1000\nmax_shrink = 5%\nexpires = 3d\n",
+		  &cfg);
+	assert_int_equal(cfg.list[0].guard.min_entries, 1000);
+	assert_int_equal(cfg.list[0].max_shrink, 5);
+	assert_int_equal(cfg.list[0].expires, 3 * 86400);
+	assert_string_equal(cfg.list[0].except, "/our/own");
+	config_free(&cfg);
+}
+
 static void test_file_lies_beside_config(void **state)
 {
 	static const char *const row[][3] = {
@@ -281,7 +302,9 @@ static void test_number_of_lists(void **state)
 #define KEYS_GATE "keys are ports, mode, charge"
 #define KEYS_LIMIT \
 	"keys are rate, burst, ipv4_prefix_length, ipv6_prefix_length, mode"
-#define KEYS_LIST "keys are action, file, mode, rate, burst, max_prefix"
+#define KEYS_LIST                                                    \
+	"keys are action, file, mode, rate, burst, max_prefix, except, " \
+	"min_entries, max_shrink, expires"
 #define SECTIONS_ARE \
 	"sections are [gate], [limit source], [limit netblock], [list NAME]"
 #define WANT_RATE                                                          \
@@ -299,6 +322,8 @@ static void test_number_of_lists(void **state)
 	"with a letter or digit"
 #define WANT_LINE \
 	"is neither a section nor a setting; write [SECTION] or KEY = VALUE"
+
+#define WANT_PERCENT "write a percentage from 0% to 100%, such as 50%"
 
 #define SOURCE	"[limit source]\n"
 #define RATED	SOURCE "rate = 60/1m\nburst = 30\n"
@@ -565,6 +590,17 @@ static const struct bad {
 	  { "x.conf:4: max_prefix is '//8'; " WANT_MAX_PREFIX } },
 	{ LISTED "max_prefix = /\n",
 	  { "x.conf:4: max_prefix is '/'; " WANT_MAX_PREFIX } },
+	{ LISTED "min_entries = 0\n",
+	  { "x.conf:4: min_entries is '0'; write a whole number from 1 to "
+	    "100000000" } },
+	{ LISTED "max_shrink = 50\n",
+	  { "x.conf:4: max_shrink is '50'; " WANT_PERCENT } },
+	{ LISTED "max_shrink = 101%\n",
+	  { "x.conf:4: max_shrink is '101%'; " WANT_PERCENT } },
+	{ LISTED "max_shrink = %\n",
+	  { "x.conf:4: max_shrink is '%'; " WANT_PERCENT } },
+	{ LISTED "expires = 3\n",
+	  { "x.conf:4: expires is '3'; write a duration such as 12h or 3d" } },
 	{ LISTED "max_prefix = , 19\n",
 	  { "x.conf:4: max_prefix is ', 19'; " WANT_MAX_PREFIX } },
 
@@ -810,6 +846,7 @@ int main(void)
 		cmocka_unit_test(test_good_lists),
 		cmocka_unit_test(test_file_lies_beside_config),
 		cmocka_unit_test(test_number_of_lists),
+		cmocka_unit_test(test_list_guards),
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_nul_bytes),
 		cmocka_unit_test(test_longest_line),

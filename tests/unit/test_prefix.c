@@ -352,6 +352,67 @@ static void ranges_refused(void **state)
 	prefix_free(&set);
 }
 
+/* --- subtraction --------------------------------------------------------- */
+
+static struct mw_prefix random_in_window(int family)
+{
+	struct mw_prefix p = window(family, rand() % WINDOW);
+	char text[PREFIX_TEXT], *slash;
+
+	p.len -= rand() % 8;
+	prefix_text(&p, text); /* parsing masks */
+	slash = strchr(text, '/');
+	return slash ? parse(text) : p;
+}
+
+static bool holds(const struct prefix_set *set, const struct mw_prefix *at)
+{
+	for (size_t i = 0; i < set->n; i++)
+		if (model_covers(&set->v[i], at))
+			return true;
+	return false;
+}
+
+static void random_set(struct prefix_set *set, int n)
+{
+	memset(set, 0, sizeof(*set));
+	for (int i = 0; i < n; i++) {
+		struct mw_prefix p = random_in_window(rand() % 2 ? 4 : 6);
+
+		assert_int_equal(prefix_add(set, &p), 0);
+	}
+	if (n)
+		qsort(set->v, set->n, sizeof(*set->v), prefix_compare);
+}
+
+static void subtraction(void **state)
+{
+	(void)state;
+	for (int round = 0; round < ROUNDS / 10; round++) {
+		struct prefix_set set, before, except;
+
+		random_set(&set, 1 + rand() % 6);
+		memset(&before, 0, sizeof(before));
+		for (size_t i = 0; i < set.n; i++)
+			prefix_add(&before, &set.v[i]);
+		random_set(&except, rand() % 6);
+		assert_int_equal(prefix_subtract(&set, &except), 0);
+		for (int i = 0; i < 2 * WINDOW; i++) {
+			struct mw_prefix at = window(i % 2 ? 4 : 6, i / 2);
+
+			assert_int_equal(
+				holds(&set, &at),
+				holds(&before, &at) && !holds(&except, &at));
+		}
+		for (size_t i = 1; i < set.n; i++)
+			assert_true(prefix_compare(&set.v[i - 1], &set.v[i]) <=
+				    0);
+		prefix_free(&set);
+		prefix_free(&before);
+		prefix_free(&except);
+	}
+}
+
 static void a_set_grows(void **state)
 {
 	struct mw_prefix p = parse("10.0.0.0");
@@ -383,6 +444,7 @@ int main(void)
 		cmocka_unit_test(ranges_small),
 		cmocka_unit_test(ranges_large),
 		cmocka_unit_test(ranges_refused),
+		cmocka_unit_test(subtraction),
 		cmocka_unit_test(a_set_grows),
 	};
 
