@@ -35,6 +35,7 @@ enum key_id {
 	KEY_ACTION,
 	KEY_FILE,
 	KEY_MAX_PREFIX,
+	KEY_FORMAT,
 	KEY_EXCEPT,
 	KEY_MIN_ENTRIES,
 	KEY_MAX_SHRINK,
@@ -369,6 +370,20 @@ static void parse_except(struct reader *r, const struct key *key,
 	r->list->except = path_beside(r, value);
 }
 
+static void parse_format(struct reader *r, const struct key *key,
+			 const char *value)
+{
+	const char *name;
+
+	for (int i = 0; (name = feed_format(i)); i++) {
+		if (strcmp(name, value))
+			continue;
+		r->list->guard.format = name;
+		return;
+	}
+	refuse_value(r, key, value);
+}
+
 static void parse_percent(struct reader *r, const struct key *key,
 			  const char *value)
 {
@@ -470,6 +485,12 @@ static const struct key keys[KEYS] = {
 			"IPv6 length from 0 to 128, such as 8, 19",
 		.parse = parse_max_prefix,
 	},
+	[KEY_FORMAT] = {
+		.name = "format", .example = "format = plain",
+		.want = "plain, drop-json, ipset, nft, rbldnsd, ipsum or "
+			"postfix",
+		.parse = parse_format,
+	},
 	[KEY_EXCEPT] = {
 		.name = "except", .example = "except = lists.d/ours.cidr",
 		.parse = parse_except,
@@ -568,6 +589,7 @@ static void end_list(struct reader *r)
 	const struct draft *d = &r->draft;
 
 	r->list->guard.min_entries = d->min_entries;
+	r->list->guard.allow = d->action == MW_ALLOW;
 	r->list->max_shrink = d->max_shrink;
 	rule->action = d->action;
 	rule->mode = d->mode;
@@ -608,9 +630,9 @@ static const struct section sections[SECTIONS] = {
 	[LIST] = {
 		.name = "list NAME",
 		.key = { KEY_ACTION, KEY_FILE, KEY_MODE, KEY_RATE, KEY_BURST,
-			 KEY_MAX_PREFIX, KEY_EXCEPT, KEY_MIN_ENTRIES,
+			 KEY_MAX_PREFIX, KEY_FORMAT, KEY_EXCEPT, KEY_MIN_ENTRIES,
 			 KEY_MAX_SHRINK, KEY_EXPIRES },
-		.keys = 10, .required = 1 << KEY_ACTION | 1 << KEY_FILE,
+		.keys = 11, .required = 1 << KEY_ACTION | 1 << KEY_FILE,
 		.defaults = { .mode = MW_ENFORCE, .max_shrink = 50 },
 		.end = end_list,
 	},

@@ -303,8 +303,8 @@ static void test_number_of_lists(void **state)
 #define KEYS_LIMIT \
 	"keys are rate, burst, ipv4_prefix_length, ipv6_prefix_length, mode"
 #define KEYS_LIST                                                    \
-	"keys are action, file, mode, rate, burst, max_prefix, except, " \
-	"min_entries, max_shrink, expires"
+	"keys are action, file, mode, rate, burst, max_prefix, format, " \
+	"except, min_entries, max_shrink, expires"
 #define SECTIONS_ARE \
 	"sections are [gate], [limit source], [limit netblock], [list NAME]"
 #define WANT_RATE                                                          \

@@ -20,6 +20,9 @@ static const struct feed_guard usual = {8, 19};
 #define MAPPED	   "IPv4 inside IPv6; write it as IPv4"
 #define WORDS \
 	"more than one word; one entry a line, and comments begin with # or ;"
+#define POSTFIX                                                      \
+	"continued lines, !, if and endif of cidr_table(5) are not read; " \
+	"write each pattern with its action"
 #define ALLOWS "; max_prefix in a list's section allows it where it is meant"
 #define AGAIN  ": truncated or altered; fetch it again"
 #define META   "{\"type\":\"metadata\",\"size\":"
@@ -67,8 +70,53 @@ static const struct bad bad[] = {
 	{"::ffff:0:0/96\n", "f:1: '::ffff:0:0/96': " MAPPED, 0},
 	{"192.0.2.1 192.0.2.2\n", "f:1: '192.0.2.1 192.0.2.2': " WORDS, 0},
 	{"192.0.2.1,192.0.2.2\n", "f:1: '192.0.2.1,192.0.2.2': " NO_ADDRESS, 0},
-	{"192.0.2.1\t7\n", "f:1: '192.0.2.1\\x097': " WORDS, 0},
-	{"192.0.2.1 permit\n", "f:1: '192.0.2.1 permit': " WORDS, 0},
+	{"192.0.2.9\n192.0.2.1\t7\n", "f:2: '192.0.2.1\\x097': " WORDS, 0},
+	{"192.0.2.9\n192.0.2.1 permit\n", "f:2: '192.0.2.1 permit': " WORDS,
+	 0},
+	/* ipsum */
+	{"192.0.2.1\t7\n192.0.2.2\n",
+	 "f:2: '192.0.2.2': not ADDRESS, a tab and a count", 0},
+	{"192.0.2.1\t7\n192.0.2.2\tx\n",
+	 "f:2: '192.0.2.2\\x09x': not ADDRESS, a tab and a count", 0},
+	{"192.0.2.1\t7\n1.2.3\t7\n", "f:2: '1.2.3': " NO_ADDRESS, 0},
+	/* ipset save */
+	{"create a hash:ip family inet\nflush a\n",
+	 "f:2: 'flush': ipset save has lines with create and add", 0},
+	{"create a hash:ip,port family inet\nadd a 192.0.2.1,tcp:25\n",
+	 "f:2: '192.0.2.1,tcp:25': not an address alone; save a set of type "
+	 "hash:ip or hash:net",
+	 0},
+	{"add a\n", "f:1: add without an entry", 0},
+	{"add a 010.0.0.1\n", "f:1: '010.0.0.1': " NO_ADDRESS, 0},
+	{"add a 0.0.0.0/0\n",
+	 "f:1: '0.0.0.0/0': 0.0.0.0/0 is wider than /8" ALLOWS, 0},
+	{"create a hash:ip family inet\n",
+	 "f:1: no entries; an empty list is taken for a broken one", 0},
+	/* nft list set */
+	{"table inet m {\n\tset s {\n\t\telements = { 192.0.2.1,\n",
+	 "f:3: no } after elements: truncated", 0},
+	{"table inet m {\n\tset s {\n\t\telements = { mail.example }\n",
+	 "f:3: 'mail.example': " NO_ADDRESS, 0},
+	{"table inet m {\n\tset s {\n\t}\n}\n",
+	 "f:4: no entries; an empty list is taken for a broken one", 0},
+	/* rbldnsd */
+	{"$SOA 1\n!\n", "f:2: ! without a prefix", 0},
+	{":127.0.0.2:\n127.16-31\n", "f:2: '127.16': " NO_ADDRESS, 0},
+	{"$SOA 1\n1.2.3 :2:\n", "f:2: '1.2.3': " NO_ADDRESS, 0},
+	/* Postfix */
+	{"192.0.2.1 permit\n",
+	 "f:1: no entries; an empty list is taken for a broken one", 0},
+	{"192.0.2.1 reject\n192.0.2.2 maybe\n",
+	 "f:2: 'maybe': not an action; permit, reject and dunno are", 0},
+	{"192.0.2.1 reject\n192.0.2.2\n",
+	 "f:2: '': not an action; permit, reject and dunno are", 0},
+	{"192.0.2.1 reject\n!192.0.2.2 reject\n",
+	 "f:2: '!192.0.2.2': " POSTFIX, 0},
+	{"192.0.2.1 reject\nif 192.0.2.2/31\n", "f:2: 'if': " POSTFIX, 0},
+	{"192.0.2.1 reject\n too\n", "f:2: 'too': " POSTFIX, 0},
+	{"1.2.3.0/24 permit\n1.2.3 reject\n", "f:2: '1.2.3': " NO_ADDRESS, 0},
+	{"192.0.2.0/24 permit\n192.0.2.1 reject\n",
+	 "f:2: no entries; an empty list is taken for a broken one", 0},
 	{"!1.2.3\n", "f:1: '1.2.3': " NO_ADDRESS, 0},
 	{"!!192.0.2.1\n", "f:1: '!192.0.2.1': " NO_ADDRESS, 0},
 	{"!192.0.2.1\n",
@@ -198,6 +246,29 @@ static const struct good good[] = {
 	{ENTRY META "39,\"records\":1}\n", "192.0.2.0/24 ", 1, 0, 0, 0, 2, 0},
 	{"!192.0.2.1\n192.0.2.0/30\n198.51.100.1\n",
 	 "192.0.2.0 192.0.2.2/31 198.51.100.1 ", 2, 0, 0, 0, 3, 0},
+	{"192.0.2.1\t7\n# x\n192.0.2.9\t12\n", "192.0.2.1 192.0.2.9 ", 2, 0,
+	 0, 0, 3, 0},
+	{"create drop4 hash:net family inet bucketsize 12 initval 0x77\n"
+	 "add drop4 192.0.2.0/24 timeout 9 comment \"a nomatch, #1\"\n"
+	 "add drop4 192.0.2.4 nomatch\nadd six 2001:db8::/32\n",
+	 "192.0.2.0/30 192.0.2.5 192.0.2.6/31 192.0.2.8/29 192.0.2.16/28 "
+	 "192.0.2.32/27 192.0.2.64/26 192.0.2.128/25 2001:db8::/32 ",
+	 2, 0, 0, 0, 4, 1},
+	{"table inet mail {\n\tset drop4 {\n\t\ttype ipv4_addr\n"
+	 "\t\tflags interval,timeout\n\t\telements = { 192.0.2.0/25,\n"
+	 "\t\t\t     198.51.100.1 timeout 1h comment \"a, } b\",\n"
+	 "\t\t\t     203.0.113.10-203.0.113.11 }\n\t}\n}\n",
+	 "192.0.2.0/25 198.51.100.1 203.0.113.10/31 ", 3, 0, 0, 0, 9, 0},
+	{"add element inet m s { 2001:db8::1, 2001:db8::2 }\n",
+	 "2001:db8::1 2001:db8::2 ", 2, 0, 0, 0, 1, 2},
+	{"$SOA 3600 bl.example ns\n:127.0.0.2:Listed, see $\n"
+	 "192.0.2.0/30 :127.0.0.9:SBL1\n!192.0.2.1 ; ours\n2001:db8::/32\n",
+	 "192.0.2.0 192.0.2.2/31 2001:db8::/32 ", 2, 0, 0, 0, 5, 1},
+	{"# first match wins\n192.0.2.0/30\treject\n192.0.2.1 permit\n"
+	 "198.51.100.1 dunno\n198.51.100.0/30 521 go away\n"
+	 "198.51.100.0/31 permit\n2001:db8::/32 REJECT\n",
+	 "192.0.2.0/30 198.51.100.0 198.51.100.2/31 2001:db8::/32 ", 3, 0, 0, 0,
+	 7, 1},
 	{"2001:db8::/46\n! 2001:db8:2::/48 # ours\n",
 	 "2001:db8::/47 2001:db8:3::/48 ", 1, 0, 0, 0, 2, 2},
 };
