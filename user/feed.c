@@ -89,7 +89,9 @@ static void set_finish(struct reader *r)
 	struct mw_prefix outer;
 	size_t n = 0;
 
-	qsort(set->v, set->n, sizeof(*set->v), prefix_compare);
+	r->err = prefix_sort(set);
+	if (r->err)
+		return;
 	for (size_t i = 0; i < set->n; i++) {
 		if (n && !prefix_compare(&set->v[i], &set->v[n - 1])) {
 			r->report->duplicates++;

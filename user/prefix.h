@@ -37,6 +37,10 @@ bool prefix_covers(const struct mw_prefix *outer,
 /* Order: family, address, length (shorter first): outer before inner. */
 int prefix_compare(const void *a, const void *b);
 
+/* Into the order of prefix_compare; time linear in their number. 0 or
+ * -ENOMEM. */
+int prefix_sort(struct prefix_set *set);
+
 /* 0 or -ENOMEM. */
 int prefix_add(struct prefix_set *set, const struct mw_prefix *p);
 

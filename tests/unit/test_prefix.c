@@ -352,7 +352,7 @@ static void ranges_refused(void **state)
 	prefix_free(&set);
 }
 
-/* --- subtraction --------------------------------------------------------- */
+/* --- sorting ------------------------------------------------------------- */
 
 static struct mw_prefix random_in_window(int family)
 {
@@ -364,6 +364,32 @@ static struct mw_prefix random_in_window(int family)
 	slash = strchr(text, '/');
 	return slash ? parse(text) : p;
 }
+
+static void sorting(void **state)
+{
+	(void)state;
+	for (int round = 0; round < 300; round++) {
+		struct prefix_set set = {};
+		struct mw_prefix same[200];
+		int n = 1 + rand() % 199;
+
+		for (int i = 0; i < n; i++) {
+			same[i] = random_in_window(rand() % 2 ? 4 : 6);
+			assert_int_equal(prefix_add(&set, &same[i]), 0);
+		}
+		assert_int_equal(prefix_sort(&set), 0);
+		assert_int_equal(set.n, n);
+		if (n)
+			qsort(same, n, sizeof(*same), prefix_compare);
+		for (int i = 0; i < n; i++)
+			assert_memory_equal(&set.v[i], &same[i], sizeof(*same));
+		/* There is room to go on. */
+		assert_int_equal(prefix_add(&set, &same[0]), 0);
+		prefix_free(&set);
+	}
+}
+
+/* --- subtraction --------------------------------------------------------- */
 
 static bool holds(const struct prefix_set *set, const struct mw_prefix *at)
 {
@@ -444,6 +470,7 @@ int main(void)
 		cmocka_unit_test(ranges_small),
 		cmocka_unit_test(ranges_large),
 		cmocka_unit_test(ranges_refused),
+		cmocka_unit_test(sorting),
 		cmocka_unit_test(subtraction),
 		cmocka_unit_test(a_set_grows),
 	};
