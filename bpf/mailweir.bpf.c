@@ -74,17 +74,6 @@ static __always_inline const void *netblock_at(const void *in,
 	return NULL;
 }
 
-/* Global, like block_of: the verifier walks their loops once. */
-__attribute__((noinline)) __u32 class4(__u32 address)
-{
-	return netblock_class4(NULL, address);
-}
-
-__attribute__((noinline)) __u32 class6(__u64 high, __u64 low)
-{
-	return netblock_class6(NULL, high, low);
-}
-
 /* A leaf as one word: a global function's result is one unknown number to the
  * verifier, whichever way it came about. */
 union leaf_word {
@@ -101,10 +90,10 @@ __attribute__((noinline)) __u32 leaf_of(const struct packet *p)
 	if (!p) /* never */
 		return none.word;
 	if (p->family == 4)
-		class = class4(source_u64(p->source) >> 32);
+		class = netblock_class4(NULL, source_u64(p->source) >> 32);
 	else
-		class = class6(source_u64(p->source),
-			       source_u64(p->source + 8));
+		class = netblock_class6(NULL, source_u64(p->source),
+					source_u64(p->source + 8));
 	pair = class ? netblock_at(NULL, MW_LEAVES, class / 2) : NULL;
 	if (!pair)
 		return none.word;
@@ -159,19 +148,19 @@ static __always_inline struct mw_set *set_of(const struct mw_settings *s,
 	return bpf_map_lookup_elem(&observed_buckets, &hash);
 }
 
-/* Global, both: the verifier takes their branches once, not for every way
- * that leads to them. p is never NULL. */
-__attribute__((noinline)) __u64 tat_of(const struct packet *p, int level)
+static __always_inline __u64 tat_of(const struct packet *p, int level)
 {
 	__u64 key;
-	struct mw_set *set = p ? set_of(config(), p, level, &key) : NULL;
+	struct mw_set *set = set_of(config(), p, level, &key);
 	int way = set ? bucket_find(set, key) : BUCKET_NONE;
 
 	return way == BUCKET_NONE ? 0 : set->way[way & 3].tat;
 }
 
+/* Global: the verifier takes its branches once, not for every way that leads
+ * to them. p is never NULL. */
 __attribute__((noinline)) int charge(const struct packet *p, __u32 word,
-				     int level, __u64 now, __u32 random)
+				     int level, __u64 now)
 {
 	union leaf_word leaf = {.word = word};
 	const struct mw_limit *limit =
@@ -179,13 +168,17 @@ __attribute__((noinline)) int charge(const struct packet *p, __u32 word,
 	bool evicted = false;
 	__u64 key;
 	struct mw_set *set = p ? set_of(config(), p, level, &key) : NULL;
+	__u32 luck;
 	int way;
 
 	if (!set || !limit)
 		return 0;
 	way = bucket_find(set, key);
 	if (way == BUCKET_NONE) {
-		way = bucket_victim(set, now, random);
+		/* As good as a die to who does not know the seed, without
+		 * the 17 ns that a helper call takes. */
+		luck = source_hash(key ^ now, config()->seed) >> 32;
+		way = bucket_victim(set, now, luck);
 		if (way == BUCKET_NONE) {
 			count_table(level, false);
 			return 0;
@@ -205,7 +198,7 @@ __attribute__((noinline)) int charge(const struct packet *p, __u32 word,
 
 static __always_inline void decide(const struct mw_settings *s,
 				   const struct packet *p, union leaf_word leaf,
-				   __u64 now, __u32 random, struct verdict *v)
+				   __u64 now, struct verdict *v)
 {
 	int block = block_of(p, now);
 	__u64 tat[MW_LEVELS] = {};
@@ -222,17 +215,16 @@ static __always_inline void decide(const struct mw_settings *s,
 	policy_rates(s, &leaf.leaf, tat, now, v);
 	for (int i = 0; i < MW_LEVELS; i++)
 		if (v->charge & 1 << i)
-			charge(p, leaf.word, i, now, random);
+			charge(p, leaf.word, i, now);
 	policy_mode(s, v);
 }
 
-static __always_inline int judge(const struct packet *p, __u64 now,
-				 __u32 random)
+static __always_inline int judge(const struct packet *p, __u64 now)
 {
 	union leaf_word leaf = {.word = leaf_of(p)};
 	struct verdict v = {};
 
-	decide(config(), p, leaf, now, random, &v);
+	decide(config(), p, leaf, now, &v);
 	count_lists(&leaf.leaf, &v);
 	return count(&v, true);
 }
@@ -269,7 +261,7 @@ int mailweir(struct xdp_md *ctx)
 
 	if (kind != PACKET_ATTEMPT)
 		return pass_by(kind);
-	return judge(&p, bpf_ktime_get_coarse_ns(), bpf_get_prandom_u32());
+	return judge(&p, bpf_ktime_get_coarse_ns());
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -20,6 +20,16 @@ struct {
 
 __u32 next_probe;
 
+__attribute__((noinline)) __u32 class4(__u32 address)
+{
+	return netblock_class4(NULL, address);
+}
+
+__attribute__((noinline)) __u32 class6(__u64 high, __u64 low)
+{
+	return netblock_class6(NULL, high, low);
+}
+
 SEC("xdp.frags")
 int lookup(struct xdp_md *ctx)
 {
