@@ -1,5 +1,5 @@
-# mailweir: make, make check, make install; longer proofs: make check-lookups,
-# make check-swaps. V=1 shows all.
+# mailweir: make, make check, make install; make bench; longer proofs:
+# make check-lookups, make check-swaps. V=1 shows all.
 PREFIX ?= /usr/local
 DESTDIR ?=
 SYSCONFDIR ?= /etc
@@ -35,7 +35,7 @@ SUITES := tests/check-layers $(UNIT) $(PROG) $(BATS) tests/kernel/run
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tests check check-kernel check-lookups check-swaps \
+.PHONY: all tests check check-kernel check-lookups check-swaps bench \
 	install uninstall clean
 
 all: $(BUILD)/mailweir
@@ -51,6 +51,10 @@ check-kernel: tests
 # 100 million, about a minute; make check does 2 million.
 check-lookups: tests
 	$(Q)MW_LOOKUPS=100000000 tests/run $(BUILD)/tests/test_lookup
+
+# Ratios against the obvious program, nft and ipset, in one run.
+bench: all $(BUILD)/tests/bench
+	$(Q)tests/netns/world tests/bench/run $(BENCH)
 
 # A thousand swaps and more; make check does some 150.
 check-swaps: tests
@@ -77,6 +81,11 @@ $(BUILD)/%.bpf.o: tests/prog/%.bpf.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
 
+$(BUILD)/%.bpf.o: tests/bench/%.bpf.c
+	$(call say,CLANG,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
+
 $(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
 	$(call say,SKEL,$@)
 	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@
@@ -89,6 +98,12 @@ $(UNIT): $(BUILD)/tests/%: tests/unit/%.c $(PURE)
 
 $(PROG): $(BUILD)/tests/%: tests/prog/%.c $(BUILD)/mailweir.skel.h \
 		$(BUILD)/clock.skel.h $(BUILD)/lookup.skel.h $(PURE)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(PURE) \
+		$(LIBS)
+
+$(BUILD)/tests/bench: tests/bench/bench.c $(BUILD)/bench.skel.h $(PURE)
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(PURE) \
