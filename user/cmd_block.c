@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "cmd.h"
+#include "intake.h"
 #include "keep.h"
 #include "log.h"
 #include "print.h"
@@ -15,35 +16,56 @@
 /* As for list files: wider ones are mistakes more often than not. */
 static const struct feed_guard guard = {8, 19};
 
-/* PREFIX, or - for standard input, which is read like a list's file. */
-static int read_prefixes(const char *word, struct prefix_set *set)
+/* Standard input is read like a list's file, the operator's own word here. */
+static int read_word_or_input(const char *word, struct feed *feed)
 {
-	static const char one_line[] = ":1: "; /* says nothing of one word */
-	struct feed_report report = {};
-	const char *name = "standard input";
-	size_t skip = 0;
-	FILE *f = stdin;
+	FILE *f;
 	int err;
 
-	if (strcmp(word, "-")) {
-		name = "";
-		skip = strlen(one_line);
-		f = fmemopen((void *)word, strlen(word), "r");
-		if (!f)
-			return -errno;
+	if (!strcmp(word, "-"))
+		return intake_input(&guard, feed);
+	f = fmemopen((void *)word, strlen(word), "r");
+	if (!f)
+		return -errno;
+	err = feed_parse(f, &guard, feed);
+	fclose(f);
+	return err;
+}
+
+static void say_errors(const struct feed_report *r, bool input)
+{
+	char text[FEED_ERROR + 64];
+
+	for (size_t i = 0; i < r->errors && i < FEED_SHOWN; i++) {
+		report_text(r, i, "standard input", text, sizeof(text));
+		log_error("%s", input ? text : r->error[i].text);
 	}
-	err = feed_read(f, name, &guard, set, &report);
-	for (size_t i = 0; i < report.errors && i < FEED_SHOWN; i++)
-		log_error("%s", report.error[i] + skip);
-	if (report.errors > FEED_SHOWN)
-		log_error("%zu errors, the first %d shown", report.errors,
+	if (r->errors > FEED_SHOWN)
+		log_error("%llu errors, the first %d shown", r->errors,
 			  FEED_SHOWN);
-	if (!err && report.masked)
-		log_warning("%zu with host bits set; they were masked",
-			    report.masked);
-	feed_report_free(&report);
-	if (f != stdin)
-		fclose(f);
+}
+
+/* PREFIX, or - for standard input. */
+static int read_prefixes(const char *word, struct prefix_set *set)
+{
+	struct feed feed = {};
+	int err = read_word_or_input(word, &feed);
+
+	if (!err && feed.asns.n) {
+		log_error("AS%u: AS numbers go into a list; add asn = %u to "
+			  "its section",
+			  feed.asns.v[0].asn, feed.asns.v[0].asn);
+		err = -EINVAL;
+	}
+	if (!err)
+		err = feed_finish(&feed, &guard, NULL);
+	say_errors(&feed.report, !strcmp(word, "-"));
+	if (!err && feed.report.masked)
+		log_warning("%llu with host bits set; they were masked",
+			    feed.report.masked);
+	*set = feed.set;
+	feed.set = (struct prefix_set){};
+	feed_free(&feed);
 	return err;
 }
 

@@ -52,14 +52,12 @@ static int check(const struct options *o, const struct config *cfg,
 	static const struct mw_list_info none[MW_LIST_SLOTS];
 	static const struct mw_settings first;
 	const struct generation_past past = {};
-	int err = generation_read(g, cfg, false, &past);
+	int err;
 
-	if (!err)
-		err = generation_compile(g, &cfg->settings, none, &first);
-	if (err) {
-		log_error("%s", strerror(-err));
-		return EXIT_NO;
-	}
+	generation_read(g, cfg, false, &past);
+	err = generation_compile(g, &cfg->settings, none, &first);
+	if (err)
+		return err == -EINVAL ? EXIT_CONFIG : EXIT_NO;
 	if (o->json)
 		check_json(o, g);
 	if (g->refused) {

@@ -104,12 +104,13 @@ int cmd_swap(struct engine *e, struct generation *g,
 
 	if (!err && e->generation)
 		err = table_settings(e, &previous);
-	if (!err)
+	if (err)
+		log_error("the generation in force cannot be read: %s",
+			  strerror(-err));
+	else
 		err = generation_compile(g, settings, running, &previous);
-	if (err) {
-		log_error("the lists cannot be prepared: %s", strerror(-err));
-		return EXIT_NO;
-	}
+	if (err)
+		return err == -EINVAL ? EXIT_CONFIG : EXIT_NO;
 	err = generation_keep(g);
 	if (!err)
 		err = engine_replace(e, &g->in, devs, ndevs, restore_blocks,

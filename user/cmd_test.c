@@ -9,6 +9,7 @@
 #include "../bpf/policy.h"
 #include "../bpf/source.h"
 #include "cmd.h"
+#include "generation.h"
 #include "keep.h"
 #include "log.h"
 #include "print.h"
@@ -113,14 +114,10 @@ static void test_judge(struct test *t)
 static bool list_prefix(const char *name, const struct mw_prefix *address,
 			struct mw_prefix *found)
 {
-	const struct feed_guard any = {0, 0};
-	struct feed_report report = {};
-	struct prefix_set set = {};
-	char path[PATH_MAX];
+	struct prefix_set set;
 	bool any_found = false;
 
-	keep_list_path(name, path, sizeof(path));
-	feed_read_file(path, &any, &set, &report);
+	generation_kept(name, &set);
 	for (size_t i = 0; i < set.n; i++) {
 		if (!prefix_covers(&set.v[i], address))
 			continue;
@@ -128,7 +125,6 @@ static bool list_prefix(const char *name, const struct mw_prefix *address,
 		*found = set.v[i]; /* sorted: an inner one comes later */
 	}
 	prefix_free(&set);
-	feed_report_free(&report);
 	return any_found;
 }
 

@@ -40,17 +40,22 @@ enum key_id {
 	KEY_MIN_ENTRIES,
 	KEY_MAX_SHRINK,
 	KEY_EXPIRES,
+	KEY_MAX_ERRORS,
+	KEY_ASN,
+	KEY_TABLE,
+	KEY_LIST_MEMORY,
 	KEYS,
 };
 
-enum { GATE, SOURCE, NETBLOCK, LIST, SECTIONS };
+enum { GATE, SOURCE, NETBLOCK, ASN, LIST, SECTIONS };
 
 /* The values of one section, until its end is reached. */
 struct draft {
 	__u64 mode, charge, action;
 	__u64 burst, len4, len6;
 	__u64 interval; /* 0: none, or refused */
-	__u64 min_entries, max_shrink;
+	__u64 min_entries, max_shrink, max_errors;
+	__u64 list_memory; /* MiB */
 };
 
 struct reader {
@@ -370,6 +375,36 @@ static void parse_except(struct reader *r, const struct key *key,
 	r->list->except = path_beside(r, value);
 }
 
+static void parse_asns(struct reader *r, const struct key *key,
+		       const char *value)
+{
+	const char *rest = value, *item;
+	char text[16], shown[SHOWN];
+	size_t len;
+	__u32 asn;
+
+	while (next_item(&rest, &item, &len)) {
+		snprintf(text, sizeof(text), "%.*s", (int)len, item);
+		if (len >= sizeof(text) || asn_parse(text, &asn)) {
+			text_escape(item, len, shown, sizeof(shown));
+			complain(r, r->line,
+				 "'%s' is not an AS number; write %s", shown,
+				 key->want);
+			return;
+		}
+		if (asn_add(&r->list->asns, asn, 0))
+			r->no_memory = true;
+	}
+}
+
+static void parse_table(struct reader *r, const struct key *key,
+			const char *value)
+{
+	(void)key;
+	r->cfg->asn_line = r->line;
+	r->cfg->asn_table = path_beside(r, value);
+}
+
 static void parse_format(struct reader *r, const struct key *key,
 			 const char *value)
 {
@@ -487,8 +522,8 @@ static const struct key keys[KEYS] = {
 	},
 	[KEY_FORMAT] = {
 		.name = "format", .example = "format = plain",
-		.want = "plain, drop-json, ipset, nft, rbldnsd, ipsum or "
-			"postfix",
+		.want = "plain, drop-json, crowdsec, ipset, nft, rbldnsd, "
+			"ipsum or postfix",
 		.parse = parse_format,
 	},
 	[KEY_EXCEPT] = {
@@ -513,6 +548,28 @@ static const struct key keys[KEYS] = {
 		.want = "a duration such as 12h or 3d",
 		.parse = parse_expires,
 	},
+	[KEY_MAX_ERRORS] = {
+		.name = "max_errors", .example = "max_errors = 10",
+		.want = "a whole number from 0 to 1000000",
+		.parse = parse_number,
+		.at = offsetof(struct draft, max_errors), .max = 1000000,
+	},
+	[KEY_ASN] = {
+		.name = "asn", .example = "asn = 64500, 64501",
+		.want = "numbers such as 64500 or AS64500, separated by commas",
+		.parse = parse_asns,
+	},
+	[KEY_TABLE] = {
+		.name = "table", .example = "table = ip2asn-combined.tsv",
+		.parse = parse_table,
+	},
+	[KEY_LIST_MEMORY] = {
+		.name = "max_list_memory", .example = "max_list_memory = 512",
+		.want = "a whole number of MiB from 8 to 65536",
+		.parse = parse_number,
+		.at = offsetof(struct draft, list_memory),
+		.min = 8, .max = 65536,
+	},
 };
 /* clang-format on */
 
@@ -522,6 +579,7 @@ static void end_gate(struct reader *r)
 {
 	r->cfg->settings.mode = r->draft.mode;
 	r->cfg->settings.charge = r->draft.charge;
+	r->cfg->list_memory = r->draft.list_memory << 20;
 }
 
 static void set_limit(struct reader *r, struct mw_limit *limit)
@@ -590,7 +648,11 @@ static void end_list(struct reader *r)
 
 	r->list->guard.min_entries = d->min_entries;
 	r->list->guard.allow = d->action == MW_ALLOW;
+	r->list->guard.max_errors = d->max_errors;
 	r->list->max_shrink = d->max_shrink;
+	if (!r->seen[KEY_FILE] && !r->seen[KEY_ASN])
+		complain(r, r->opened, "%s has no %s; add a line such as %s",
+			 r->title, keys[KEY_FILE].name, keys[KEY_FILE].example);
 	rule->action = d->action;
 	rule->mode = d->mode;
 	if (d->action == MW_NONE)
@@ -609,8 +671,10 @@ static void end_list(struct reader *r)
 static const struct section sections[SECTIONS] = {
 	[GATE] = {
 		.name = "gate",
-		.key = { KEY_PORTS, KEY_MODE, KEY_CHARGE }, .keys = 3,
-		.defaults = { .mode = MW_OBSERVE, .charge = MW_CHARGE_SYN },
+		.key = { KEY_PORTS, KEY_MODE, KEY_CHARGE, KEY_LIST_MEMORY },
+		.keys = 4,
+		.defaults = { .mode = MW_OBSERVE, .charge = MW_CHARGE_SYN,
+			      .list_memory = 512 },
 		.end = end_gate,
 	},
 	[SOURCE] = {
@@ -627,12 +691,17 @@ static const struct section sections[SECTIONS] = {
 		.defaults = { .mode = MW_ENFORCE, .len4 = 24, .len6 = 48 },
 		.end = end_netblock,
 	},
+	[ASN] = {
+		.name = "asn",
+		.key = { KEY_TABLE }, .keys = 1, .required = 1 << KEY_TABLE,
+	},
 	[LIST] = {
 		.name = "list NAME",
-		.key = { KEY_ACTION, KEY_FILE, KEY_MODE, KEY_RATE, KEY_BURST,
-			 KEY_MAX_PREFIX, KEY_FORMAT, KEY_EXCEPT, KEY_MIN_ENTRIES,
-			 KEY_MAX_SHRINK, KEY_EXPIRES },
-		.keys = 11, .required = 1 << KEY_ACTION | 1 << KEY_FILE,
+		.key = { KEY_ACTION, KEY_FILE, KEY_ASN, KEY_MODE, KEY_RATE,
+			 KEY_BURST, KEY_MAX_PREFIX, KEY_FORMAT, KEY_EXCEPT,
+			 KEY_MIN_ENTRIES, KEY_MAX_SHRINK, KEY_MAX_ERRORS,
+			 KEY_EXPIRES },
+		.keys = 13, .required = 1 << KEY_ACTION,
 		.defaults = { .mode = MW_ENFORCE, .max_shrink = 50 },
 		.end = end_list,
 	},
@@ -716,10 +785,10 @@ static void unknown_section(struct reader *r, const char *name)
 	near = nearest(name, known, LIST);
 	complain(r, r->line,
 		 "unknown section %s; %s%s%ssections are [%s], [%s], [%s], "
-		 "[%s]",
+		 "[%s], [%s]",
 		 r->title, near ? "did you mean [" : "", near ? near : "",
 		 near ? "]? " : "", known[GATE], known[SOURCE], known[NETBLOCK],
-		 known[LIST]);
+		 known[ASN], known[LIST]);
 }
 
 /* Opening and closing a section */
@@ -739,7 +808,8 @@ static void close_section(struct reader *r)
 				 "%s has no %s; add a line such as %s",
 				 r->title, keys[id].name, keys[id].example);
 	}
-	s->end(r);
+	if (s->end)
+		s->end(r);
 	r->section = NULL;
 }
 
@@ -753,7 +823,7 @@ static bool section_is_new(struct reader *r, int line)
 	return !line;
 }
 
-static bool list_name_is_good(const char *name)
+bool config_is_list_name(const char *name)
 {
 	size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-");
 
@@ -766,7 +836,7 @@ static const struct section *open_list(struct reader *r, const char *name)
 	struct config *cfg = r->cfg;
 	int i;
 
-	if (!list_name_is_good(name)) {
+	if (!config_is_list_name(name)) {
 		complain(r, r->line,
 			 "%s is not a good name; write 1 to %d of a-z, 0-9, - "
 			 "and _, beginning with a letter or digit",
@@ -1089,6 +1159,7 @@ int config_read(FILE *f, const char *name, struct config *cfg,
 	memset(errors, 0, sizeof(*errors));
 	cfg->name = name;
 	set_defaults(&cfg->settings);
+	cfg->list_memory = sections[GATE].defaults.list_memory << 20;
 	err = ini_parse_stream(give_line, &r, take, &r);
 	err = finish(&r, err);
 	if (err)
@@ -1122,7 +1193,9 @@ void config_free(struct config *cfg)
 	for (i = 0; i < cfg->lists; i++) {
 		free(cfg->list[i].file);
 		free(cfg->list[i].except);
+		asn_free(&cfg->list[i].asns);
 	}
+	free(cfg->asn_table);
 	memset(cfg, 0, sizeof(*cfg));
 }
 

@@ -12,8 +12,11 @@
 struct config_list {
 	char name[MW_NAME]; /* [a-z0-9_-]+ , starts with a letter or digit */
 	struct mw_rule rule;
-	char *file;   /* a relative one has the config's directory in front */
-	char *except; /* the same, of a list to subtract; NULL: none */
+	/* A relative one has the config's directory in front; NULL: the list
+	 * is asns alone. */
+	char *file;
+	char *except;	     /* the same, of a list to subtract; NULL: none */
+	struct asn_set asns; /* of asn = */
 	struct feed_guard guard;
 	__u64 expires;	/* seconds after its file was written; 0: never */
 	int max_shrink; /* percent below what is in force */
@@ -27,6 +30,9 @@ struct config {
 	const char *name; /* as config_read was given it */
 	struct config_list list[MW_LISTS];
 	int lists;
+	char *asn_table;   /* path; NULL: none */
+	int asn_line;	   /* of table = */
+	__u64 list_memory; /* bytes that the compiled lists may take */
 };
 
 enum { CONFIG_SHOWN = 10 };
@@ -42,6 +48,9 @@ int config_read(FILE *f, const char *name, struct config *cfg,
 		struct config_errors *errors);
 int config_read_file(const char *path, struct config *cfg,
 		     struct config_errors *errors);
+
+/* Of a-z, 0-9, - and _, and not too long. */
+bool config_is_list_name(const char *name);
 
 void config_free(struct config *cfg);
 void config_errors_free(struct config_errors *errors);

@@ -4,7 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+
+#include <json-c/json_tokener.h>
 
 #include "format.h"
 
@@ -26,9 +27,10 @@ static const struct {
 	{"\xfe\xff", 2, "UTF-16 text; save it as UTF-8"},
 };
 
-/* 1: a line; 0: the end, or nothing further makes sense. */
+/* 1: a line, or FEED_LINE bytes of a longer one; 0: the end. */
 static int line_read(struct reader *r)
 {
+	bool goes_on = r->cut;
 	int c = 0;
 
 	r->len = 0;
@@ -37,25 +39,26 @@ static int line_read(struct reader *r)
 	       c != '\n')
 		r->line[r->len++] = c;
 	r->bytes += r->len + (c == '\n');
+	r->cut = r->len > FEED_LINE;
 	if (ferror(r->f))
 		r->err = -EIO;
 	if (r->err || (!r->len && c == EOF))
 		return 0;
-	r->report->lines++;
+	r->feed->report.lines += !goes_on;
 	r->line[r->len] = 0;
 	return 1;
 }
 
-/* What runs past FEED_LINE is not read to its end. */
+/* What runs past FEED_LINE is not read to its end, unless it may. */
 static bool line_too_long(struct reader *r)
 {
-	if (r->len <= FEED_LINE)
+	if (!r->cut || (r->format && r->format->long_lines))
 		return false;
 	if (*r->line == '<')
-		reader_refuse_word(r, r->line, reader_web_page);
+		reader_fatal_word(r, r->line, reader_web_page);
 	else
-		reader_refuse(r, "a line longer than %d bytes; this is no list",
-			      FEED_LINE);
+		reader_fatal(r, "a line longer than %d bytes; this is no list",
+			     FEED_LINE);
 	return true;
 }
 
@@ -66,7 +69,7 @@ static bool line_foreign(struct reader *r)
 		if (r->len < foreign[i].len ||
 		    memcmp(r->line, foreign[i].bytes, foreign[i].len))
 			continue;
-		reader_refuse(r, "%s", foreign[i].why);
+		reader_fatal(r, "%s", foreign[i].why);
 		return true;
 	}
 	return false;
@@ -80,149 +83,192 @@ static void line_drop_bom(struct reader *r)
 	memmove(r->line, r->line + 3, r->len + 1);
 }
 
-/* --- the whole ----------------------------------------------------------- */
+/* --- parsing ------------------------------------------------------------- */
 
-/* Sorted, duplicates out, nested ones counted. */
-static void set_finish(struct reader *r)
+/* One line to the format that it tells. false: nothing further makes sense. */
+static bool line_take(struct reader *r)
 {
-	struct prefix_set *set = r->set;
-	struct mw_prefix outer;
-	size_t n = 0;
+	bool first = !r->before;
 
-	r->err = prefix_sort(set);
-	if (r->err)
-		return;
-	for (size_t i = 0; i < set->n; i++) {
-		if (n && !prefix_compare(&set->v[i], &set->v[n - 1])) {
-			r->report->duplicates++;
-			continue;
-		}
-		if (n && prefix_covers(&outer, &set->v[i]))
-			r->report->nested++;
-		else
-			outer = set->v[i];
-		set->v[n++] = set->v[i];
+	if (first && line_foreign(r))
+		return false;
+	if (first)
+		line_drop_bom(r);
+	if (!r->format)
+		r->format = format_detect(r->line, r->guard->origin);
+	if (line_too_long(r))
+		return false;
+	if (memchr(r->line, 0, r->len)) {
+		reader_fatal(r, "a NUL byte; this is no text");
+		return false;
 	}
-	set->n = n;
+	if (r->format)
+		r->format->line(r);
+	return true;
 }
 
-static void read_lines(struct reader *r)
+static void parse(struct reader *r)
 {
-	while (!r->err && line_read(r)) {
-		bool first = r->report->lines == 1;
+	struct feed_report *report = &r->feed->report;
 
-		if ((first && line_foreign(r)) || line_too_long(r))
-			return;
-		if (first)
-			line_drop_bom(r);
-		if (memchr(r->line, 0, r->len)) {
-			reader_refuse(r, "a NUL byte; this is no text");
-			continue;
-		}
-		if (!r->format)
-			r->format = format_detect(r->line);
-		if (r->format)
-			format_line(r);
-	}
-	if (!r->err && !r->report->errors)
-		format_end(r);
-	if (!r->err && !r->report->errors && !r->set->n)
-		reader_refuse(r, "no entries; an empty list is taken for a "
-				 "broken one");
+	while (!r->err && line_read(r) && line_take(r))
+		;
+	if (!r->err && !report_refused(report, r->guard->max_errors) &&
+	    r->format && r->format->end)
+		r->format->end(r);
+	if (!r->err && !report_refused(report, r->guard->max_errors) &&
+	    !r->feed->set.n && !r->feed->asns.n &&
+	    !(r->format && r->format->may_be_empty))
+		reader_fatal(r, "no entries; an empty list is taken for a "
+				"broken one");
 }
 
-/* What is excluded, in the file or by the configuration, goes out; what is
- * left must be enough. */
-static void set_guard(struct reader *r)
-{
-	const struct prefix_set *outside = r->guard->except;
-
-	if (!r->err && r->except.n)
-		r->err = prefix_subtract(r->set, &r->except);
-	if (!r->err && outside)
-		r->err = prefix_subtract(r->set, outside);
-	if (r->err)
-		return;
-	for (size_t i = 0; i < r->set->n; i++)
-		r->set->v[i].family == 4 ? r->report->entries4++
-					 : r->report->entries6++;
-	if (!r->set->n)
-		reader_refuse(r,
-			      "everything in it is excluded; nothing is left");
-	else if (r->set->n < r->guard->min_entries)
-		reader_refuse(r, "%zu prefixes, fewer than min_entries = %zu",
-			      r->set->n, r->guard->min_entries);
-}
-
-int feed_read(FILE *f, const char *name, const struct feed_guard *guard,
-	      struct prefix_set *set, struct feed_report *report)
+int feed_parse(FILE *f, const struct feed_guard *guard, struct feed *feed)
 {
 	struct reader *r = calloc(1, sizeof(*r));
 	int err;
 
-	memset(set, 0, sizeof(*set));
-	memset(report, 0, sizeof(*report));
+	memset(feed, 0, sizeof(*feed));
 	if (!r)
 		return -ENOMEM;
-	*r = (struct reader){
-		.f = f,
-		.name = name,
-		.guard = guard,
-		.format = guard->format ? format_named(guard->format) : NULL,
-		.set = set,
-		.report = report};
-	read_lines(r);
-	if (!r->err && !report->errors) {
-		set_finish(r);
-		set_guard(r);
-	}
-	err = r->err ? r->err : report->errors ? -EINVAL : 0;
-	if (err)
-		prefix_free(set);
-	prefix_free(&r->except);
+	r->f = f;
+	r->guard = guard;
+	r->format = guard->format ? format_named(guard->format) : NULL;
+	r->feed = feed;
+	parse(r);
+	err = r->err						 ? r->err
+	      : report_refused(&feed->report, guard->max_errors) ? -EINVAL
+								 : 0;
+	if (r->json)
+		json_tokener_free(r->json);
 	free(r->rules);
 	free(r);
 	return err;
 }
 
-static int refuse_file(struct feed_report *report, const char *path,
-		       const char *why)
-{
-	memset(report, 0, sizeof(*report));
-	if (asprintf(&report->error[0], "%s: %s", path, why) < 0)
-		return -ENOMEM;
-	report->errors = 1;
-	return -EINVAL;
-}
+/* --- finishing ----------------------------------------------------------- */
 
-int feed_read_file(const char *path, const struct feed_guard *guard,
-		   struct prefix_set *set, struct feed_report *report)
+static int resolve_one(struct feed *feed, const struct feed_guard *guard,
+		       const struct asn_table *table, const struct asn_entry *a)
 {
-	char why[128];
-	struct stat st;
-	FILE *f = fopen(path, "re");
-	int err;
+	size_t n;
+	const struct asn_origin *o = asn_find(table, a->asn, &n);
+	int err = 0;
 
-	memset(set, 0, sizeof(*set));
-	if (!f) {
-		snprintf(why, sizeof(why), "cannot be read: %s",
-			 strerror(errno));
-		return refuse_file(report, path, why);
+	if (!n)
+		report_error(&feed->report, a->line,
+			     "AS%u has no prefix in the [asn] table; is the "
+			     "table up to date?",
+			     a->asn);
+	for (size_t i = 0; i < n && !err; i++) {
+		const struct mw_prefix *p = &o[i].prefix;
+		char text[PREFIX_TEXT];
+
+		err = prefix_add(&feed->set, p);
+		if (p->len >=
+		    (p->family == 4 ? guard->max_prefix4 : guard->max_prefix6))
+			continue;
+		prefix_text(p, text);
+		report_fatal(&feed->report, a->line,
+			     "AS%u originates %s, wider than max_prefix",
+			     a->asn, text);
 	}
-	if (!fstat(fileno(f), &st) && S_ISDIR(st.st_mode))
-		err = refuse_file(report, path, "a directory, not a file");
-	else
-		err = feed_read(f, path, guard, set, report);
-	report->modified = st.st_mtime;
-	fclose(f);
 	return err;
 }
 
-void feed_report_free(struct feed_report *report)
+/* The prefixes of the ASNs that the file, or its section, names. */
+static int resolve(struct feed *feed, const struct feed_guard *guard,
+		   const struct asn_table *table)
 {
-	for (int i = 0; i < FEED_SHOWN; i++)
-		free(report->error[i]);
-	memset(report, 0, sizeof(*report));
+	int err = 0;
+
+	if (feed->asns.n && !table) {
+		report_fatal(&feed->report, feed->asns.v[0].line,
+			     "AS%u: no table to look it up in; add [asn] with "
+			     "table = FILE to the configuration",
+			     feed->asns.v[0].asn);
+		return -EINVAL;
+	}
+	for (size_t i = 0; i < feed->asns.n && !err; i++)
+		err = resolve_one(feed, guard, table, &feed->asns.v[i]);
+	return err;
+}
+
+/* Sorted, duplicates out, nested ones counted. */
+static int set_sort(struct feed *feed)
+{
+	struct prefix_set *set = &feed->set;
+	struct mw_prefix outer;
+	int err = prefix_sort(set);
+	size_t n = 0;
+
+	for (size_t i = 0; i < set->n && !err; i++) {
+		if (n && !prefix_compare(&set->v[i], &set->v[n - 1])) {
+			feed->report.duplicates++;
+			continue;
+		}
+		if (n && prefix_covers(&outer, &set->v[i]))
+			feed->report.nested++;
+		else
+			outer = set->v[i];
+		set->v[n++] = set->v[i];
+	}
+	set->n = n;
+	return err;
+}
+
+/* What is excluded, in the file or by the configuration, goes out. */
+static int set_except(struct feed *feed, const struct feed_guard *guard)
+{
+	int err = 0;
+
+	if (feed->except.n)
+		err = prefix_subtract(&feed->set, &feed->except);
+	if (!err && guard->except && guard->except->n)
+		err = prefix_subtract(&feed->set, guard->except);
+	return err;
+}
+
+/* What is left must be enough. */
+static void set_guard(struct feed *feed, const struct feed_guard *guard)
+{
+	struct feed_report *report = &feed->report;
+
+	for (size_t i = 0; i < feed->set.n; i++)
+		feed->set.v[i].family == 4 ? report->entries4++
+					   : report->entries6++;
+	if (!feed->set.n && report->entries)
+		report_fatal(report, 0,
+			     "nothing is left: everything is excluded");
+	else if (feed->set.n < guard->min_entries)
+		report_fatal(report, 0,
+			     "%zu prefixes, fewer than min_entries = %zu",
+			     feed->set.n, guard->min_entries);
+}
+
+int feed_finish(struct feed *feed, const struct feed_guard *guard,
+		const struct asn_table *table)
+{
+	int err = resolve(feed, guard, table);
+
+	if (!err)
+		err = set_sort(feed);
+	if (!err)
+		err = set_except(feed, guard);
+	if (!err)
+		set_guard(feed, guard);
+	if (!err && report_refused(&feed->report, guard->max_errors))
+		err = -EINVAL;
+	if (err)
+		prefix_free(&feed->set);
+	return err;
+}
+
+void feed_free(struct feed *feed)
+{
+	prefix_free(&feed->set);
+	prefix_free(&feed->except);
+	asn_free(&feed->asns);
 }
 
 const char *feed_format(int i)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * List files to prefixes: plain addresses, CIDR, a-b ranges, # and ;
- * comments, ! before what is taken out of the others; Spamhaus DROP as text and as JSON lines. Strict: one bad line
- * refuses the whole file. No libbpf, no printing.
+ * List files to prefixes, in two steps: parsing, which looks at bytes from
+ * outside and is done by a child without rights (intake.h), and finishing,
+ * which sorts and guards what that child hands back. Strict: a bad line
+ * refuses the file unless max_errors allows it. No libbpf, no printing.
  */
 #ifndef MAILWEIR_FEED_H
 #define MAILWEIR_FEED_H
@@ -10,25 +11,26 @@
 #include <stdio.h>
 
 #include "guard.h"
+#include "report.h"
 
 /*
- * Reads all of f. On success 0; set holds the prefixes sorted by
- * prefix_compare, without duplicates (nested ones stay). On refusal -EINVAL
- * and report->errors > 0; set is empty then. -ENOMEM, -EIO as they come.
- * name is what errors call the file. A word from the file is shown with
- * every byte outside 0x20..0x7e as \xNN.
+ * Reads all of f, in any of feed_format's formats. 0, or -EINVAL: refused,
+ * with report.errors > 0; -ENOMEM, -EIO. Words from the file are shown with
+ * every byte outside 0x20..0x7e as \xNN. feed is to be freed in any case.
  */
-int feed_read(FILE *f, const char *name, const struct feed_guard *guard,
-	      struct prefix_set *set, struct feed_report *report);
+int feed_parse(FILE *f, const struct feed_guard *guard, struct feed *feed);
 
-/* feed_read of a path; one that cannot be opened, or is a directory, is a
- * refusal with its reason. */
-int feed_read_file(const char *path, const struct feed_guard *guard,
-		   struct prefix_set *set, struct feed_report *report);
+/*
+ * Adds the prefixes of asns (table NULL: none is configured), sorts by
+ * prefix_compare, drops duplicates (nested ones stay), takes out what is
+ * excluded, and guards what is left. 0, or as feed_parse.
+ */
+int feed_finish(struct feed *feed, const struct feed_guard *guard,
+		const struct asn_table *table);
+
+void feed_free(struct feed *feed);
 
 /* The name of format i, for format = NAME; NULL: there are i. */
 const char *feed_format(int i);
-
-void feed_report_free(struct feed_report *report);
 
 #endif

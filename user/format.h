@@ -5,15 +5,20 @@
 
 #include "reader.h"
 
-/* By what the first line with content begins with, or by its name; NULL: no
- * such name. */
-const struct format *format_detect(const char *line);
-const struct format *format_named(const char *name);
-/* One line; and what comes of the whole file. */
-void format_line(struct reader *r);
-void format_end(struct reader *r);
+/* format_text.c */
+extern const struct format format_plain, format_ipsum, format_ipset, format_nft,
+	format_rbldnsd, format_postfix;
+/* format_json.c */
+extern const struct format format_drop_json, format_crowdsec;
+/* format_origin.c: tables of prefixes and their ASNs */
+extern const struct format format_iptoasn, format_pyasn, format_bgpdump;
 
-/* The name of format i; NULL: there are i. */
+/* Of the lists, or of the tables: by what the first line with content begins
+ * with, or by its name. NULL: no line has told it yet, or no such name. */
+const struct format *format_detect(const char *line, bool origin);
+const struct format *format_named(const char *name);
+
+/* The name of format i of a list; NULL: there are i. */
 const char *format_name(int i);
 
 #endif

@@ -9,45 +9,90 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "intake.h"
 #include "keep.h"
 #include "log.h"
 #include "netblock.h"
+#include "own.h"
 #include "print.h"
 
-static void say_report(const char *name, const char *file,
+/* What was taken, every time. */
+static void say_report(const struct generation_list *l,
 		       const struct feed_report *r)
 {
-	log_info("list %s: %zu entries in %zu lines of %s: %zu IPv4 and %zu "
-		 "IPv6 prefixes; %zu nested, %zu duplicate, %zu with host "
-		 "bits masked, %zu excluded",
-		 name, r->entries, r->lines, file, r->entries4, r->entries6,
-		 r->nested, r->duplicates, r->masked, r->excluded);
+	log_info("list %s: %llu entries in %llu lines of %s: %llu IPv4 and "
+		 "%llu IPv6 prefixes; %llu nested, %llu duplicate, %llu with "
+		 "host bits masked, %llu excluded, %llu refused",
+		 l->name, r->entries, r->lines, l->file, r->entries4,
+		 r->entries6, r->nested, r->duplicates, r->masked, r->excluded,
+		 r->errors);
+	if (r->ended || r->unfit)
+		log_info("list %s: %llu decisions left out as their time is "
+			 "over, %llu as they ban no addresses",
+			 l->name, r->ended, r->unfit);
 }
 
-static void say_refusal(const char *name, const struct feed_report *r)
+/* As errors, or as warnings where max_errors forgave them. */
+static void say_errors(const char *name, const char *file,
+		       const struct feed_report *r, bool refused)
 {
-	for (size_t i = 0; i < r->errors && i < FEED_SHOWN; i++)
-		log_error("%s", r->error[i]);
+	void (*say)(const char *format, ...) =
+		refused ? log_error : log_warning;
+	char text[MW_PATH + FEED_ERROR + 256];
+
+	for (size_t i = 0; i < r->errors && i < FEED_SHOWN; i++) {
+		report_text(r, i, file, text, sizeof(text));
+		say("%s", text);
+	}
+	if (refused && !r->errors)
+		say("%s: cannot be read: out of memory or processes", file);
 	if (r->errors > FEED_SHOWN)
-		log_error("list %s: %zu errors, the first %d shown", name,
-			  r->errors, FEED_SHOWN);
+		say("list %s: %llu errors, the first %d shown", name, r->errors,
+		    FEED_SHOWN);
+}
+
+/* A file that no table of ASNs has a part in: all of it. Quiet. */
+static int read_plain(const char *path, struct feed *feed)
+{
+	const struct feed_guard any = {};
+	int err = intake_read(path, &any, feed);
+
+	return err ? err : feed_finish(feed, &any, NULL);
 }
 
 /* The set of except = FILE; no file, no entries. -EINVAL: told. */
-static int read_except(const char *name, const char *file,
-		       struct prefix_set *set)
+static int read_except(const char *name, const char *file, struct feed *feed)
 {
-	const struct feed_guard any = {};
-	struct feed_report report = {};
-	int err = 0;
+	int err;
 
-	memset(set, 0, sizeof(*set));
-	if (file)
-		err = feed_read_file(file, &any, set, &report);
+	memset(feed, 0, sizeof(*feed));
+	err = file ? read_plain(file, feed) : 0;
 	if (err)
-		say_refusal(name, &report);
-	feed_report_free(&report);
+		say_errors(name, file, &feed->report, true);
 	return err;
+}
+
+const struct asn_table *generation_origins(struct generation *g)
+{
+	const struct feed_guard guard = {.origin = true};
+	struct feed feed;
+	int err;
+
+	if (!g->cfg->asn_table)
+		return NULL;
+	if (g->asn_asked)
+		return g->asns.v ? &g->asns : NULL;
+	g->asn_asked = true;
+	err = intake_read(g->cfg->asn_table, &guard, &feed);
+	if (err)
+		say_errors("[asn]", g->cfg->asn_table, &feed.report, true);
+	else
+		err = asn_table_build(&feed.set, &feed.asns, &g->asns);
+	if (!err)
+		log_info("[asn]: %zu prefixes in %llu lines of %s", g->asns.n,
+			 feed.report.lines, g->cfg->asn_table);
+	feed_free(&feed);
+	return err ? NULL : &g->asns;
 }
 
 /* Has it lost more than it may of what is in force? */
@@ -68,53 +113,87 @@ static bool shrank(const struct generation_list *l, const struct config_list *c,
 	return true;
 }
 
-/* l->file under the rules of c. 0, or -EINVAL with everything told. */
-static int read_file(struct generation_list *l, const struct config_list *c,
+/* The file, and the ASNs of the section. */
+static int read_entries(struct generation *g, const struct config_list *c,
+			const char *file, const struct feed_guard *guard,
+			struct feed *feed)
+{
+	const struct asn_table *table = NULL;
+	int err = 0;
+
+	memset(feed, 0, sizeof(*feed));
+	if (file)
+		err = intake_read(file, guard, feed);
+	for (size_t i = 0; i < c->asns.n && !err; i++) {
+		err = asn_add(&feed->asns, c->asns.v[i].asn, 0);
+		feed->report.entries++;
+	}
+	if (!err && feed->asns.n) {
+		table = generation_origins(g);
+		if (!table && g->cfg->asn_table)
+			return -EINVAL;
+	}
+	return err ? err : feed_finish(feed, guard, table);
+}
+
+/* The list under the rules of c. 0, or -EINVAL with everything told. */
+static int read_list(struct generation *g, struct generation_list *l,
+		     const struct config_list *c, const char *file,
 		     const struct generation_past *past)
 {
 	struct feed_guard guard = c->guard;
-	struct feed_report report = {};
-	struct prefix_set except;
+	struct feed feed = {}, except;
 	int err = read_except(l->name, c->except, &except);
 
-	guard.except = &except;
+	guard.except = &except.set;
 	if (!err) {
-		err = feed_read_file(l->file, &guard, &l->set, &report);
-		if (err)
-			say_refusal(l->name, &report);
+		err = read_entries(g, c, file, &guard, &feed);
+		say_errors(l->name, l->file, &feed.report, err);
 	}
-	if (!err && shrank(l, c, past)) {
-		prefix_free(&l->set);
+	l->set = feed.set;
+	feed.set = (struct prefix_set){};
+	if (!err && shrank(l, c, past))
 		err = -EINVAL;
-	}
-	if (!err)
-		say_report(l->name, l->file, &report);
+	if (err)
+		prefix_free(&l->set);
+	else
+		say_report(l, &feed.report);
 	l->from = GENERATION_FILE;
 	l->fresh = !err;
-	l->modified = report.modified;
+	l->modified = feed.report.modified;
 	l->expires = c->expires;
-	feed_report_free(&report);
-	prefix_free(&except);
+	feed_free(&feed);
+	feed_free(&except);
 	return err;
 }
 
-static int read_kept(struct generation_list *l)
+int generation_kept(const char *name, struct prefix_set *set)
 {
-	const struct feed_guard any = {0, 0};
-	struct feed_report report = {};
+	struct feed feed;
 	char path[PATH_MAX];
 	int err;
 
-	keep_list_path(l->name, path, sizeof(path));
-	err = feed_read_file(path, &any, &l->set, &report);
-	feed_report_free(&report);
+	keep_list_path(name, path, sizeof(path));
+	err = read_plain(path, &feed);
+	*set = feed.set;
+	feed.set = (struct prefix_set){};
+	feed_free(&feed);
 	return err;
+}
+
+/* What is shown as the list's file. */
+static void show_file(struct generation_list *l, const char *file)
+{
+	if (file)
+		snprintf(l->file, sizeof(l->file), "%s", file);
+	else
+		snprintf(l->file, sizeof(l->file), "asn of [list %s]", l->name);
 }
 
 /* A file that is not there is a mistake in the configuration. */
 static bool is_missing(const struct config *cfg, const struct config_list *c)
 {
-	if (!access(c->file, F_OK))
+	if (!c->file || !access(c->file, F_OK))
 		return false;
 	log_error("%s:%d: file %s of list %s: %s; put the list there or "
 		  "correct the path",
@@ -129,16 +208,16 @@ static void read_one(struct generation *g, const struct config *cfg,
 	struct generation_list *l = &g->list[g->lists++];
 
 	snprintf(l->name, sizeof(l->name), "%s", c->name);
-	snprintf(l->file, sizeof(l->file), "%s", c->file);
+	show_file(l, c->file);
 	l->rule = c->rule;
 	l->loaded = time(NULL);
-	if (!is_missing(cfg, c) && !read_file(l, c, past))
+	if (!is_missing(cfg, c) && !read_list(g, l, c, c->file, past))
 		return;
 	g->refused++;
 	l->from = GENERATION_NOTHING;
 	if (!kept)
 		return;
-	if (!read_kept(l)) {
+	if (!generation_kept(l->name, &l->set)) {
 		l->from = GENERATION_KEPT;
 		log_warning("list %s: its file is refused; the last good copy "
 			    "is used (%zu prefixes)",
@@ -150,12 +229,68 @@ static void read_one(struct generation *g, const struct config *cfg,
 	}
 }
 
-int generation_read(struct generation *g, const struct config *cfg, bool kept,
-		    const struct generation_past *past)
+/* --- what a block list should not hold ----------------------------------- */
+
+static void warn_own(const struct generation_list *l, const struct own *own)
 {
+	char holder[PREFIX_TEXT], address[PREFIX_TEXT];
+
+	for (size_t i = 0; i < own->n; i++) {
+		const struct mw_prefix *p =
+			prefix_around(&l->set, &own->v[i].address);
+
+		if (!p)
+			continue;
+		prefix_text(p, holder);
+		prefix_text(&own->v[i].address, address);
+		log_warning("list %s: %s holds %s, %s; an except = FILE or an "
+			    "allow list keeps it out",
+			    l->name, holder, address, own->v[i].what);
+	}
+}
+
+static void warn_allowed(const struct generation_list *l,
+			 const struct generation_list *allow)
+{
+	char holder[PREFIX_TEXT], inner[PREFIX_TEXT];
+	struct mw_prefix first[2];
+	size_t n = prefix_overlap(&l->set, &allow->set, first);
+
+	if (!n)
+		return;
+	prefix_text(&first[0], holder);
+	prefix_text(&first[1], inner);
+	log_warning("list %s: %s holds %s of allow list %s, which wins%s",
+		    l->name, holder, inner, allow->name,
+		    n > 1 ? "; and more of it" : "");
+}
+
+/* Said before anything is attached. */
+static void warn_lists(const struct generation *g)
+{
+	struct own own;
+
+	own_find(&own);
+	for (int i = 0; i < g->lists; i++) {
+		const struct generation_list *l = &g->list[i];
+
+		if (l->rule.action != MW_BLOCK)
+			continue;
+		warn_own(l, &own);
+		for (int j = 0; j < g->lists; j++)
+			if (g->list[j].rule.action == MW_ALLOW)
+				warn_allowed(l, &g->list[j]);
+	}
+	own_free(&own);
+}
+
+void generation_read(struct generation *g, const struct config *cfg, bool kept,
+		     const struct generation_past *past)
+{
+	g->cfg = cfg;
 	for (int i = 0; i < cfg->lists; i++)
 		read_one(g, cfg, &cfg->list[i], kept, past);
-	return 0;
+	warn_lists(g);
 }
 
 /* The state shown of a list, and back. */
@@ -173,19 +308,20 @@ static enum generation_from state_from(const char *state)
 	return GENERATION_FILE;
 }
 
-static int reread_one(struct generation_list *l, const struct config_list *c,
-		      const char *file, const struct generation_past *past)
+static int reread_one(struct generation *g, struct generation_list *l,
+		      const struct config_list *c, const char *file,
+		      const struct generation_past *past)
 {
 	int err;
 
 	if (!strcmp(l->name, c->name)) {
-		snprintf(l->file, sizeof(l->file), "%s", file);
+		show_file(l, file);
 		l->loaded = time(NULL);
-		return read_file(l, c, past) ? -EINVAL : 0;
+		return read_list(g, l, c, file, past) ? -EINVAL : 0;
 	}
 	if (l->from == GENERATION_NOTHING)
 		return 0;
-	err = read_kept(l);
+	err = generation_kept(l->name, &l->set);
 	if (err)
 		log_error("list %s: its kept copy cannot be read; nothing was "
 			  "changed: run 'mailweir reload'",
@@ -195,8 +331,8 @@ static int reread_one(struct generation_list *l, const struct config_list *c,
 
 int generation_reread(struct generation *g, const struct mw_settings *settings,
 		      const struct mw_list_info info[MW_LIST_SLOTS],
-		      const struct config_list *list, const char *file,
-		      bool force)
+		      const struct config *cfg, const struct config_list *list,
+		      const char *file, bool force)
 {
 	const struct generation_past past = {.running = info, .force = force};
 	bool found = false;
@@ -206,6 +342,7 @@ int generation_reread(struct generation *g, const struct mw_settings *settings,
 		found |= !strcmp(info[i].name, list->name);
 	if (!found)
 		return -ENOENT;
+	g->cfg = cfg;
 	for (int i = 0; i < MW_LIST_SLOTS && !err; i++) {
 		struct generation_list *l = &g->list[g->lists];
 
@@ -219,8 +356,10 @@ int generation_reread(struct generation *g, const struct mw_settings *settings,
 		l->modified = info[i].modified;
 		l->expires = info[i].expires;
 		l->rule = settings->rules[i];
-		err = reread_one(l, list, file, &past);
+		err = reread_one(g, l, list, file, &past);
 	}
+	if (!err)
+		warn_lists(g);
 	return err;
 }
 
@@ -269,24 +408,10 @@ static int fill_slots(struct generation *g,
 	return 0;
 }
 
-int generation_compile(struct generation *g, const struct mw_settings *settings,
-		       const struct mw_list_info running[MW_LIST_SLOTS],
-		       const struct mw_settings *previous)
+/* Every list as netblock_compile wants it; the number. */
+static int compile_input(const struct generation *g,
+			 struct netblock_list lists[MW_LISTS])
 {
-	struct netblock_list lists[MW_LISTS] = {};
-	struct mw_settings *s = &g->in.settings;
-	struct netblocks blocks;
-	int err;
-
-	*s = *settings;
-	memset(s->rules, 0, sizeof(s->rules));
-	s->generation = previous->generation + 1;
-	s->seed = previous->seed;
-	if (!s->seed && getrandom(&s->seed, sizeof(s->seed), 0) < 0)
-		return -errno;
-	err = fill_slots(g, running);
-	if (err)
-		return err;
 	for (int i = 0; i < g->lists; i++)
 		lists[i] = (struct netblock_list){
 			.set = &g->list[i].set,
@@ -294,12 +419,48 @@ int generation_compile(struct generation *g, const struct mw_settings *settings,
 			.action = g->list[i].rule.action,
 			.mode = g->list[i].rule.mode,
 		};
-	err = netblock_compile(lists, g->lists, &blocks);
+	return g->lists;
+}
+
+static int compile_lists(struct generation *g)
+{
+	struct netblock_list lists[MW_LISTS] = {};
+	struct netblocks blocks;
+	int err = netblock_compile(lists, compile_input(g, lists), &blocks);
+
 	if (err)
 		return err;
 	g->flattened = blocks.n;
 	err = pack_build(&blocks, &g->in.pack);
 	netblock_free(&blocks);
+	if (err || pack_bytes(&g->in.pack) <= g->cfg->list_memory)
+		return err;
+	log_error("%s: the lists take %.1f MiB, and max_list_memory of [gate] "
+		  "is %llu; raise it or leave lists out",
+		  g->cfg->name, pack_bytes(&g->in.pack) / 1048576.0,
+		  g->cfg->list_memory >> 20);
+	return -EINVAL;
+}
+
+int generation_compile(struct generation *g, const struct mw_settings *settings,
+		       const struct mw_list_info running[MW_LIST_SLOTS],
+		       const struct mw_settings *previous)
+{
+	struct mw_settings *s = &g->in.settings;
+	int err;
+
+	*s = *settings;
+	memset(s->rules, 0, sizeof(s->rules));
+	s->generation = previous->generation + 1;
+	s->seed = previous->seed;
+	if (!s->seed && getrandom(&s->seed, sizeof(s->seed), 0) < 0)
+		err = -errno;
+	else
+		err = fill_slots(g, running);
+	if (!err)
+		err = compile_lists(g);
+	if (err && err != -EINVAL)
+		log_error("the lists cannot be prepared: %s", strerror(-err));
 	return err;
 }
 
@@ -320,5 +481,6 @@ void generation_free(struct generation *g)
 	for (int i = 0; i < g->lists; i++)
 		prefix_free(&g->list[i].set);
 	pack_free(&g->in.pack);
+	asn_table_free(&g->asns);
 	memset(g, 0, sizeof(*g));
 }

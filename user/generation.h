@@ -7,6 +7,7 @@
 #define MAILWEIR_GENERATION_H
 
 #include "config.h"
+#include "asn.h"
 #include "engine.h"
 
 enum generation_from {
@@ -32,6 +33,9 @@ struct generation {
 	int lists;
 	int refused;	  /* lists whose file was */
 	size_t flattened; /* prefixes that all lists together come to */
+	const struct config *cfg;
+	bool asn_asked; /* it was read, or tried */
+	struct asn_table asns;
 	struct engine_input in;
 };
 
@@ -42,9 +46,9 @@ struct generation_past {
 };
 
 /* Reads every list's file. kept: a refused one is replaced by its last good
- * copy. 0 even where lists were refused: see refused. */
-int generation_read(struct generation *g, const struct config *cfg, bool kept,
-		    const struct generation_past *past);
+ * copy. Those that are refused are counted in refused. */
+void generation_read(struct generation *g, const struct config *cfg, bool kept,
+		     const struct generation_past *past);
 
 /*
  * The lists in force (info, with rules of settings) from their kept copies,
@@ -52,17 +56,26 @@ int generation_read(struct generation *g, const struct config *cfg, bool kept,
  */
 int generation_reread(struct generation *g, const struct mw_settings *settings,
 		      const struct mw_list_info info[MW_LIST_SLOTS],
-		      const struct config_list *list, const char *file,
-		      bool force);
+		      const struct config *cfg, const struct config_list *list,
+		      const char *file, bool force);
 
 /*
  * Gives each list its slot (the one that its name has in running, else a
  * free one), and flattens all. settings as config_read leaves them or as in
- * force; generation and seed are set here. running may be all zero.
+ * force; generation and seed are set here. running may be all zero. 0, or
+ * told: -EINVAL, they take too much memory; or -errno.
  */
 int generation_compile(struct generation *g, const struct mw_settings *settings,
 		       const struct mw_list_info running[MW_LIST_SLOTS],
 		       const struct mw_settings *previous);
+
+/* The table of [asn], read when it is first asked for. NULL: none is
+ * configured, or it is refused, which has been told. */
+const struct asn_table *generation_origins(struct generation *g);
+
+/* The last accepted copy of a list, sorted. 0, -EINVAL: there is none, or
+ * -errno. */
+int generation_kept(const char *name, struct prefix_set *set);
 
 /* Writes the copies of fresh lists. */
 int generation_keep(const struct generation *g);

@@ -95,6 +95,16 @@ int prefix_parse(const char *text, struct mw_prefix *p, bool *masked,
 	return 0;
 }
 
+bool prefix_is_good(const struct mw_prefix *p)
+{
+	static const __u8 zero[16];
+	struct mw_prefix copy = *p;
+
+	return (p->family == 4 || p->family == 6) &&
+	       p->len <= prefix_width(p) &&
+	       !memcmp(p->zero, zero, sizeof(p->zero)) && !prefix_mask(&copy);
+}
+
 void prefix_text(const struct mw_prefix *p, char text[PREFIX_TEXT])
 {
 	inet_ntop(p->family == 4 ? AF_INET : AF_INET6, p->addr, text,
@@ -368,4 +378,45 @@ void prefix_free(struct prefix_set *set)
 {
 	free(set->v);
 	memset(set, 0, sizeof(*set));
+}
+
+const struct mw_prefix *prefix_around(const struct prefix_set *set,
+				      const struct mw_prefix *p)
+{
+	struct mw_prefix at = *p;
+
+	for (int len = p->len; set->n && len >= 0; len--) {
+		const struct mw_prefix *found;
+
+		at.len = len;
+		prefix_mask(&at);
+		found = bsearch(&at, set->v, set->n, sizeof(at),
+				prefix_compare);
+		if (found)
+			return found;
+	}
+	return NULL;
+}
+
+size_t prefix_overlap(const struct prefix_set *outer,
+		      const struct prefix_set *inner, struct mw_prefix first[2])
+{
+	struct mw_prefix around = {};
+	size_t n = 0, o = 0;
+
+	for (size_t i = 0; i < inner->n; i++) {
+		for (; o < outer->n &&
+		       prefix_compare(&outer->v[o], &inner->v[i]) <= 0;
+		     o++)
+			if (!around.family ||
+			    !prefix_covers(&around, &outer->v[o]))
+				around = outer->v[o];
+		if (!around.family || !prefix_covers(&around, &inner->v[i]))
+			continue;
+		if (!n++) {
+			first[0] = around;
+			first[1] = inner->v[i];
+		}
+	}
+	return n;
 }

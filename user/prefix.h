@@ -25,6 +25,9 @@ struct prefix_set {
 int prefix_parse(const char *text, struct mw_prefix *p, bool *masked,
 		 const char **why);
 
+/* Is it one that prefix_parse could make? For what comes from elsewhere. */
+bool prefix_is_good(const struct mw_prefix *p);
+
 /* Always ends in /len, except where a full-length one is printed plain. */
 void prefix_text(const struct mw_prefix *p, char text[PREFIX_TEXT]);
 
@@ -53,6 +56,15 @@ int prefix_add_range(struct prefix_set *set, const struct mw_prefix *first,
 /* Takes every address of except out of set; what is left of a prefix is the
  * fewest prefixes, in the order of prefix_compare. 0 or -ENOMEM. */
 int prefix_subtract(struct prefix_set *set, const struct prefix_set *except);
+
+/* The innermost of a sorted set that holds p; NULL: none does. */
+const struct mw_prefix *prefix_around(const struct prefix_set *set,
+				      const struct mw_prefix *p);
+
+/* How many of inner lie in one of outer, both sorted; the first such pair. */
+size_t prefix_overlap(const struct prefix_set *outer,
+		      const struct prefix_set *inner,
+		      struct mw_prefix first[2]);
 
 void prefix_free(struct prefix_set *set);
 

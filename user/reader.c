@@ -4,7 +4,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "text.h"
@@ -17,19 +16,24 @@ const char reader_web_page[] = "looks like a web page, not like a list";
 
 void reader_refuse(struct reader *r, const char *format, ...)
 {
-	char text[512];
+	char text[FEED_ERROR];
 	va_list args;
 
-	if (r->report->errors++ >= FEED_SHOWN)
-		return;
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	if (asprintf(&r->report->error[r->report->errors - 1], "%s:%zu: %s",
-		     r->name, r->report->lines, text) < 0) {
-		r->report->error[--r->report->errors] = NULL;
-		r->err = -ENOMEM;
-	}
+	report_error(&r->feed->report, r->feed->report.lines, "%s", text);
+}
+
+void reader_fatal(struct reader *r, const char *format, ...)
+{
+	char text[FEED_ERROR];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	report_fatal(&r->feed->report, r->feed->report.lines, "%s", text);
 }
 
 void reader_refuse_word(struct reader *r, const char *word, const char *why)
@@ -40,7 +44,37 @@ void reader_refuse_word(struct reader *r, const char *word, const char *why)
 	reader_refuse(r, "'%s': %s", shown, why);
 }
 
-/* --- entries ------------------------------------------------------------- */
+void reader_fatal_word(struct reader *r, const char *word, const char *why)
+{
+	r->feed->report.fatal++;
+	reader_refuse_word(r, word, why);
+}
+
+/* --- words --------------------------------------------------------------- */
+
+static const char blanks[] = " \t\v\f\r";
+
+char *reader_word(char **rest)
+{
+	char *word = *rest + strspn(*rest, blanks);
+	size_t len = strcspn(word, blanks);
+
+	if (!len)
+		return NULL;
+	*rest = word + len + (word[len] != 0);
+	word[len] = 0;
+	return word;
+}
+
+bool reader_begins(const char *line, const char *with)
+{
+	return !strncmp(line, with, strlen(with));
+}
+
+bool reader_is_number(const char *word)
+{
+	return *word && !word[strspn(word, "0123456789")];
+}
 
 char *reader_trim(char *line, bool comments)
 {
@@ -56,10 +90,21 @@ char *reader_trim(char *line, bool comments)
 	return line;
 }
 
+/* --- entries ------------------------------------------------------------- */
+
+static void reader_add(struct reader *r, struct prefix_set *set,
+		       const struct mw_prefix *p)
+{
+	int err = prefix_add(set, p);
+
+	if (err)
+		r->err = err;
+}
+
 static void entry_counted(struct reader *r, bool masked)
 {
-	r->report->entries++;
-	r->report->masked += masked;
+	r->feed->report.entries++;
+	r->feed->report.masked += masked;
 }
 
 static bool too_wide(struct reader *r, const struct mw_prefix *p,
@@ -93,7 +138,7 @@ void reader_prefix(struct reader *r, const char *word)
 	if (too_wide(r, &p, word))
 		return;
 	entry_counted(r, masked);
-	r->err = prefix_add(r->set, &p);
+	reader_add(r, &r->feed->set, &p);
 }
 
 static bool range_end(struct reader *r, const char *word, struct mw_prefix *p)
@@ -115,7 +160,7 @@ static bool range_end(struct reader *r, const char *word, struct mw_prefix *p)
 static void entry_range(struct reader *r, char *from, char *dash)
 {
 	struct mw_prefix first, last;
-	size_t before = r->set->n;
+	size_t before = r->feed->set.n;
 	int err;
 
 	*dash = 0;
@@ -123,7 +168,7 @@ static void entry_range(struct reader *r, char *from, char *dash)
 	dash = reader_trim(dash + 1, false);
 	if (!range_end(r, from, &first) || !range_end(r, dash, &last))
 		return;
-	err = prefix_add_range(r->set, &first, &last);
+	err = prefix_add_range(&r->feed->set, &first, &last);
 	if (err == -EINVAL) {
 		reader_refuse_word(
 			r, from,
@@ -132,10 +177,14 @@ static void entry_range(struct reader *r, char *from, char *dash)
 				: "the range ends before it begins");
 		return;
 	}
-	r->err = err;
-	for (size_t i = before; i < r->set->n; i++)
-		if (too_wide(r, &r->set->v[i], from))
-			return;
+	if (err)
+		r->err = err;
+	for (size_t i = before; i < r->feed->set.n; i++) {
+		if (!too_wide(r, &r->feed->set.v[i], from))
+			continue;
+		r->feed->set.n = before;
+		return;
+	}
 	entry_counted(r, false);
 }
 
@@ -146,12 +195,13 @@ void reader_exclude(struct reader *r, const char *word)
 	bool masked;
 
 	if (prefix_parse(word, &p, &masked, &why)) {
-		reader_refuse_word(r, word, why);
+		/* Without it the list would hold what it must not. */
+		reader_fatal_word(r, word, why);
 		return;
 	}
-	r->report->excluded++;
-	r->report->masked += masked;
-	r->err = prefix_add(&r->except, &p);
+	r->feed->report.excluded++;
+	r->feed->report.masked += masked;
+	reader_add(r, &r->feed->except, &p);
 }
 
 void reader_entry(struct reader *r, char *word)
@@ -166,4 +216,66 @@ void reader_entry(struct reader *r, char *word)
 				   "comments begin with # or ;");
 	else
 		reader_prefix(r, word);
+}
+
+void reader_asn(struct reader *r, __u32 asn)
+{
+	int err = asn_add(&r->feed->asns, asn, r->feed->report.lines);
+
+	if (err)
+		r->err = err;
+	entry_counted(r, false);
+}
+
+/* --- tables -------------------------------------------------------------- */
+
+/* Default routes and their halves say nothing of an origin. */
+static bool is_default(const struct mw_prefix *p)
+{
+	return p->len < (p->family == 4 ? 8 : 16);
+}
+
+static void origins_from(struct reader *r, size_t before, __u32 asn)
+{
+	struct feed *feed = r->feed;
+	size_t n = before;
+
+	for (size_t i = before; i < feed->set.n && !r->err; i++) {
+		if (is_default(&feed->set.v[i]))
+			continue;
+		feed->set.v[n++] = feed->set.v[i];
+		r->err = asn_add(&feed->asns, asn, 0);
+	}
+	feed->set.n = n;
+	feed->report.entries++;
+}
+
+void reader_origin(struct reader *r, char *first, char *last, const char *asn)
+{
+	struct mw_prefix from, to;
+	size_t before = r->feed->set.n;
+	const char *why;
+	__u32 number;
+	int err;
+
+	if (!strcmp(asn, "0"))
+		return; /* not routed */
+	if (asn_parse(asn, &number)) {
+		reader_refuse_word(r, asn, "not an AS number; 64500 is one");
+		return;
+	}
+	if (prefix_parse(first, &from, NULL, &why)) {
+		reader_refuse_word(r, first, why);
+		return;
+	}
+	if (last && !range_end(r, last, &to))
+		return;
+	err = last ? prefix_add_range(&r->feed->set, &from, &to)
+		   : prefix_add(&r->feed->set, &from);
+	if (err == -EINVAL)
+		reader_refuse_word(r, first,
+				   "the range does not end behind it");
+	else
+		r->err = err;
+	origins_from(r, before, number);
 }

@@ -221,6 +221,9 @@ static void test_list_guards(void **state)
 	assert_int_equal(cfg.list[0].max_shrink, 50);
 	assert_int_equal(cfg.list[0].expires, 0);
 	assert_null(cfg.list[0].except);
+	assert_int_equal(cfg.list[0].guard.max_errors, 0);
+	assert_int_equal(cfg.list_memory, 512 << 20);
+	assert_null(cfg.asn_table);
 	config_free(&cfg);
 	read_good("[list a]\naction = block\nfile = a\nexcept = /our/own\n"
 		  "min_entries = 1000\nmax_shrink = 5%\nexpires = 3d\n",
@@ -229,6 +232,18 @@ static void test_list_guards(void **state)
 	assert_int_equal(cfg.list[0].max_shrink, 5);
 	assert_int_equal(cfg.list[0].expires, 3 * 86400);
 	assert_string_equal(cfg.list[0].except, "/our/own");
+	config_free(&cfg);
+	read_good("[gate]\nmax_list_memory = 8\n[asn]\ntable = t\n"
+		  "[list a]\naction = allow\nasn = AS64500,64501, as7\n"
+		  "max_errors = 3\n",
+		  &cfg);
+	assert_int_equal(cfg.list_memory, 8 << 20);
+	assert_string_equal(cfg.asn_table, "t");
+	assert_null(cfg.list[0].file);
+	assert_int_equal(cfg.list[0].guard.max_errors, 3);
+	assert_int_equal(cfg.list[0].asns.n, 3);
+	assert_int_equal(cfg.list[0].asns.v[0].asn, 64500);
+	assert_int_equal(cfg.list[0].asns.v[2].asn, 7);
 	config_free(&cfg);
 }
 
@@ -299,14 +314,16 @@ static void test_number_of_lists(void **state)
 
 /* Bad files: every message, in order. */
 
-#define KEYS_GATE "keys are ports, mode, charge"
+#define KEYS_GATE "keys are ports, mode, charge, max_list_memory"
 #define KEYS_LIMIT \
 	"keys are rate, burst, ipv4_prefix_length, ipv6_prefix_length, mode"
 #define KEYS_LIST                                                    \
-	"keys are action, file, mode, rate, burst, max_prefix, format, " \
-	"except, min_entries, max_shrink, expires"
+	"keys are action, file, asn, mode, rate, burst, max_prefix, "  \
+	"format, except, min_entries, max_shrink, max_errors, expires"
 #define SECTIONS_ARE \
-	"sections are [gate], [limit source], [limit netblock], [list NAME]"
+	"sections are [gate], [limit source], [limit netblock], [asn], " \
+	"[list NAME]"
+#define WANT_ASN "numbers such as 64500 or AS64500, separated by commas"
 #define WANT_RATE                                                          \
 	"write COUNT/DURATION such as 60/1m, COUNT from 1 to 1000000 and " \
 	"DURATION from 1s to 7d"
@@ -601,6 +618,24 @@ static const struct bad {
 	  { "x.conf:4: max_shrink is '%'; " WANT_PERCENT } },
 	{ LISTED "expires = 3\n",
 	  { "x.conf:4: expires is '3'; write a duration such as 12h or 3d" } },
+	{ LISTED "max_errors = -1\n",
+	  { "x.conf:4: max_errors is '-1'; write a whole number from 0 to "
+	    "1000000" } },
+	{ LISTED "asn = 64500, AS0\n",
+	  { "x.conf:4: 'AS0' is not an AS number; write " WANT_ASN } },
+	{ LISTED "asn = 64500,,\n",
+	  { "x.conf:4: '' is not an AS number; write " WANT_ASN } },
+	{ LISTED "asn = 4294967296\n",
+	  { "x.conf:4: '4294967296' is not an AS number; write " WANT_ASN } },
+	{ "[asn]\n",
+	  { "x.conf:1: [asn] has no table; add a line such as table = "
+	    "ip2asn-combined.tsv" } },
+	{ "[asn]\ntable = a\n[asn]\ntable = b\n",
+	  { "x.conf:3: [asn] is given twice, first on line 1; put all its "
+	    "lines there" } },
+	{ "[gate]\nmax_list_memory = 7\n",
+	  { "x.conf:2: max_list_memory is '7'; write a whole number of MiB "
+	    "from 8 to 65536" } },
 	{ LISTED "max_prefix = , 19\n",
 	  { "x.conf:4: max_prefix is ', 19'; " WANT_MAX_PREFIX } },
 

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "user/feed.h"
+#include "feed.h"
 
 static const struct feed_guard usual = {8, 19};
 
@@ -20,13 +20,16 @@ static const struct feed_guard usual = {8, 19};
 #define MAPPED	   "IPv4 inside IPv6; write it as IPv4"
 #define WORDS \
 	"more than one word; one entry a line, and comments begin with # or ;"
-#define POSTFIX                                                      \
+#define POSTFIX                                                            \
 	"continued lines, !, if and endif of cidr_table(5) are not read; " \
 	"write each pattern with its action"
 #define ALLOWS "; max_prefix in a list's section allows it where it is meant"
 #define AGAIN  ": truncated or altered; fetch it again"
 #define META   "{\"type\":\"metadata\",\"size\":"
-#define ENTRY  "{\"cidr\":\"192.0.2.0/24\",\"sblid\":\"SBL1\"}\n" /* 39 */
+#define BAN(duration, scope, type, value)                            \
+	"{\"duration\":\"" duration "\",\"id\":1,\"scope\":\"" scope \
+	"\",\"type\":\"" type "\",\"value\":\"" value "\"}"
+#define ENTRY "{\"cidr\":\"192.0.2.0/24\",\"sblid\":\"SBL1\"}\n" /* 39 */
 
 struct bad {
 	const char *text, *error;
@@ -34,7 +37,7 @@ struct bad {
 };
 
 static const struct bad bad[] = {
-	{"", "f:0: no entries; an empty list is taken for a broken one", 0},
+	{"", "f: no entries; an empty list is taken for a broken one", 0},
 	{"# nothing\n;\n\n",
 	 "f:3: no entries; an empty list is taken for a broken one", 0},
 	{"010.0.0.1\n", "f:1: '010.0.0.1': " NO_ADDRESS, 0},
@@ -71,8 +74,7 @@ static const struct bad bad[] = {
 	{"192.0.2.1 192.0.2.2\n", "f:1: '192.0.2.1 192.0.2.2': " WORDS, 0},
 	{"192.0.2.1,192.0.2.2\n", "f:1: '192.0.2.1,192.0.2.2': " NO_ADDRESS, 0},
 	{"192.0.2.9\n192.0.2.1\t7\n", "f:2: '192.0.2.1\\x097': " WORDS, 0},
-	{"192.0.2.9\n192.0.2.1 permit\n", "f:2: '192.0.2.1 permit': " WORDS,
-	 0},
+	{"192.0.2.9\n192.0.2.1 permit\n", "f:2: '192.0.2.1 permit': " WORDS, 0},
 	/* ipsum */
 	{"192.0.2.1\t7\n192.0.2.2\n",
 	 "f:2: '192.0.2.2': not ADDRESS, a tab and a count", 0},
@@ -110,8 +112,8 @@ static const struct bad bad[] = {
 	 "f:2: 'maybe': not an action; permit, reject and dunno are", 0},
 	{"192.0.2.1 reject\n192.0.2.2\n",
 	 "f:2: '': not an action; permit, reject and dunno are", 0},
-	{"192.0.2.1 reject\n!192.0.2.2 reject\n",
-	 "f:2: '!192.0.2.2': " POSTFIX, 0},
+	{"192.0.2.1 reject\n!192.0.2.2 reject\n", "f:2: '!192.0.2.2': " POSTFIX,
+	 0},
 	{"192.0.2.1 reject\nif 192.0.2.2/31\n", "f:2: 'if': " POSTFIX, 0},
 	{"192.0.2.1 reject\n too\n", "f:2: 'too': " POSTFIX, 0},
 	{"1.2.3.0/24 permit\n1.2.3 reject\n", "f:2: '1.2.3': " NO_ADDRESS, 0},
@@ -122,7 +124,7 @@ static const struct bad bad[] = {
 	{"!192.0.2.1\n",
 	 "f:1: no entries; an empty list is taken for a broken one", 0},
 	{"192.0.2.1\n!192.0.2.0/24\n",
-	 "f:2: everything in it is excluded; nothing is left", 0},
+	 "f: nothing is left: everything is excluded", 0},
 	{"0.0.0.0/0\n", "f:1: '0.0.0.0/0': 0.0.0.0/0 is wider than /8" ALLOWS,
 	 0},
 	{"10.0.0.0/7\n",
@@ -167,8 +169,8 @@ static const struct bad bad[] = {
 	 "f:2: metadata without records and size; fetch the file again", 0},
 	{ENTRY META "39,\"records\":1}\n" ENTRY,
 	 "f:3: a line behind the metadata; fetch the file again", 0},
-	{ENTRY "{\"asn\":64500}\n" META "53,\"records\":1}\n",
-	 "f:2: neither an entry with \"cidr\" nor metadata", 0},
+	{ENTRY "{\"sbl\":6450}\n" META "53,\"records\":2}\n",
+	 "f:2: neither an entry with \"cidr\" or \"asn\" nor metadata", 0},
 	{ENTRY "{\"cidr\":\"192.0.\n",
 	 "f:2: '{\"cidr\":\"192.0.': not a line of JSON; fetch the file again",
 	 0},
@@ -178,14 +180,42 @@ static const struct bad bad[] = {
 	 "f:1: 'aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff"
 	 "...': " NO_ADDRESS,
 	 0},
-	{"{\"cidr\":\"192.0.2.0\\u0000/8\"}\n" META "29,\"records\":1}\n",
-	 "f:1: a NUL byte in \"cidr\"; fetch the file again", 0},
+	{"{\"cidr\":\"192.0.2.0\\u0000/8\"}\n" META "27,\"records\":1}\n",
+	 "f:1: neither an entry with \"cidr\" or \"asn\" nor metadata", 0},
 	{ENTRY META "39,\"records\":-1}\n",
 	 "f:2: metadata without records and size; fetch the file again", 0},
 	{ENTRY "{\"cidr\":\"198.51.100.0/24\"}{}\n" META "68,\"records\":1}\n",
 	 "f:2: '{\"cidr\":\"198.51.100.0/24\"}{}': not a line of JSON; fetch "
 	 "the file again",
 	 0},
+	/* ASNs */
+	{"AS0\n", "f:1: 'AS0': not an AS number; AS64500 is one", 0},
+	{"AS4294967296\n",
+	 "f:1: 'AS4294967296': not an AS number; AS64500 is one", 0},
+	{"AS645x\n", "f:1: 'AS645x': not an AS number; AS64500 is one", 0},
+	{"asd.example\n", "f:1: 'asd.example': " NO_ADDRESS, 0},
+	{"192.0.2.1\nAS64500\n",
+	 "f:2: AS64500: no table to look it up in; add [asn] with table = "
+	 "FILE to the configuration",
+	 0},
+	{"{\"asn\":0}\n" META "10,\"records\":1}\n",
+	 "f:1: neither an entry with \"cidr\" or \"asn\" nor metadata", 0},
+	/* CrowdSec */
+	{"[" BAN("1h", "Ip", "ban", "1.2.3") "]", "f:1: '1.2.3': " NO_ADDRESS,
+	 0},
+	{"[" BAN("1x", "Ip", "ban", "192.0.2.1") "]",
+	 "f:1: '1x': not a duration; 3h59m55.7s is one", 0},
+	{"[" BAN("1", "Ip", "ban", "192.0.2.1") "]",
+	 "f:1: '1': not a duration; 3h59m55.7s is one", 0},
+	{"[" BAN("1h", "Ip", "ban", "192.0.2.1"),
+	 "f:1: ends inside a value: truncated; fetch the file again", 0},
+	{"{\n \"new\": [\n" BAN("1h", "Ip", "ban", "192.0.2.1") "\n",
+	 "f:3: ends inside a value: truncated; fetch the file again", 0},
+	{"[" BAN("1h", "Ip", "ban", "192.0.2.1") ",}]",
+	 "f:1: not JSON: unexpected character; fetch the file again", 0},
+	{"[[1]]", "f:1: neither a decision nor a list of them", 0},
+	{"[{\"duration\":\"1h\"}]",
+	 "f:1: a decision without scope, value or duration", 0},
 	{META "0,\"records\":0}\n" ENTRY,
 	 "f:2: a line behind the metadata; fetch the file again", 0},
 	{META "0,\"records\":0}\n",
@@ -201,9 +231,17 @@ static int feed(const char *text, size_t len, struct prefix_set *set,
 	assert_non_null(f);
 	if (!len)
 		getc(f);
-	err = feed_read(f, "f", &usual, set, report);
+	err = feed_read(f, &usual, NULL, set, report);
 	fclose(f);
 	return err;
+}
+
+static const char *error(const struct feed_report *report, size_t i)
+{
+	static char text[FEED_ERROR + 32];
+
+	report_text(report, i, "f", text, sizeof(text));
+	return text;
 }
 
 static void bad_files(void **state)
@@ -215,9 +253,8 @@ static void bad_files(void **state)
 		struct prefix_set set;
 
 		assert_true(feed(bad[i].text, len, &set, &report) < 0);
-		assert_string_equal(report.error[0], bad[i].error);
+		assert_string_equal(error(&report, 0), bad[i].error);
 		assert_int_equal(set.n, 0);
-		feed_report_free(&report);
 	}
 }
 
@@ -246,8 +283,8 @@ static const struct good good[] = {
 	{ENTRY META "39,\"records\":1}\n", "192.0.2.0/24 ", 1, 0, 0, 0, 2, 0},
 	{"!192.0.2.1\n192.0.2.0/30\n198.51.100.1\n",
 	 "192.0.2.0 192.0.2.2/31 198.51.100.1 ", 2, 0, 0, 0, 3, 0},
-	{"192.0.2.1\t7\n# x\n192.0.2.9\t12\n", "192.0.2.1 192.0.2.9 ", 2, 0,
-	 0, 0, 3, 0},
+	{"192.0.2.1\t7\n# x\n192.0.2.9\t12\n", "192.0.2.1 192.0.2.9 ", 2, 0, 0,
+	 0, 3, 0},
 	{"create drop4 hash:net family inet bucketsize 12 initval 0x77\n"
 	 "add drop4 192.0.2.0/24 timeout 9 comment \"a nomatch, #1\"\n"
 	 "add drop4 192.0.2.4 nomatch\nadd six 2001:db8::/32\n",
@@ -269,6 +306,24 @@ static const struct good good[] = {
 	 "198.51.100.0/31 permit\n2001:db8::/32 REJECT\n",
 	 "192.0.2.0/30 198.51.100.0 198.51.100.2/31 2001:db8::/32 ", 3, 0, 0, 0,
 	 7, 1},
+	{"{\"deleted\":null,\"new\":[" BAN("3h59m55.75s", "Ip", "ban", "192.0.2.1") ",\n" BAN(
+		 "1h", "RANGE", "ban",
+		 "198.51.100.0/24") "," BAN("1h", "Ip", "captcha",
+					    "192.0.2.9") "," BAN("-1h", "Ip",
+								 "ban",
+								 "192.0.2."
+								 "8") "," BAN("1h",
+									      "Country",
+									      "ban",
+									      "FR") "]}\n",
+	 "192.0.2.1 198.51.100.0/24 ", 2, 0, 0, 0, 2, 0},
+	{BAN("1h", "ip", "ban", "192.0.2.1") "\n" BAN("2h", "ip", "ban",
+						      "192.0.2.2") "\n",
+	 "192.0.2.1 192.0.2.2 ", 2, 0, 0, 0, 2, 0},
+	{"[\n {\n  \"id\": 3,\n  \"decisions\": [\n" BAN(
+		 "1h", "Ip", "ban", "2001:db8::1") "\n]\n}\n]\n",
+	 "2001:db8::1 ", 1, 0, 0, 0, 8, 1},
+	{"[]\n", "", 0, 0, 0, 0, 1, 0},
 	{"2001:db8::/46\n! 2001:db8:2::/48 # ours\n",
 	 "2001:db8::/47 2001:db8:3::/48 ", 1, 0, 0, 0, 2, 2},
 };
@@ -296,7 +351,6 @@ static void good_files(void **state)
 		assert_int_equal(report.lines, good[i].lines);
 		assert_int_equal(report.entries6, good[i].entries6);
 		assert_int_equal(report.entries4 + report.entries6, set.n);
-		feed_report_free(&report);
 		prefix_free(&set);
 	}
 }
@@ -312,8 +366,7 @@ static void ten_errors_and_a_count(void **state)
 		strcat(text, "x\n");
 	assert_true(feed(text, strlen(text), &set, &report) < 0);
 	assert_int_equal(report.errors, 13);
-	assert_string_equal(report.error[9], "f:10: 'x': " NO_ADDRESS);
-	feed_report_free(&report);
+	assert_string_equal(error(&report, 9), "f:10: 'x': " NO_ADDRESS);
 }
 
 /* A line without end: refused by its length, not read to the end. */
@@ -325,11 +378,10 @@ static void endless_line(void **state)
 
 	(void)state;
 	assert_non_null(f);
-	assert_true(feed_read(f, "f", &usual, &set, &report) < 0);
-	assert_string_equal(report.error[0],
+	assert_true(feed_read(f, &usual, NULL, &set, &report) < 0);
+	assert_string_equal(error(&report, 0),
 			    "f:1: a line longer than 4096 bytes; this is no "
 			    "list");
-	feed_report_free(&report);
 	fclose(f);
 }
 
@@ -362,7 +414,7 @@ static int feed_stream(struct stream *s, struct feed_report *report)
 	int err;
 
 	assert_non_null(f);
-	err = feed_read(f, "f", &usual, &set, report);
+	err = feed_read(f, &usual, NULL, &set, report);
 	assert_int_equal(set.n, 0);
 	fclose(f);
 	return err;
@@ -391,9 +443,8 @@ static void huge_lines(void **state)
 
 		assert_int_equal(feed_stream(&s, &report), -EINVAL);
 		assert_int_equal(report.errors, 1);
-		assert_string_equal(report.error[0], huge[i].error);
+		assert_string_equal(error(&report, 0), huge[i].error);
 		assert_in_range(s.served, 1, 1 << 16);
-		feed_report_free(&report);
 	}
 }
 
@@ -412,7 +463,6 @@ static void longest_line(void **state)
 		assert_int_equal(
 			feed(text, FEED_LINE + over + 1, &set, &report),
 			over ? -EINVAL : 0);
-		feed_report_free(&report);
 		prefix_free(&set);
 	}
 }
@@ -425,7 +475,6 @@ static void broken_stream(void **state)
 	(void)state;
 	assert_int_equal(feed_stream(&s, &report), -EIO);
 	assert_int_equal(report.errors, 0);
-	feed_report_free(&report);
 }
 
 /* One too wide an entry is one error: the file is not called truncated. */
@@ -439,10 +488,9 @@ static void one_reason_only(void **state)
 	(void)state;
 	assert_int_equal(feed(text, strlen(text), &set, &report), -EINVAL);
 	assert_int_equal(report.errors, 1);
-	assert_string_equal(report.error[0],
+	assert_string_equal(error(&report, 0),
 			    "f:2: '10.0.0.0/7': 10.0.0.0/7 is wider than "
 			    "/8" ALLOWS);
-	feed_report_free(&report);
 }
 
 /* What the list's max_prefix allows is taken, a range's parts as well. */
@@ -457,27 +505,205 @@ static void guard_of_the_list(void **state)
 
 	(void)state;
 	assert_non_null(f);
-	assert_int_equal(feed_read(f, "f", &wide, &set, &report), 0);
+	assert_int_equal(feed_read(f, &wide, NULL, &set, &report), 0);
 	assert_int_equal(set.n, 3);
 	fclose(f);
-	feed_report_free(&report);
 	prefix_free(&set);
 }
 
-static void files(void **state)
+/* Two prefixes of AS 64500, one of 64501, one too wide of 64502. */
+static const struct asn_origin origins[] = {
+	{64500, {4, 24, {0}, {192, 0, 2}}},
+	{64500, {6, 32, {0}, {0x20, 0x01, 0x0d, 0xb8}}},
+	{64501, {4, 24, {0}, {198, 51, 100}}},
+	{64502, {4, 7, {0}, {10}}},
+};
+static const struct asn_table table = {(struct asn_origin *)origins, 4};
+
+static const struct {
+	const char *text, *prefixes; /* or, where error is told: NULL */
+	const char *error;
+	size_t max_errors;
+} asns[] = {
+	{"AS64500 # ours\n203.0.113.1\n",
+	 "192.0.2.0/24 203.0.113.1 2001:db8::/32 ", NULL, 0},
+	{"as64501\n! 198.51.100.0/25\n", "198.51.100.128/25 ", NULL, 0},
+	{"{\"asn\":64501,\"rir\":\"arin\"}\n" META "27,\"records\":1}\n",
+	 "198.51.100.0/24 ", NULL, 0},
+	{"[" BAN("1h", "AS", "ban", "64501") "]", "198.51.100.0/24 ", NULL, 0},
+	{"AS64501\nAS64503\n", NULL,
+	 "f:2: AS64503 has no prefix in the [asn] table; is the table up to "
+	 "date?",
+	 0},
+	{"AS64501\nAS64503\n", "198.51.100.0/24 ", NULL, 1},
+	{"AS64502\n", NULL,
+	 "f:1: AS64502 originates 10.0.0.0/7, wider than max_prefix", 9},
+};
+
+static void as_numbers(void **state)
 {
-	struct feed_report report;
-	struct prefix_set set;
+	(void)state;
+	for (size_t i = 0; i < sizeof(asns) / sizeof(*asns); i++) {
+		const struct feed_guard guard = {
+			8, 19, .max_errors = asns[i].max_errors};
+		FILE *f = fmemopen((void *)asns[i].text, strlen(asns[i].text),
+				   "r");
+		struct feed_report report;
+		struct prefix_set set;
+		char all[512] = "", one[PREFIX_TEXT];
+		int err = feed_read(f, &guard, &table, &set, &report);
+
+		assert_int_equal(err, asns[i].error ? -EINVAL : 0);
+		if (asns[i].error)
+			assert_string_equal(error(&report, 0), asns[i].error);
+		for (size_t j = 0; j < set.n; j++) {
+			prefix_text(&set.v[j], one);
+			strcat(strcat(all, one), " ");
+		}
+		assert_string_equal(all,
+				    asns[i].prefixes ? asns[i].prefixes : "");
+		prefix_free(&set);
+		fclose(f);
+	}
+}
+
+/* What max_errors forgives, and what it does not. */
+static const struct {
+	const char *text;
+	size_t max_errors, left; /* 0: refused */
+} forgiven[] = {
+	{"192.0.2.1\nx\n192.0.2.2\n", 1, 2},
+	{"192.0.2.1\nx\ny\n192.0.2.2\n", 1, 0},
+	{"192.0.2.1\n10.0.0.0/7\n0.0.0.0-10.0.0.0\n", 2, 1},
+	{"x\n", 1, 0},
+	{"192.0.2.1\n!x\n", 9, 0},
+	{"192.0.2.1\n<html>\n", 9, 0},
+	{"192.0.2.1 reject\n192.0.2.2 maybe\n", 9, 0},
+	{ENTRY "{\"cidr\":\"x\"}\n" META "52,\"records\":2}\n", 1, 1},
+	{ENTRY "{\"cidr\":\"x\"}\n", 9, 0},
+};
+
+static void max_errors(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(forgiven) / sizeof(*forgiven); i++) {
+		const struct feed_guard guard = {
+			8, 19, .max_errors = forgiven[i].max_errors};
+		FILE *f = fmemopen((void *)forgiven[i].text,
+				   strlen(forgiven[i].text), "r");
+		struct feed_report report;
+		struct prefix_set set;
+		int err = feed_read(f, &guard, NULL, &set, &report);
+
+		assert_int_equal(err, forgiven[i].left ? 0 : -EINVAL);
+		assert_int_equal(set.n, forgiven[i].left);
+		assert_true(report.errors > 0);
+		prefix_free(&set);
+		fclose(f);
+	}
+}
+
+/* A decision ends with its time, counted from when the file was written. */
+static void decisions_end(void **state)
+{
+	static const char text[] =
+		"[" BAN("1h", "Ip", "ban", "192.0.2.1") "," BAN(
+			"1h0m0.5s", "Ip", "ban",
+			"192.0.2.2") "," BAN("61m", "Ip", "ban",
+					     "192.0.2.3") "]";
+	static const struct {
+		long age;
+		size_t left, ended;
+	} rows[] = {{0, 3, 0},
+		    {3599, 3, 0},
+		    {3600, 2, 1},
+		    {3601, 1, 2},
+		    {3660, 0, 3}};
 
 	(void)state;
-	assert_true(feed_read_file("/nonexistent", &usual, &set, &report) < 0);
-	assert_string_equal(report.error[0],
-			    "/nonexistent: cannot be read: No such file or "
-			    "directory");
-	feed_report_free(&report);
-	assert_true(feed_read_file("/", &usual, &set, &report) < 0);
-	assert_string_equal(report.error[0], "/: a directory, not a file");
-	feed_report_free(&report);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const struct feed_guard guard = {8, 19, .age = rows[i].age};
+		FILE *f = fmemopen((void *)text, strlen(text), "r");
+		struct feed_report report;
+		struct prefix_set set;
+
+		assert_int_equal(feed_read(f, &guard, NULL, &set, &report), 0);
+		assert_int_equal(set.n, rows[i].left);
+		assert_int_equal(report.ended, rows[i].ended);
+		prefix_free(&set);
+		fclose(f);
+	}
+}
+
+/* Tables of ASNs: what is taken of each format. */
+static const struct {
+	const char *text, *origins;
+	const char *error;
+} tables[] = {
+	{"1.0.0.0\t1.0.0.255\t13335\tUS\tCLOUDFLARENET\n"
+	 "1.0.1.0\t1.0.3.255\t0\tNone\tNot routed\n"
+	 "1.0.4.0\t1.0.6.255\t38803\tAU\tG\n"
+	 "2001::\t2001:0:ffff:ffff:ffff:ffff:ffff:ffff\t6939\tUS\tHE\n",
+	 "13335 1.0.0.0/24 38803 1.0.4.0/23 38803 1.0.6.0/24 6939 2001::/32 ",
+	 NULL},
+	{"; IP-ASN32-DAT file\n; Prefixes : 2\n1.0.0.0/24\t15169\n"
+	 "2001:db8::/32\t64500\n",
+	 "15169 1.0.0.0/24 64500 2001:db8::/32 ", NULL},
+	{"TABLE_DUMP2|1400824800|B|157.130.10.233|701|0.0.0.0/0|701|IGP|1|0|0|"
+	 "|NAG||\n"
+	 "TABLE_DUMP2|1400824800|B|157.130.10.233|701|1.0.0.0/24|701 6453 "
+	 "15169|IGP|157.130.10.233|0|0||NAG||\n"
+	 "TABLE_DUMP2|1400824800|B|1.2.3.4|702|1.0.0.0/24|702 15169|IGP|1|0|0|"
+	 "|NAG||\n"
+	 "TABLE_DUMP2|1|B|1.2.3.4|702|2001:db8::/32|702 {64500,64501}|IGP|1|0|"
+	 "0||NAG||\n",
+	 "15169 1.0.0.0/24 15169 1.0.0.0/24 64500 2001:db8::/32 64501 "
+	 "2001:db8::/32 ",
+	 NULL},
+	{"16848128\t16859135\t0\tNone\tNot routed\n", "",
+	 "f:1: '16848128': addresses as numbers; take the table without -u32 "
+	 "in its name"},
+	{"1.0.0.0/24 15169\n", "",
+	 "f:1: '1.0.0.0/24 15169': not of a table of ASNs; iptoasn TSV, pyasn "
+	 "and bgpdump -m are"},
+	{"1.0.0.0/24\t15169\n1.0.0/24\t15169\n", "1.0.0.0/24",
+	 "f:2: '1.0.0/24': " NO_ADDRESS},
+	{"1.0.0.9\t1.0.0.1\t3\tUS\tX\n", "",
+	 "f:1: '1.0.0.9': the range does not end behind it"},
+	{"A|1|B|1|2|1.0.0.0/24|3 x|IGP|1\n", "",
+	 "f:1: 'x': not an AS number; 64500 is one"},
+	{"A|1|B|1\n", "", "f:1: 'A': not a line of bgpdump -m"},
+};
+
+static void origin_tables(void **state)
+{
+	static const struct feed_guard guard = {.origin = true};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
+		FILE *f = fmemopen((void *)tables[i].text,
+				   strlen(tables[i].text), "r");
+		char all[512] = "", one[PREFIX_TEXT];
+		struct feed feed;
+		int err = feed_parse(f, &guard, &feed);
+
+		fclose(f);
+		assert_int_equal(err, tables[i].error ? -EINVAL : 0);
+		if (err) {
+			assert_string_equal(error(&feed.report, 0),
+					    tables[i].error);
+			feed_free(&feed);
+			continue;
+		}
+		assert_int_equal(feed.set.n, feed.asns.n);
+		for (size_t j = 0; j < feed.set.n; j++) {
+			prefix_text(&feed.set.v[j], one);
+			sprintf(all + strlen(all), "%u %s ", feed.asns.v[j].asn,
+				one);
+		}
+		assert_string_equal(all, tables[i].origins);
+		feed_free(&feed);
+	}
 }
 
 /* Ranges against counting: the prefixes hold exactly first..last. */
@@ -522,7 +748,10 @@ int main(void)
 		cmocka_unit_test(broken_stream),
 		cmocka_unit_test(one_reason_only),
 		cmocka_unit_test(guard_of_the_list),
-		cmocka_unit_test(files),
+		cmocka_unit_test(as_numbers),
+		cmocka_unit_test(max_errors),
+		cmocka_unit_test(decisions_end),
+		cmocka_unit_test(origin_tables),
 		cmocka_unit_test(ranges_are_exact),
 	};
 

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Files read by a child without rights: kinds of files, and its death. */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "user/intake.h"
+#include "user/sandbox.h"
+
+static const struct feed_guard usual = {8, 19};
+static char dir[] = "/tmp/intake.XXXXXX", path[64];
+
+static int make_dir(void **state)
+{
+	(void)state;
+	if (!mkdtemp(dir))
+		return -1;
+	snprintf(path, sizeof(path), "%s/list", dir);
+	return 0;
+}
+
+static int remove_dir(void **state)
+{
+	(void)state;
+	unlink(path);
+	return rmdir(dir);
+}
+
+static void write_file(const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+static void a_file(void **state)
+{
+	struct feed feed;
+	struct stat st;
+
+	(void)state;
+	write_file("192.0.2.0/24\n!192.0.2.1\nAS64500\n2001:db8::\n");
+	stat(path, &st);
+	assert_int_equal(intake_read(path, &usual, &feed), 0);
+	assert_int_equal(feed.set.n, 2);
+	assert_int_equal(feed.set.v[0].len, 24);
+	assert_int_equal(feed.set.v[1].family, 6);
+	assert_int_equal(feed.except.n, 1);
+	assert_int_equal(feed.asns.n, 1);
+	assert_int_equal(feed.asns.v[0].asn, 64500);
+	assert_int_equal(feed.asns.v[0].line, 3);
+	assert_int_equal(feed.report.lines, 4);
+	assert_int_equal(feed.report.modified, st.st_mtime);
+	feed_free(&feed);
+}
+
+static void a_refused_file(void **state)
+{
+	struct feed feed;
+
+	(void)state;
+	write_file("192.0.2.0/24\n\033[2J\n");
+	assert_int_equal(intake_read(path, &usual, &feed), -EINVAL);
+	assert_int_equal(feed.report.errors, 1);
+	assert_int_equal(feed.report.error[0].line, 2);
+	assert_string_equal(feed.report.error[0].text,
+			    "'\\x1b[2J': not an address; 192.0.2.1 or "
+			    "2001:db8::1 is one");
+	feed_free(&feed);
+}
+
+static void no_files(void **state)
+{
+	static const struct {
+		const char *path, *error;
+	} rows[] = {
+		{"/nonexistent", "cannot be read: No such file or directory"},
+		{"/", "a directory, not a file"},
+		{"/dev/zero", "a device, not a file"},
+		{"/dev/null", "a device, not a file"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct feed feed;
+
+		assert_int_equal(intake_read(rows[i].path, &usual, &feed),
+				 -EINVAL);
+		assert_int_equal(feed.report.errors, 1);
+		assert_string_equal(feed.report.error[0].text, rows[i].error);
+	}
+}
+
+/* Nobody writes to it, and nobody waits. */
+static void a_fifo(void **state)
+{
+	struct feed feed;
+
+	(void)state;
+	unlink(path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(intake_read(path, &usual, &feed), -EINVAL);
+	assert_string_equal(feed.report.error[0].text,
+			    "no entries; an empty list is taken for a broken "
+			    "one");
+	unlink(path);
+}
+
+static void open_a_file(void)
+{
+	open("/etc/passwd", O_RDONLY);
+}
+
+static void make_a_socket(void)
+{
+	socket(AF_INET, SOCK_STREAM, 0);
+}
+
+static void make_a_child(void)
+{
+	fork();
+}
+
+static void kill_the_parent(void)
+{
+	kill(getppid(), 0);
+}
+
+static void run_code(void)
+{
+	static const char path_of_a_program[] = "/bin/true";
+
+	execl(path_of_a_program, path_of_a_program, NULL);
+}
+
+/* What hostile bytes might make the child do. */
+static void rights_are_gone(void **state)
+{
+	static void (*const deeds[])(void) = {open_a_file, make_a_socket,
+					      make_a_child, kill_the_parent,
+					      run_code};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(deeds) / sizeof(*deeds); i++) {
+		int status;
+		pid_t pid = fork();
+
+		if (!pid) {
+			if (sandbox_enter(0, 1, 10, 1ULL << 30))
+				_exit(2);
+			deeds[i]();
+			_exit(3);
+		}
+		assert_true(pid > 0);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_true(WIFSIGNALED(status));
+		assert_int_equal(WTERMSIG(status), SIGSYS);
+	}
+}
+
+/* The rest still works: memory, reading and writing what was open. */
+static void and_the_rest_works(void **state)
+{
+	int in[2], out[2], status;
+	char *memory, c = 'x';
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe(in) | pipe(out), 0);
+	pid = fork();
+	if (!pid) {
+		if (sandbox_enter(in[0], out[1], 10, 1ULL << 30))
+			_exit(2);
+		memory = malloc(64 << 20);
+		if (!memory || read(0, memory, 1) != 1 ||
+		    write(1, memory, 1) != 1)
+			_exit(3);
+		_exit(getuid() == 0 || write(out[0], "n", 1) == 1 ? 4 : 0);
+	}
+	assert_int_equal(write(in[1], &c, 1), 1);
+	assert_int_equal(read(out[0], &c, 1), 1);
+	assert_int_equal(c, 'x');
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status)); /* at getuid() */
+	for (int i = 0; i < 2; i++) {
+		close(in[i]);
+		close(out[i]);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_file),
+		cmocka_unit_test(a_refused_file),
+		cmocka_unit_test(no_files),
+		cmocka_unit_test(a_fifo),
+		cmocka_unit_test(rights_are_gone),
+		cmocka_unit_test(and_the_rest_works),
+	};
+
+	return cmocka_run_group_tests(tests, make_dir, remove_dir);
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Tables of prefixes and the autonomous systems that originate them. */
+#include "format.h"
+
+#include <string.h>
+
+/* Cuts line at each sep; the number of fields, the last with the rest. */
+static int split(char *line, char sep, char *field[], int most)
+{
+	int n = 0;
+
+	while (n < most) {
+		char *end = strchr(line, sep);
+
+		field[n++] = line;
+		if (!end || n == most)
+			break;
+		*end = 0;
+		line = end + 1;
+	}
+	return n;
+}
+
+/* --- iptoasn.com: first TAB last TAB ASN TAB country TAB name ------------- */
+
+static int tabs(const char *line)
+{
+	int n = 0;
+
+	for (; *line; line++)
+		n += *line == '\t';
+	return n;
+}
+
+static bool iptoasn_is(const char *line)
+{
+	return tabs(line) >= 2;
+}
+
+static void iptoasn_line(struct reader *r)
+{
+	char *line = reader_trim(r->line, false), *field[4];
+
+	if (!*line || *line == '#')
+		return;
+	if (split(line, '\t', field, 4) < 3)
+		reader_refuse_word(r, line,
+				   "not FIRST, LAST and ASN with tabs between");
+	else if (reader_is_number(field[0]))
+		reader_fatal_word(r, field[0],
+				  "addresses as numbers; take the table "
+				  "without -u32 in its name");
+	else
+		reader_origin(r, field[0], field[1], field[2]);
+}
+
+/* --- pyasn: prefix TAB ASN ------------------------------------------------ */
+
+static void pyasn_line(struct reader *r)
+{
+	char *line = reader_trim(r->line, true), *field[2];
+
+	if (!*line)
+		return;
+	if (split(line, '\t', field, 2) != 2 || !reader_is_number(field[1]))
+		reader_refuse_word(r, line,
+				   "not of a table of ASNs; iptoasn TSV, pyasn "
+				   "and bgpdump -m are");
+	else
+		reader_origin(r, field[0], NULL, field[1]);
+}
+
+/* --- bgpdump -m: type|time|B|peer|AS|prefix|path|... ---------------------- */
+
+enum { PREFIX = 5, PATH = 6, FIELDS = 8 };
+
+static bool bgpdump_is(const char *line)
+{
+	return strchr(line, '|');
+}
+
+/* The path's end: an AS, or a set {1,2} of which each may be. */
+static void path_origins(struct reader *r, char *prefix, char *path)
+{
+	char *last = strrchr(path, ' '), *member, *rest;
+
+	last = last ? last + 1 : path;
+	if (*last != '{') {
+		reader_origin(r, prefix, NULL, last);
+		return;
+	}
+	for (member = strtok_r(last, "{,}", &rest); member;
+	     member = strtok_r(NULL, "{,}", &rest))
+		reader_origin(r, prefix, NULL, member);
+}
+
+static void bgpdump_line(struct reader *r)
+{
+	char *line = reader_trim(r->line, false), *field[FIELDS];
+
+	if (!*line || *line == '#')
+		return;
+	if (split(line, '|', field, FIELDS) != FIELDS)
+		reader_refuse_word(r, line, "not a line of bgpdump -m");
+	else if (*field[PATH]) /* else originated by the collector itself */
+		path_origins(r, field[PREFIX], field[PATH]);
+}
+
+const struct format format_iptoasn = {
+	.name = "iptoasn",
+	.is = iptoasn_is,
+	.line = iptoasn_line,
+	.origin = true,
+};
+const struct format format_pyasn = {
+	.name = "pyasn",
+	.line = pyasn_line,
+	.origin = true,
+};
+const struct format format_bgpdump = {
+	.name = "bgpdump",
+	.is = bgpdump_is,
+	.line = bgpdump_line,
+	.origin = true,
+};

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The addresses that this machine cannot do without. */
+#ifndef MAILWEIR_OWN_H
+#define MAILWEIR_OWN_H
+
+#include "prefix.h"
+
+struct own_address {
+	struct mw_prefix address; /* full length */
+	char what[64];		  /* "the default gateway" */
+};
+
+struct own {
+	struct own_address *v;
+	size_t n;
+};
+
+/*
+ * Its own addresses (getifaddrs(3)), its default gateways (rtnetlink(7)) and
+ * its DNS servers (resolv.conf(5)), without loopback and link-local ones.
+ * What cannot be found out is left out.
+ */
+void own_find(struct own *own);
+void own_free(struct own *own);
+
+/* The nameserver lines of a resolv.conf. */
+void own_add_resolvers(struct own *own, const char *path);
+
+#endif
