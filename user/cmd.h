@@ -21,6 +21,7 @@ struct options {
 	const char *config;
 	const char *duration; /* --for */
 	const char *why;      /* --why */
+	const char *format;   /* --format */
 	bool json, quiet, verbose, force;
 	char **args; /* what follows the command */
 	int nargs;
@@ -38,6 +39,7 @@ int cmd_test(const struct options *o);
 int cmd_block(const struct options *o);
 int cmd_unblock(const struct options *o);
 int cmd_blocks(const struct options *o);
+int cmd_asn(const struct options *o);
 
 /* Shared by commands (cmd_common.c). Each returns an exit code, and has told
  * what is wrong, or EXIT_DONE. */

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* mailweir lists, and lists load NAME [FILE] */
+/* mailweir lists, lists load NAME [FILE], lists export NAME */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cmd.h"
+#include "export.h"
 #include "generation.h"
 #include "log.h"
 #include "print.h"
@@ -90,8 +91,9 @@ static const struct config_list *find_list(const struct config *cfg,
 	return NULL;
 }
 
-static int load_one(struct engine *e, const struct config_list *list,
-		    const char *file, bool force)
+static int load_one(struct engine *e, const struct config *cfg,
+		    const struct config_list *list, const char *file,
+		    bool force)
 {
 	static struct generation g;
 	static struct mw_list_info info[MW_LIST_SLOTS];
@@ -101,7 +103,8 @@ static int load_one(struct engine *e, const struct config_list *list,
 	if (!err)
 		err = table_lists(e, info);
 	if (!err)
-		err = generation_reread(&g, &settings, info, list, file, force);
+		err = generation_reread(&g, &settings, info, cfg, list, file,
+					force);
 	if (err == -ENOENT)
 		log_error("list %s: configured but not in force; 'mailweir "
 			  "reload' loads it",
@@ -134,7 +137,7 @@ static int lists_load(const struct options *o)
 	} else {
 		code = cmd_open(&e, true);
 		if (!code) {
-			code = load_one(&e, list,
+			code = load_one(&e, &cfg, list,
 					o->nargs == 3 ? o->args[2] : list->file,
 					o->force);
 			engine_close(&e);
@@ -144,10 +147,44 @@ static int lists_load(const struct options *o)
 	return code;
 }
 
+/* The last accepted copy is what is in force, where anything is. */
+static int lists_export(const struct options *o)
+{
+	const char *format = o->format ? o->format : "plain";
+	struct prefix_set set;
+	int err;
+
+	if (o->nargs != 2 || o->json)
+		return cmd_usage("say 'mailweir lists export NAME [--format "
+				 "plain|ipset|nft]', without --json",
+				 NULL);
+	if (!config_is_list_name(o->args[1]))
+		return cmd_usage("not a list's name", o->args[1]);
+	err = generation_kept(o->args[1], &set);
+	if (err) {
+		log_error("list %s: never loaded here; 'mailweir lists' names "
+			  "those that are",
+			  o->args[1]);
+		return EXIT_NO;
+	}
+	err = export_list(stdout, o->args[1], &set, format);
+	prefix_free(&set);
+	if (err)
+		return cmd_usage("--format is plain, ipset or nft, not",
+				 format);
+	return fflush(stdout) || ferror(stdout) ? EXIT_NO : EXIT_DONE;
+}
+
 int cmd_lists(const struct options *o)
 {
+	bool export = o->nargs && !strcmp(o->args[0], "export");
+
+	if (o->format && !export)
+		return cmd_usage("--format goes with lists export", NULL);
 	if (!o->nargs)
 		return lists_show(o);
+	if (export)
+		return lists_export(o);
 	if (!strcmp(o->args[0], "load"))
 		return lists_load(o);
 	return cmd_usage("lists knows no", o->args[0]);

@@ -8,11 +8,14 @@
 
 #define VERSION "0.1.0"
 
+/* Options that only some commands take. */
+enum { NOTHING, BLOCK = 1, FORCE = 2, FORMAT = 4 };
+
 struct command {
 	const char *name;
 	int (*run)(const struct options *o);
 	const char *usage, *words;
-	enum { NOTHING, BLOCK, FORCE } takes;
+	int takes;
 };
 
 static const struct command commands[] = {
@@ -27,8 +30,11 @@ static const struct command commands[] = {
 	{"status", cmd_status, "status",
 	 "what is attached and how, tables, lists, what is red", NOTHING},
 	{"stats", cmd_stats, "stats", "the counters", NOTHING},
-	{"lists", cmd_lists, "lists [load NAME [FILE] [--force]]",
-	 "every list; load: check and swap one, the others untouched", FORCE},
+	{"lists", cmd_lists, "lists [load|export NAME]",
+	 "every list; check and swap one, or print it\n"
+	 "\tload NAME [FILE] [--force]\n"
+	 "\texport NAME [--format plain|ipset|nft]",
+	 FORCE | FORMAT},
 	{"sources", cmd_sources, "sources",
 	 "who is how far from an empty bucket", NOTHING},
 	{"test", cmd_test, "test ADDR",
@@ -37,6 +43,9 @@ static const struct command commands[] = {
 	 "drop attempts from there; - reads prefixes", BLOCK},
 	{"unblock", cmd_unblock, "unblock PREFIX|-", "no longer", NOTHING},
 	{"blocks", cmd_blocks, "blocks", "what is blocked that way", NOTHING},
+	{"asn", cmd_asn, "asn NUMBER|ADDRESS",
+	 "the prefixes of an autonomous system, or who originates an address",
+	 NOTHING},
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
@@ -51,6 +60,7 @@ static const struct option long_options[] = {
 	{"for", required_argument, NULL, 'f'},
 	{"why", required_argument, NULL, 'w'},
 	{"force", no_argument, NULL, 'F'},
+	{"format", required_argument, NULL, 'm'},
 	{NULL, 0, NULL, 0},
 };
 
@@ -62,7 +72,8 @@ static void help(const struct command *c)
 		puts("mailweir limits the connections that arrive at a mail "
 		     "gateway.\n\nmailweir [COMMAND] [OPTIONS]");
 		for (int i = 0; i < COMMANDS; i++)
-			printf("  %-46s %s\n", commands[i].usage,
+			printf("  %-46s %.*s\n", commands[i].usage,
+			       (int)strcspn(commands[i].words, "\n"),
 			       commands[i].words);
 	}
 	puts("\n"
@@ -115,6 +126,9 @@ static void parse_one(int c, struct parsed *p, char *word)
 	case 'w':
 		o->why = optarg;
 		break;
+	case 'm':
+		o->format = optarg;
+		break;
 	case 'F':
 		o->force = true;
 		break;
@@ -145,9 +159,11 @@ static void parse(int argc, char **argv, struct parsed *p)
 
 static int run(const struct command *c, const struct options *o)
 {
-	if (c->takes != BLOCK && (o->duration || o->why))
+	if (!(c->takes & BLOCK) && (o->duration || o->why))
 		return cmd_usage("--for and --why go with block", NULL);
-	if (c->takes != FORCE && o->force)
+	if (!(c->takes & FORMAT) && o->format)
+		return cmd_usage("--format goes with lists export", NULL);
+	if (!(c->takes & FORCE) && o->force)
 		return cmd_usage("--force goes with reload and lists load",
 				 NULL);
 	return c->run(o);

@@ -8,7 +8,7 @@ commands='check attach reload detach status stats lists sources test block
 
 setup_file() {
 	make_network
-	printf '10.1.0.0/16\n192.0.2.7/24\n' >/run/drop.txt
+	printf '10.1.0.0/16\n192.88.2.7/24\n' >/run/drop.txt
 	good_configuration
 }
 
@@ -161,7 +161,7 @@ both() { # exit code, command...
 	both 78 check -c $CONF
 	expect "$(grep -c '/run/drop.txt:[0-9]*: ' /run/stderr)" = 10
 	grep -q '25' /run/stderr
-	printf '10.1.0.0/16\n192.0.2.7/24\n' >/run/drop.txt
+	printf '10.1.0.0/16\n192.88.2.7/24\n' >/run/drop.txt
 }
 
 @test "every command's --json is one document with a version" {
@@ -185,7 +185,7 @@ both() { # exit code, command...
 		jq -s -e 'map([.version, (.errors[0] | length > 5)]) ==
 			[[1, true]]' /run/stdout
 	done
-	printf '10.1.0.0/16\n192.0.2.7/24\n' >/run/drop.txt
+	printf '10.1.0.0/16\n192.88.2.7/24\n' >/run/drop.txt
 	mw attach -q -c $CONF mail0
 	both 0 block 10.9.1.1/16 --json
 	jq -s -e '.[0].warnings[0] | contains("host bits")' /run/stdout
