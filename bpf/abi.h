@@ -60,7 +60,7 @@ enum mw_level {
 struct mw_prefix {
 	__u8 family; /* 4 or 6 */
 	__u8 len;    /* 0..32 or 0..128 */
-	__u8 zero[2];
+	__u16 ends;  /* of a list's entry, see prefix.h; 0 in a key */
 	__u8 addr[16]; /* network byte order, unused bytes zero */
 };
 
@@ -119,7 +119,7 @@ struct mw_leaf {
  * BPF arrays would pad them to that.
  */
 enum mw_part {
-	MW_LEAVES,  /* struct mw_leaf_pair: the leaf of class i */
+	MW_LEAVES,  /* struct mw_class: what class i means */
 	MW_TOP4,    /* struct mw_top4: of the /16 i */
 	MW_WORDS4,  /* struct mw_words: of the /24s with a bit, in order */
 	MW_RUNS4,   /* struct mw_run4 */
@@ -132,8 +132,15 @@ enum mw_part {
 	MW_PARTS,
 };
 
-struct mw_leaf_pair {
-	struct mw_leaf leaf[2];
+/* An allow, a block, a limit entry and two observed ones can end in turn. */
+enum { MW_STEPS = 6 };
+
+/* An entry that ends leads to what the lists say without it, and so on. */
+struct mw_class {
+	struct mw_leaf leaf;
+	__u32 until; /* seconds of CLOCK_MONOTONIC; 0: for good */
+	__u32 then;  /* the class from then on */
+	__u32 zero;
 };
 
 /* A class, or with a flag a place in another part:
@@ -284,7 +291,7 @@ _Static_assert(sizeof(struct mw_rule) == 32, "mw_rule");
 _Static_assert(sizeof(struct mw_settings) == 104 + 32 * MW_LIST_SLOTS,
 	       "mw_settings");
 _Static_assert(sizeof(struct mw_leaf) == 4, "mw_leaf");
-_Static_assert(sizeof(struct mw_leaf_pair) == 8, "mw_leaf_pair");
+_Static_assert(sizeof(struct mw_class) == 16, "mw_class");
 _Static_assert(sizeof(struct mw_words) == 8, "mw_words");
 _Static_assert(sizeof(struct mw_top4) == 64, "mw_top4");
 _Static_assert(sizeof(struct mw_run4) == 16, "mw_run4");

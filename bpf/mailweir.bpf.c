@@ -81,10 +81,10 @@ union leaf_word {
 	__u32 word;
 };
 
-__attribute__((noinline)) __u32 leaf_of(const struct packet *p)
+__attribute__((noinline)) __u32 leaf_of(const struct packet *p, __u64 now)
 {
-	union leaf_word none = {}, leaf;
-	const struct mw_leaf_pair *pair;
+	union leaf_word none = {}, word;
+	const struct mw_leaf *leaf;
 	__u32 class;
 
 	if (!p) /* never */
@@ -94,11 +94,11 @@ __attribute__((noinline)) __u32 leaf_of(const struct packet *p)
 	else
 		class = netblock_class6(NULL, source_u64(p->source),
 					source_u64(p->source + 8));
-	pair = class ? netblock_at(NULL, MW_LEAVES, class / 2) : NULL;
-	if (!pair)
+	leaf = netblock_leaf(NULL, class, now);
+	if (!leaf)
 		return none.word;
-	leaf.leaf = pair->leaf[class & 1];
-	return leaf.word;
+	word.leaf = *leaf;
+	return word.word;
 }
 
 /* The length of the run-time block on p, or BLOCK_NONE. Global: the verifier
@@ -221,7 +221,7 @@ static __always_inline void decide(const struct mw_settings *s,
 
 static __always_inline int judge(const struct packet *p, __u64 now)
 {
-	union leaf_word leaf = {.word = leaf_of(p)};
+	union leaf_word leaf = {.word = leaf_of(p, now)};
 	struct verdict v = {};
 
 	decide(config(), p, leaf, now, &v);

@@ -46,7 +46,7 @@ MAPS_BUCKETS(observed_buckets, MW_LIST_SETS);
 		__type(value, struct element);     \
 	} name SEC(".maps")
 
-MAPS_PART(leaves, mw_leaf_pair);
+MAPS_PART(leaves, mw_class);
 MAPS_PART(top4, mw_top4);
 MAPS_PART(words4, mw_words);
 MAPS_PART(runs4, mw_run4);

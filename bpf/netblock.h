@@ -188,4 +188,20 @@ static __always_inline __u32 netblock_class6(const void *in, __u64 high,
 	return word;
 }
 
+/* What a class means at a time; NULL: nothing. */
+static __always_inline const struct mw_leaf *
+netblock_leaf(const void *in, __u32 class, __u64 now)
+{
+	for (int step = 0; class && step < MW_STEPS; step++) {
+		const struct mw_class *c = netblock_at(in, MW_LEAVES, class);
+
+		if (!c)
+			return 0;
+		if (!c->until || now < c->until * 1000000000ULL)
+			return &c->leaf;
+		class = c->then;
+	}
+	return 0;
+}
+
 #endif

@@ -22,7 +22,7 @@ int asn_parse(const char *text, __u32 *asn)
 	return 0;
 }
 
-int asn_add(struct asn_set *set, __u32 asn, __u32 line)
+int asn_add(struct asn_set *set, const struct asn_entry *entry)
 {
 	if (set->n == set->room) {
 		size_t room = set->room ? set->room * 2 : 16;
@@ -33,7 +33,7 @@ int asn_add(struct asn_set *set, __u32 asn, __u32 line)
 		set->v = v;
 		set->room = room;
 	}
-	set->v[set->n++] = (struct asn_entry){asn, line};
+	set->v[set->n++] = *entry;
 	return 0;
 }
 

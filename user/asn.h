@@ -11,6 +11,7 @@
 struct asn_entry {
 	__u32 asn;
 	__u32 line; /* that names it; 0: no line of this file */
+	__u32 ends; /* as struct mw_prefix has it */
 };
 
 struct asn_set {
@@ -22,7 +23,7 @@ struct asn_set {
  * zero. 0 or -EINVAL. */
 int asn_parse(const char *text, __u32 *asn);
 /* 0 or -ENOMEM. */
-int asn_add(struct asn_set *set, __u32 asn, __u32 line);
+int asn_add(struct asn_set *set, const struct asn_entry *entry);
 void asn_free(struct asn_set *set);
 
 struct asn_origin {

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "../bpf/block.h"
 #include "../bpf/policy.h"
@@ -92,7 +93,7 @@ static int test_read(const struct engine *e, struct test *t)
 	if (!err)
 		err = table_lists(e, t->lists);
 	if (!err)
-		err = table_leaf(e, &t->address, &t->leaf);
+		err = table_leaf(e, &t->address, t->now, &t->leaf);
 	if (!err)
 		err = test_block(e, t);
 	if (!err)
@@ -110,22 +111,28 @@ static void test_judge(struct test *t)
 	policy_mode(&t->settings, &t->verdict);
 }
 
-/* The longest prefix of the list's kept copy that holds the address. */
+/* The entry of the list's kept copy that holds the address: of those that do
+ * not end the longest, else the one that ends last. *end: seconds since 1970,
+ * 0 for never. */
 static bool list_prefix(const char *name, const struct mw_prefix *address,
-			struct mw_prefix *found)
+			struct mw_prefix *found, __s64 *end)
 {
 	struct prefix_set set;
-	bool any_found = false;
+	bool any = false;
 
 	generation_kept(name, &set);
 	for (size_t i = 0; i < set.n; i++) {
-		if (!prefix_covers(&set.v[i], address))
+		__s64 ends = prefix_end(&set, &set.v[i]);
+
+		if (!prefix_covers(&set.v[i], address) ||
+		    (any && ends && (!*end || ends < *end)))
 			continue;
-		any_found = true;
+		any = true;
+		*end = ends;
 		*found = set.v[i]; /* sorted: an inner one comes later */
 	}
 	prefix_free(&set);
-	return any_found;
+	return any;
 }
 
 /* --- text ---------------------------------------------------------------- */
@@ -133,13 +140,19 @@ static bool list_prefix(const char *name, const struct mw_prefix *address,
 static void text_list(const struct test *t, const char *word, int slot)
 {
 	const struct mw_list_info *l = &t->lists[slot % MW_LIST_SLOTS];
-	char text[PREFIX_TEXT] = "?";
+	char text[PREFIX_TEXT] = "?", left[PRINT_TEXT];
 	struct mw_prefix p;
+	__s64 end = 0;
 
-	if (list_prefix(l->name, &t->address, &p))
+	if (list_prefix(l->name, &t->address, &p, &end))
 		prefix_text(&p, text);
-	printf("  %-9s %s: %s list, %s, prefix %s, from %s\n", word, l->name,
+	printf("  %-9s %s: %s list, %s, prefix %s, from %s", word, l->name,
 	       l->action, l->mode, text, l->file);
+	if (end) {
+		print_duration((end - time(NULL)) * 1000000000ULL, left);
+		printf(", ends in %s", left);
+	}
+	putchar('\n');
 }
 
 static void text_block(const struct test *t)
@@ -239,12 +252,15 @@ static void json_list(struct json_object *doc, const struct test *t,
 	const struct mw_list_info *l = &t->lists[slot % MW_LIST_SLOTS];
 	struct json_object *o = json_object_new_object();
 	struct mw_prefix p;
+	__s64 end = 0;
 
 	json_add_text(o, "name", l->name);
 	json_add_text(o, "action", l->action);
 	json_add_text(o, "mode", l->mode);
-	if (list_prefix(l->name, &t->address, &p))
+	if (list_prefix(l->name, &t->address, &p, &end))
 		json_add_prefix(o, "prefix", &p);
+	if (end)
+		json_add_u64(o, "ends", end);
 	json_add_text(o, "file", l->file);
 	json_object_object_add(doc, key, o);
 }

@@ -392,7 +392,7 @@ static void parse_asns(struct reader *r, const struct key *key,
 				 key->want);
 			return;
 		}
-		if (asn_add(&r->list->asns, asn, 0))
+		if (asn_add(&r->list->asns, &(struct asn_entry){asn}))
 			r->no_memory = true;
 	}
 }

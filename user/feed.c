@@ -148,6 +148,13 @@ int feed_parse(FILE *f, const struct feed_guard *guard, struct feed *feed)
 
 /* --- finishing ----------------------------------------------------------- */
 
+static bool asn_is_wide(const struct mw_prefix *p,
+			const struct feed_guard *guard)
+{
+	return p->len <
+	       (p->family == 4 ? guard->max_prefix4 : guard->max_prefix6);
+}
+
 static int resolve_one(struct feed *feed, const struct feed_guard *guard,
 		       const struct asn_table *table, const struct asn_entry *a)
 {
@@ -161,14 +168,14 @@ static int resolve_one(struct feed *feed, const struct feed_guard *guard,
 			     "table up to date?",
 			     a->asn);
 	for (size_t i = 0; i < n && !err; i++) {
-		const struct mw_prefix *p = &o[i].prefix;
+		struct mw_prefix p = o[i].prefix;
 		char text[PREFIX_TEXT];
 
-		err = prefix_add(&feed->set, p);
-		if (p->len >=
-		    (p->family == 4 ? guard->max_prefix4 : guard->max_prefix6))
+		p.ends = a->ends;
+		err = prefix_add(&feed->set, &p);
+		if (!asn_is_wide(&p, guard))
 			continue;
-		prefix_text(p, text);
+		prefix_text(&p, text);
 		report_fatal(&feed->report, a->line,
 			     "AS%u originates %s, wider than max_prefix",
 			     a->asn, text);
@@ -194,6 +201,13 @@ static int resolve(struct feed *feed, const struct feed_guard *guard,
 	return err;
 }
 
+/* Of two entries that are the same the one that ends later. */
+static void keep_longer(struct mw_prefix *p, const struct mw_prefix *other)
+{
+	if (p->ends && (!other->ends || other->ends > p->ends))
+		p->ends = other->ends;
+}
+
 /* Sorted, duplicates out, nested ones counted. */
 static int set_sort(struct feed *feed)
 {
@@ -204,6 +218,7 @@ static int set_sort(struct feed *feed)
 
 	for (size_t i = 0; i < set->n && !err; i++) {
 		if (n && !prefix_compare(&set->v[i], &set->v[n - 1])) {
+			keep_longer(&set->v[n - 1], &set->v[i]);
 			feed->report.duplicates++;
 			continue;
 		}

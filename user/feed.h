@@ -30,6 +30,9 @@ int feed_finish(struct feed *feed, const struct feed_guard *guard,
 
 void feed_free(struct feed *feed);
 
+/* What user/keep.c writes: prefixes, and when they end. By name only. */
+#define FEED_KEPT "kept"
+
 /* The name of format i, for format = NAME; NULL: there are i. */
 const char *feed_format(int i);
 

@@ -7,8 +7,9 @@
 static const struct format *const formats[] = {
 	&format_crowdsec,		/* before other JSON */
 	&format_drop_json, &format_nft, /* "add element" before "add" */
-	&format_ipset,	   &format_rbldnsd, &format_ipsum,   &format_postfix,
-	&format_plain,	   &format_bgpdump, &format_iptoasn, &format_pyasn,
+	&format_ipset,	   &format_rbldnsd, &format_ipsum,
+	&format_postfix,   &format_plain,   &format_bgpdump,
+	&format_iptoasn,   &format_pyasn,   &format_kept,
 };
 
 enum { FORMATS = sizeof(formats) / sizeof(*formats) };

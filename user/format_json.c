@@ -198,7 +198,7 @@ static void crowdsec_decision(struct reader *r, struct json_object *d)
 	else if (!go_duration(duration, &seconds))
 		reader_refuse_word(r, duration,
 				   "not a duration; 3h59m55.7s is one");
-	else if (seconds <= r->guard->age)
+	else if (!reader_ends_in(r, seconds - r->guard->age))
 		r->feed->report.ended++;
 	else if (!decision_is_ban(d) || !decision_enter(r, scope, value))
 		r->feed->report.unfit++;

@@ -342,6 +342,44 @@ static void postfix_end(struct reader *r)
 	}
 }
 
+/* --- what keep.c writes: PREFIX, or PREFIX, a tab and when it ends --------- */
+
+/* It is asked for by name. */
+static bool kept_is(const char *line)
+{
+	(void)line;
+	return false;
+}
+
+static void kept_line(struct reader *r)
+{
+	char *line = reader_trim(r->line, false), *tab = strchr(line, '\t');
+
+	if (*line == '#')
+		sscanf(line, "# mailweir list %*[^:]: %zu", &r->promised);
+	if (!*line || *line == '#')
+		return;
+	r->ends = 0;
+	r->records++;
+	if (tab) {
+		*tab++ = 0;
+		if (!reader_ends_in(r, strtod(tab, NULL) - r->guard->now)) {
+			r->feed->report.ended++;
+			return;
+		}
+	}
+	reader_prefix(r, line);
+}
+
+static void kept_end(struct reader *r)
+{
+	if (r->records != r->promised)
+		reader_fatal(r,
+			     "%zu entries where its first line says %zu: "
+			     "truncated",
+			     r->records, r->promised);
+}
+
 const struct format format_plain = {"plain", NULL, plain_line};
 const struct format format_ipsum = {"ipsum", ipsum_is, ipsum_line};
 const struct format format_ipset = {"ipset", ipset_is, ipset_line};
@@ -349,3 +387,10 @@ const struct format format_nft = {"nft", nft_is, nft_line, nft_end};
 const struct format format_rbldnsd = {"rbldnsd", rbldnsd_is, rbldnsd_line};
 const struct format format_postfix = {"postfix", postfix_is, postfix_line,
 				      postfix_end};
+const struct format format_kept = {
+	.name = "kept",
+	.is = kept_is,
+	.line = kept_line,
+	.end = kept_end,
+	.may_be_empty = true,
+};

@@ -52,9 +52,9 @@ static void say_errors(const char *name, const char *file,
 }
 
 /* A file that no table of ASNs has a part in: all of it. Quiet. */
-static int read_plain(const char *path, struct feed *feed)
+static int read_plain(const char *path, const char *format, struct feed *feed)
 {
-	const struct feed_guard any = {};
+	const struct feed_guard any = {.format = format};
 	int err = intake_read(path, &any, feed);
 
 	return err ? err : feed_finish(feed, &any, NULL);
@@ -66,7 +66,7 @@ static int read_except(const char *name, const char *file, struct feed *feed)
 	int err;
 
 	memset(feed, 0, sizeof(*feed));
-	err = file ? read_plain(file, feed) : 0;
+	err = file ? read_plain(file, NULL, feed) : 0;
 	if (err)
 		say_errors(name, file, &feed->report, true);
 	return err;
@@ -125,7 +125,7 @@ static int read_entries(struct generation *g, const struct config_list *c,
 	if (file)
 		err = intake_read(file, guard, feed);
 	for (size_t i = 0; i < c->asns.n && !err; i++) {
-		err = asn_add(&feed->asns, c->asns.v[i].asn, 0);
+		err = asn_add(&feed->asns, &c->asns.v[i]);
 		feed->report.entries++;
 	}
 	if (!err && feed->asns.n) {
@@ -174,7 +174,7 @@ int generation_kept(const char *name, struct prefix_set *set)
 	int err;
 
 	keep_list_path(name, path, sizeof(path));
-	err = read_plain(path, &feed);
+	err = read_plain(path, FEED_KEPT, &feed);
 	*set = feed.set;
 	feed.set = (struct prefix_set){};
 	feed_free(&feed);
@@ -408,13 +408,24 @@ static int fill_slots(struct generation *g,
 	return 0;
 }
 
+static __s64 seconds_up(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
 /* Every list as netblock_compile wants it; the number. */
 static int compile_input(const struct generation *g,
 			 struct netblock_list lists[MW_LISTS])
 {
+	__s64 booted = time(NULL) - seconds_up();
+
 	for (int i = 0; i < g->lists; i++)
 		lists[i] = (struct netblock_list){
 			.set = &g->list[i].set,
+			.since = g->list[i].set.since - booted,
 			.slot = g->list[i].slot,
 			.action = g->list[i].rule.action,
 			.mode = g->list[i].rule.mode,

@@ -17,6 +17,7 @@ struct feed_guard {
 	const struct prefix_set *except; /* subtracted; NULL: nothing is */
 	const char *format;		 /* feed_format; NULL: by content */
 	__s64 age;   /* seconds since the file was written: decisions end */
+	__s64 now;   /* seconds since 1970 */
 	bool allow;  /* of a Postfix table: take permit, else reject */
 	bool origin; /* the file is a table of prefixes and their ASNs */
 };

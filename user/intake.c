@@ -167,8 +167,8 @@ static void clean_report(struct feed_report *r)
 	}
 }
 
-static int receive_answer(const struct pipe_end *from, bool origin,
-			  struct feed *feed)
+static int receive_answer(const struct pipe_end *from,
+			  const struct feed_guard *guard, struct feed *feed)
 {
 	struct answer a;
 	int err = receive(from, &a, sizeof(a));
@@ -179,7 +179,7 @@ static int receive_answer(const struct pipe_end *from, bool origin,
 		err = receive_prefixes(from, a.except, &feed->except);
 	if (!err)
 		err = receive_asns(from, a.asns, &feed->asns);
-	if (!err && origin && a.asns != a.set)
+	if (!err && guard->origin && a.asns != a.set)
 		err = -EPROTO;
 	if (!err && a.err == -EINVAL && !a.report.errors)
 		err = -EPROTO;
@@ -187,6 +187,7 @@ static int receive_answer(const struct pipe_end *from, bool origin,
 		return err;
 	clean_report(&a.report);
 	feed->report = a.report;
+	feed->set.since = guard->now;
 	return a.err;
 }
 
@@ -265,7 +266,7 @@ static int read_by_child(int in, const struct feed_guard *guard, int seconds,
 		clock_gettime(CLOCK_MONOTONIC, &from.until);
 		from.until.tv_sec += seconds;
 	}
-	err = receive_answer(&from, guard->origin, feed);
+	err = receive_answer(&from, guard, feed);
 	close(from.fd);
 	/* One that has answered is at its end. */
 	if (err == -ETIMEDOUT || err == -E2BIG || err == -EPROTO)
@@ -295,6 +296,7 @@ int intake_read(const char *path, const struct feed_guard *guard,
 	struct stat st = {};
 	const char *why;
 
+	aged.now = time(NULL);
 	memset(feed, 0, sizeof(*feed));
 	if (fd < 0)
 		return refused(feed, "cannot be read: %s", strerror(errno));
@@ -305,8 +307,8 @@ int intake_read(const char *path, const struct feed_guard *guard,
 		return refused(feed, "%s", why);
 	}
 	fcntl(fd, F_SETFL, 0);
-	if (S_ISREG(st.st_mode) && time(NULL) > st.st_mtime)
-		aged.age = time(NULL) - st.st_mtime;
+	if (S_ISREG(st.st_mode) && aged.now > st.st_mtime)
+		aged.age = aged.now - st.st_mtime;
 	err = read_by_child(fd, &aged, INTAKE_SECONDS, feed);
 	close(fd);
 	if (S_ISREG(st.st_mode))
@@ -316,6 +318,9 @@ int intake_read(const char *path, const struct feed_guard *guard,
 
 int intake_input(const struct feed_guard *guard, struct feed *feed)
 {
+	struct feed_guard now = *guard;
+
 	memset(feed, 0, sizeof(*feed));
-	return read_by_child(STDIN_FILENO, guard, 0, feed);
+	now.now = time(NULL);
+	return read_by_child(STDIN_FILENO, &now, 0, feed);
 }

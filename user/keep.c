@@ -75,8 +75,11 @@ int keep_list(const char *name, __u32 generation, const char *origin,
 		set->n, origin);
 	for (size_t i = 0; i < set->n; i++) {
 		prefix_text(&set->v[i], text);
-		fputs(text, f);
-		putc('\n', f);
+		if (set->v[i].ends)
+			fprintf(f, "%s\t%lld\n", text,
+				prefix_end(set, &set->v[i]));
+		else
+			fprintf(f, "%s\n", text);
 	}
 	return keep_say(path, file_finish(f));
 }

@@ -15,8 +15,11 @@ struct item {
 enum { ALLOW, BLOCK, LIMIT, WOULD_BLOCK, WOULD_LIMIT, CLASSES };
 enum { NONE = -1 };
 
+/* For good; and those that end, the one that ends last. */
 struct rulers {
 	int list[CLASSES];
+	int timed[CLASSES];
+	__u32 until[CLASSES];
 };
 
 static int class_of(const struct netblock_list *l)
@@ -30,25 +33,70 @@ static int class_of(const struct netblock_list *l)
 
 /* First match decides: allow, block, limit; the observed ones side by side. */
 static struct mw_leaf leaf_of(const struct netblock_list *lists,
-			      const struct rulers *r)
+			      const int list[CLASSES])
 {
 	static const __u8 actions[CLASSES] = {MW_ALLOW, MW_BLOCK, MW_LIMIT,
 					      MW_BLOCK, MW_LIMIT};
 	struct mw_leaf leaf = {};
 
 	for (int class = LIMIT; class >= ALLOW; class --) {
-		if (r->list[class] == NONE)
+		if (list[class] == NONE)
 			continue;
 		leaf.action = actions[class];
-		leaf.slot = lists[r->list[class]].slot;
+		leaf.slot = lists[list[class]].slot;
 	}
 	for (int class = WOULD_LIMIT; class >= WOULD_BLOCK; class --) {
-		if (r->list[class] == NONE)
+		if (list[class] == NONE)
 			continue;
 		leaf.observed = actions[class];
-		leaf.observed_slot = lists[r->list[class]].slot;
+		leaf.observed_slot = lists[list[class]].slot;
 	}
 	return leaf;
+}
+
+/* What the lists say from now on, one step for each time at which that
+ * changes; the last stays. A step's then is unused here. */
+struct steps {
+	struct mw_class step[MW_STEPS];
+	int n;
+};
+
+/* The first class to end of those that are still there, or NONE. */
+static int first_to_end(const struct rulers *r, const int list[CLASSES])
+{
+	int first = NONE;
+
+	for (int class = 0; class < CLASSES; class ++)
+		if (r->list[class] == NONE && list[class] != NONE &&
+		    (first == NONE || r->until[class] < r->until[first]))
+			first = class;
+	return first;
+}
+
+static struct steps steps_of(const struct netblock_list *lists,
+			     const struct rulers *r)
+{
+	struct steps s = {};
+	int list[CLASSES], ending;
+
+	for (int class = 0; class < CLASSES; class ++)
+		list[class] = r->list[class] != NONE ? r->list[class]
+						     : r->timed[class];
+	do {
+		struct mw_class step = {.leaf = leaf_of(lists, list)};
+
+		ending = first_to_end(r, list);
+		if (ending != NONE) {
+			step.until = r->until[ending];
+			list[ending] = NONE;
+		}
+		/* What does not change when something ends goes on. */
+		if (s.n && !memcmp(&s.step[s.n - 1].leaf, &step.leaf,
+				   sizeof(step.leaf)))
+			s.n--;
+		s.step[s.n++] = step;
+	} while (ending != NONE);
+	return s;
 }
 
 /* Outer before inner; at one prefix the first list given comes first. */
@@ -91,16 +139,37 @@ struct sweep {
 	struct {
 		struct mw_prefix prefix;
 		struct rulers rulers;
-		struct mw_leaf leaf;
+		struct steps steps;
 	} around[130];
 	int depth;
 };
+
+/* Never 0, which is for good. */
+static __u32 until_of(const struct netblock_list *list,
+		      const struct mw_prefix *p)
+{
+	__s64 until = list->since + (__s64)p->ends * PREFIX_STEP;
+
+	return until < 1 ? 1 : until > ~0U ? ~0U : until;
+}
+
+static void take_timed(struct rulers *r, int class, const struct item *item,
+		       const struct netblock_list *lists)
+{
+	__u32 until = until_of(&lists[item->list], &item->prefix);
+
+	if (r->timed[class] != NONE && r->until[class] >= until)
+		return;
+	r->timed[class] = item->list;
+	r->until[class] = until;
+}
 
 /* Takes all items of one prefix; the number taken. */
 static size_t sweep_one(struct sweep *s, const struct netblock_list *lists,
 			const struct item *item, size_t left)
 {
 	bool seen[CLASSES] = {};
+	struct rulers *r;
 	size_t n = 0;
 
 	while (s->depth &&
@@ -109,28 +178,57 @@ static size_t sweep_one(struct sweep *s, const struct netblock_list *lists,
 	s->depth++;
 	s->around[s->depth] = s->around[s->depth - 1];
 	s->around[s->depth].prefix = item->prefix;
+	r = &s->around[s->depth].rulers;
 	for (; n < left && !prefix_compare(&item[n].prefix, &item->prefix);
 	     n++) {
 		int class = class_of(&lists[item[n].list]);
 
+		if (item[n].prefix.ends) {
+			take_timed(r, class, &item[n], lists);
+			continue;
+		}
 		if (!seen[class])
-			s->around[s->depth].rulers.list[class] = item[n].list;
+			r->list[class] = item[n].list;
 		seen[class] = true;
 	}
-	s->around[s->depth].leaf = leaf_of(lists, &s->around[s->depth].rulers);
+	s->around[s->depth].steps = steps_of(lists, r);
 	return n;
 }
 
-static void sweep_out(const struct sweep *s, struct netblocks *out)
+/* The steps behind the first, linked from the last; their first's place. */
+static int later_add(const struct steps *s, struct netblocks *out, __u32 *place)
 {
-	const struct mw_prefix *p = &s->around[s->depth].prefix;
+	for (int i = s->n - 1; i > 0; i--) {
+		struct mw_class *v = out->later;
 
-	if (!memcmp(&s->around[s->depth].leaf, &s->around[s->depth - 1].leaf,
-		    sizeof(struct mw_leaf)))
-		return;
-	out->v[out->n++] =
-		(struct netblock_entry){*p, s->around[s->depth].leaf};
-	out->n4 += p->family == 4;
+		if (!(out->n_later & (out->n_later - 1))) { /* room doubles */
+			size_t room = out->n_later ? out->n_later * 2 : 1;
+
+			v = realloc(v, room * sizeof(*v));
+			if (!v)
+				return -ENOMEM;
+			out->later = v;
+		}
+		v[out->n_later] = s->step[i];
+		v[out->n_later].then = *place;
+		*place = out->n_later++;
+	}
+	return 0;
+}
+
+static int sweep_out(const struct sweep *s, struct netblocks *out)
+{
+	const struct steps *steps = &s->around[s->depth].steps;
+	struct netblock_entry *entry = &out->v[out->n];
+
+	if (!memcmp(steps, &s->around[s->depth - 1].steps, sizeof(*steps)))
+		return 0;
+	*entry = (struct netblock_entry){.prefix = s->around[s->depth].prefix,
+					 .class = steps->step[0]};
+	entry->prefix.ends = 0;
+	out->n++;
+	out->n4 += entry->prefix.family == 4;
+	return later_add(steps, out, &entry->class.then);
 }
 
 int netblock_compile(const struct netblock_list *lists, size_t n,
@@ -138,6 +236,7 @@ int netblock_compile(const struct netblock_list *lists, size_t n,
 {
 	struct sweep s = {};
 	size_t count, done = 0;
+	int err = 0;
 	struct item *items = items_sorted(lists, n, &count);
 
 	memset(out, 0, sizeof(*out));
@@ -148,13 +247,17 @@ int netblock_compile(const struct netblock_list *lists, size_t n,
 		return -ENOMEM;
 	}
 	for (int class = 0; class < CLASSES; class ++)
-		s.around[0].rulers.list[class] = NONE;
-	while (done < count) {
+		s.around[0].rulers.list[class] =
+			s.around[0].rulers.timed[class] = NONE;
+	s.around[0].steps.n = 1; /* nothing, for good */
+	while (done < count && !err) {
 		done += sweep_one(&s, lists, items + done, count - done);
-		sweep_out(&s, out);
+		err = sweep_out(&s, out);
 	}
 	free(items);
-	return 0;
+	if (err)
+		netblock_free(out);
+	return err;
 }
 
 /* The place of exactly this prefix, or NULL. */
@@ -186,5 +289,6 @@ const struct mw_leaf *netblock_find(const struct netblocks *nb,
 void netblock_free(struct netblocks *nb)
 {
 	free(nb->v);
+	free(nb->later);
 	memset(nb, 0, sizeof(*nb));
 }

@@ -10,8 +10,10 @@
 
 enum { CLASSES = 65536, TOPS = 65536, SLASH24S = 256, ADDRESSES = 256 };
 
+enum { HASH_SLOTS = 2 * CLASSES };
+
 static const size_t sizes[MW_PARTS] = {
-	[MW_LEAVES] = sizeof(struct mw_leaf_pair),
+	[MW_LEAVES] = sizeof(struct mw_class),
 	[MW_TOP4] = sizeof(struct mw_top4),
 	[MW_WORDS4] = sizeof(struct mw_words),
 	[MW_RUNS4] = sizeof(struct mw_run4),
@@ -43,7 +45,7 @@ struct builder {
 	size_t words[2]; /* of WORDS4 and WORDS6, two an element */
 	struct mark *marks;
 	size_t n;
-	__u32 classes;
+	__u32 *slots; /* of the hash of classes: HASH_SLOTS, 0 for a free one */
 	int err;
 };
 
@@ -85,29 +87,53 @@ static void word_set(struct builder *b, enum mw_part part, size_t i, __u32 word)
 
 /* --- classes ------------------------------------------------------------- */
 
-/* Few lists make few leaves; neighbours often have the same one. */
-static __u32 class_of(struct builder *b, const struct mw_leaf *leaf)
+/* FNV-1a. */
+static __u32 class_hash(const struct mw_class *c)
 {
-	static const struct mw_leaf none;
-	struct mw_leaf_pair *pairs = b->pack->part[MW_LEAVES].v;
+	const __u8 *byte = (const __u8 *)c;
+	__u32 hash = 2166136261U;
+
+	for (size_t i = 0; i < sizeof(*c); i++)
+		hash = (hash ^ byte[i]) * 16777619U;
+	return hash;
+}
+
+/* The number of exactly this class. */
+static __u32 class_number(struct builder *b, const struct mw_class *c)
+{
+	static const struct mw_class none;
+	__u32 slot = class_hash(c) % HASH_SLOTS;
+	struct mw_class *classes = b->pack->part[MW_LEAVES].v, *at;
 	__u32 class;
 
-	if (!memcmp(leaf, &none, sizeof(none)))
+	if (!memcmp(c, &none, sizeof(none)))
 		return 0;
-	for (class = b->classes; class > 0; class --)
-		if (!memcmp(&pairs[class / 2].leaf[class & 1], leaf,
-			    sizeof(*leaf)))
+	for (; (class = b->slots[slot]); slot = (slot + 1) % HASH_SLOTS)
+		if (!memcmp(&classes[class], c, sizeof(*c)))
 			return class;
-	class = ++b->classes;
+	class = b->pack->part[MW_LEAVES].n;
 	if (class >= CLASSES) {
 		b->err = -E2BIG;
 		return 0;
 	}
-	if (!(class & 1) && !part_add(b, MW_LEAVES, 1))
+	at = part_add(b, MW_LEAVES, 1);
+	if (!at)
 		return 0;
-	pairs = b->pack->part[MW_LEAVES].v;
-	pairs[class / 2].leaf[class & 1] = *leaf;
+	*at = *c;
+	b->slots[slot] = class;
 	return class;
+}
+
+/* Its later ones come first, as it names the next. */
+static __u32 class_of(struct builder *b, const struct netblocks *blocks,
+		      const struct mw_class *c)
+{
+	struct mw_class own = *c;
+
+	own.then = 0;
+	if (c->until)
+		own.then = class_of(b, blocks, &blocks->later[c->then]);
+	return class_number(b, &own);
 }
 
 /* --- marks --------------------------------------------------------------- */
@@ -166,9 +192,12 @@ static void nest_leave(struct builder *b, struct nest *nest, int family,
 }
 
 /* The entries of one family to marks; each has at most two. */
-static void marks_make(struct builder *b, const struct netblock_entry *v,
-		       size_t n, int family)
+static void marks_make(struct builder *b, const struct netblocks *blocks,
+		       int family)
 {
+	const struct netblock_entry *v =
+		family == 4 ? blocks->v : blocks->v + blocks->n4;
+	size_t n = family == 4 ? blocks->n4 : blocks->n - blocks->n4;
 	struct nest nest = {};
 	u128 end = family == 4 ? 0xffffffff : ~(u128)0;
 
@@ -182,7 +211,7 @@ static void marks_make(struct builder *b, const struct netblock_entry *v,
 	b->n = 1;
 	for (size_t i = 0; i < n && !b->err; i++) {
 		u128 at = first_of(&v[i].prefix);
-		__u32 class = class_of(b, &v[i].leaf);
+		__u32 class = class_of(b, blocks, &v[i].class);
 
 		nest_leave(b, &nest, family, at);
 		mark_add(b, family, at, class);
@@ -464,19 +493,22 @@ int pack_build(const struct netblocks *blocks, struct pack *pack)
 	for (int i = 0; i < MW_PARTS && !b.err; i++)
 		if (i != MW_TOP4 && i != MW_NODES6 && i != MW_WORDS6)
 			part_add(&b, i, 1); /* a map is not empty */
+	b.slots = calloc(HASH_SLOTS, sizeof(*b.slots));
+	if (!b.slots)
+		b.err = -ENOMEM;
 	if (!b.err)
-		marks_make(&b, blocks->v, blocks->n4, 4);
+		marks_make(&b, blocks, 4);
 	if (!b.err)
 		pack4(&b);
 	if (!b.err)
-		marks_make(&b, blocks->v + blocks->n4, blocks->n - blocks->n4,
-			   6);
+		marks_make(&b, blocks, 6);
 	if (!b.err)
 		pack6(&b);
 	for (int i = 0; i < MW_PARTS && !b.err; i++)
 		if (!pack->part[i].n)
 			part_add(&b, i, 1);
 	free(b.marks);
+	free(b.slots);
 	if (b.err)
 		pack_free(pack);
 	return b.err;
@@ -491,15 +523,16 @@ static __always_inline const void *netblock_at(const void *in,
 }
 
 struct mw_leaf pack_find(const struct pack *pack,
-			 const struct mw_prefix *address)
+			 const struct mw_prefix *address, __u64 now)
 {
-	const struct mw_leaf_pair *pairs = pack->part[MW_LEAVES].v;
+	static const struct mw_leaf none;
 	u128 at = first_of(address);
 	__u32 class = address->family == 4
 			      ? netblock_class4(pack, at)
 			      : netblock_class6(pack, at >> 64, at);
+	const struct mw_leaf *leaf = netblock_leaf(pack, class, now);
 
-	return pairs[class / 2].leaf[class & 1];
+	return leaf ? *leaf : none;
 }
 
 size_t pack_bytes(const struct pack *pack)

@@ -24,13 +24,14 @@ struct pack {
 	struct pack_part part[MW_PARTS];
 };
 
-/* 0, -ENOMEM, or -E2BIG: more than 65,535 different leaves, which takes more
- * lists than there are slots. */
+/* 0, -ENOMEM, or -E2BIG: more than 65,535 different classes, which takes more
+ * than some eight lists whose entries all end at different times. */
 int pack_build(const struct netblocks *blocks, struct pack *pack);
 
-/* What the lists say of an address (a full-length prefix); as the program. */
+/* What the lists say of an address (a full-length prefix) at a time (ns of
+ * CLOCK_MONOTONIC); as the program. */
 struct mw_leaf pack_find(const struct pack *pack,
-			 const struct mw_prefix *address);
+			 const struct mw_prefix *address, __u64 now);
 
 size_t pack_bytes(const struct pack *pack);
 void pack_free(struct pack *pack);

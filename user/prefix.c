@@ -95,14 +95,17 @@ int prefix_parse(const char *text, struct mw_prefix *p, bool *masked,
 	return 0;
 }
 
+__s64 prefix_end(const struct prefix_set *set, const struct mw_prefix *p)
+{
+	return p->ends ? set->since + (__s64)p->ends * PREFIX_STEP : 0;
+}
+
 bool prefix_is_good(const struct mw_prefix *p)
 {
-	static const __u8 zero[16];
 	struct mw_prefix copy = *p;
 
 	return (p->family == 4 || p->family == 6) &&
-	       p->len <= prefix_width(p) &&
-	       !memcmp(p->zero, zero, sizeof(p->zero)) && !prefix_mask(&copy);
+	       p->len <= prefix_width(p) && !prefix_mask(&copy);
 }
 
 void prefix_text(const struct mw_prefix *p, char text[PREFIX_TEXT])
@@ -350,7 +353,7 @@ static int add_without(struct prefix_set *left, const struct mw_prefix *p,
 
 int prefix_subtract(struct prefix_set *set, const struct prefix_set *except)
 {
-	struct prefix_set holes = {}, left = {};
+	struct prefix_set holes = {}, left = {.since = set->since};
 	int err = 0;
 
 	if (!except->n)

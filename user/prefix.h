@@ -10,9 +10,16 @@
 
 enum { PREFIX_TEXT = 50 }; /* the longest IPv6 prefix, with its NUL */
 
+/*
+ * An entry may end: ends is 0, never, or that many PREFIX_STEPs after since.
+ * What would end later than that has room for does not end.
+ */
+enum { PREFIX_STEP = 10 /* seconds */, PREFIX_ENDS = 65535 };
+
 struct prefix_set {
 	struct mw_prefix *v;
 	size_t n, room;
+	__s64 since; /* seconds since 1970; 0 where nothing ends */
 };
 
 /*
@@ -24,6 +31,9 @@ struct prefix_set {
  */
 int prefix_parse(const char *text, struct mw_prefix *p, bool *masked,
 		 const char **why);
+
+/* When p ends, seconds since 1970; 0: never. */
+__s64 prefix_end(const struct prefix_set *set, const struct mw_prefix *p);
 
 /* Is it one that prefix_parse could make? For what comes from elsewhere. */
 bool prefix_is_good(const struct mw_prefix *p);

@@ -95,10 +95,24 @@ char *reader_trim(char *line, bool comments)
 static void reader_add(struct reader *r, struct prefix_set *set,
 		       const struct mw_prefix *p)
 {
-	int err = prefix_add(set, p);
+	struct mw_prefix entry = *p;
+	int err;
 
+	entry.ends = r->ends;
+	err = prefix_add(set, &entry);
 	if (err)
 		r->err = err;
+}
+
+bool reader_ends_in(struct reader *r, double seconds)
+{
+	double steps = seconds / PREFIX_STEP;
+
+	r->ends = steps > PREFIX_ENDS ? 0 : steps < 1 ? 1 : steps;
+	/* Coarser, where it is far away: there is a class for each end. */
+	if (r->ends > 4096)
+		r->ends &= ~15;
+	return seconds > 0;
 }
 
 static void entry_counted(struct reader *r, bool masked)
@@ -220,7 +234,8 @@ void reader_entry(struct reader *r, char *word)
 
 void reader_asn(struct reader *r, __u32 asn)
 {
-	int err = asn_add(&r->feed->asns, asn, r->feed->report.lines);
+	const struct asn_entry entry = {asn, r->feed->report.lines, r->ends};
+	int err = asn_add(&r->feed->asns, &entry);
 
 	if (err)
 		r->err = err;
@@ -244,7 +259,7 @@ static void origins_from(struct reader *r, size_t before, __u32 asn)
 		if (is_default(&feed->set.v[i]))
 			continue;
 		feed->set.v[n++] = feed->set.v[i];
-		r->err = asn_add(&feed->asns, asn, 0);
+		r->err = asn_add(&feed->asns, &(struct asn_entry){asn});
 	}
 	feed->set.n = n;
 	feed->report.entries++;

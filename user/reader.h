@@ -46,6 +46,8 @@ struct reader {
 	struct reader_rule *rules;
 	size_t n_rules;
 	struct json_tokener *json; /* of a document of many lines */
+	size_t promised;	   /* kept: entries by its first line */
+	__u16 ends;		   /* of the entries to come, see prefix.h */
 	int err;		   /* -ENOMEM, -EIO: no refusal */
 };
 
@@ -70,6 +72,8 @@ bool reader_is_number(const char *word);
 void reader_prefix(struct reader *r, const char *word);
 /* The same, or a range a-b. */
 void reader_entry(struct reader *r, char *word);
+/* The entries to come end in that many seconds; false: they have. */
+bool reader_ends_in(struct reader *r, double seconds);
 /* What is taken out of all others, wherever it stands. */
 void reader_exclude(struct reader *r, const char *word);
 /* All the prefixes of an AS. */

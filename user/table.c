@@ -118,10 +118,10 @@ static __u32 parts_class(struct parts *parts, const struct mw_prefix *address)
 }
 
 int table_leaf(const struct engine *e, const struct mw_prefix *address,
-	       struct mw_leaf *leaf)
+	       __u64 now, struct mw_leaf *leaf)
 {
 	struct parts parts = {};
-	const struct mw_leaf_pair *pair;
+	const struct mw_leaf *found;
 	__u32 class;
 
 	for (int i = 0; i < MW_PARTS; i++) {
@@ -131,9 +131,9 @@ int table_leaf(const struct engine *e, const struct mw_prefix *address,
 	}
 	memset(leaf, 0, sizeof(*leaf));
 	class = parts.err ? 0 : parts_class(&parts, address);
-	pair = class ? netblock_at(&parts, MW_LEAVES, class / 2) : NULL;
-	if (pair)
-		*leaf = pair->leaf[class & 1];
+	found = netblock_leaf(&parts, class, now);
+	if (found)
+		*leaf = *found;
 	for (int i = 0; i < MW_PARTS; i++)
 		if (parts.fd[i] >= 0)
 			close(parts.fd[i]);

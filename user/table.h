@@ -13,7 +13,7 @@ int table_lists(const struct engine *e,
 		struct mw_list_info info[MW_LIST_SLOTS]);
 /* All zero where no list has the address (a full-length prefix). */
 int table_leaf(const struct engine *e, const struct mw_prefix *address,
-	       struct mw_leaf *leaf);
+	       __u64 now, struct mw_leaf *leaf);
 
 /* Summed over the CPUs. */
 int table_counters(const struct engine *e, struct mw_counters *sum);

@@ -198,6 +198,42 @@ asn_lists() {
 	mw lists load crowd -q -c $CONF
 }
 
+@test "a decision ends by itself, also where its list was kept for another" {
+	decision='{"scope":"Ip","type":"ban","duration":'
+	cat >/run/decisions.json <<-EOT
+	[$decision"15s","value":"203.0.113.7"},
+	$decision"3h","value":"198.51.100.10"}]
+	EOT
+	printf '10.1.0.0/16\n' >/run/drop.txt
+	configure <<-EOT
+	[gate]
+	mode = enforce
+	charge = syn
+	[list crowd]
+	action = block
+	file = decisions.json
+	[list drop]
+	action = block
+	file = drop.txt
+	EOT
+	mw attach -q -c $CONF mail0
+	unanswered 203.0.113.7
+	run -1 mw test 203.0.113.7
+	[[ "$output" =~ "prefix 203.0.113.7, from /run/decisions.json, ends in "[0-9.]+" s" ]]
+	run -1 mw test 198.51.100.10
+	[[ "$output" =~ "ends in "(2h 59m|3h 0m) ]]
+	mw lists load drop -q -c $CONF
+	unanswered 203.0.113.7
+	for _ in {1..20}; do
+		mw test 203.0.113.7 >/run/test && break
+		sleep 1
+	done
+	answered 203.0.113.7
+	unanswered 198.51.100.10
+	sleep 2 # the copy's end is in whole seconds of another clock
+	expect "$(mw lists export crowd)" = 198.51.100.10
+}
+
 @test "a list that would hold this machine, its gateway or an allowed one" {
 	printf '192.0.2.0/24\n10.0.0.0/8\n' >/run/many.txt
 	printf '10.5.0.0/16\n10.6.0.0/16\n' >/run/ours.txt

@@ -193,7 +193,7 @@ static int look_up(struct lookup_bpf *skel)
 static long wrong(const struct world *w, const struct pack *pack,
 		  const struct probe *probes, __u32 first)
 {
-	const struct mw_leaf_pair *pairs = pack->part[MW_LEAVES].v;
+	const struct mw_class *classes = pack->part[MW_LEAVES].v;
 	char text[PREFIX_TEXT];
 	long n = 0;
 
@@ -201,8 +201,8 @@ static long wrong(const struct world *w, const struct pack *pack,
 		__u32 class = probes[i].class;
 		struct mw_prefix p;
 
-		if (!memcmp(&pairs[class / 2].leaf[class & 1],
-			    &w->cell[first + i], sizeof(struct mw_leaf)))
+		if (!memcmp(&classes[class].leaf, &w->cell[first + i],
+			    sizeof(struct mw_leaf)))
 			continue;
 		p = address_of(w, first + i);
 		prefix_text(&p, text);

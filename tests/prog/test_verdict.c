@@ -533,7 +533,7 @@ static void result(const char *what)
 static int pack_leaves(struct pack *pack)
 {
 	enum { N = sizeof(leaves) / sizeof(*leaves) };
-	struct netblock_entry v[N];
+	struct netblock_entry v[N] = {};
 	struct netblocks blocks = { .v = v, .n = N };
 	const char *why;
 

@@ -513,10 +513,10 @@ static void guard_of_the_list(void **state)
 
 /* Two prefixes of AS 64500, one of 64501, one too wide of 64502. */
 static const struct asn_origin origins[] = {
-	{64500, {4, 24, {0}, {192, 0, 2}}},
-	{64500, {6, 32, {0}, {0x20, 0x01, 0x0d, 0xb8}}},
-	{64501, {4, 24, {0}, {198, 51, 100}}},
-	{64502, {4, 7, {0}, {10}}},
+	{64500, {4, 24, 0, {192, 0, 2}}},
+	{64500, {6, 32, 0, {0x20, 0x01, 0x0d, 0xb8}}},
+	{64501, {4, 24, 0, {198, 51, 100}}},
+	{64502, {4, 7, 0, {10}}},
 };
 static const struct asn_table table = {(struct asn_origin *)origins, 4};
 

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "user/netblock.h"
+#include "user/pack.h"
 
 enum { LISTS = 7, ROUNDS = 300, UNIVERSE = 1024, MOST = 40 };
 
@@ -54,8 +54,8 @@ static struct mw_prefix random_prefix(void)
 }
 
 /* The model: the longest prefix of one class, the first list at a tie. */
-static int best(const struct netblock_list *lists, const struct mw_prefix *at,
-		__u8 action, __u8 mode)
+static int lasting(const struct netblock_list *lists,
+		   const struct mw_prefix *at, __u8 action, __u8 mode)
 {
 	int list = -1, len = -1;
 
@@ -65,7 +65,7 @@ static int best(const struct netblock_list *lists, const struct mw_prefix *at,
 		for (size_t j = 0; j < lists[i].set->n; j++) {
 			const struct mw_prefix *p = &lists[i].set->v[j];
 
-			if (!prefix_covers(p, at) || p->len <= len)
+			if (p->ends || !prefix_covers(p, at) || p->len <= len)
 				continue;
 			len = p->len;
 			list = i;
@@ -74,14 +74,47 @@ static int best(const struct netblock_list *lists, const struct mw_prefix *at,
 	return list;
 }
 
+/* Of those that end after now the last to do so; at a tie the shortest. */
+static int ending(const struct netblock_list *lists, const struct mw_prefix *at,
+		  __u8 action, __u8 mode, long now)
+{
+	int list = -1, len = 0;
+	long last = now;
+
+	for (int i = 0; i < LISTS; i++) {
+		if (lists[i].action != action || lists[i].mode != mode)
+			continue;
+		for (size_t j = 0; j < lists[i].set->n; j++) {
+			const struct mw_prefix *p = &lists[i].set->v[j];
+			long end = lists[i].since + p->ends * PREFIX_STEP;
+
+			if (!p->ends || !prefix_covers(p, at) || end < last ||
+			    (end == last && (list < 0 || p->len >= len)))
+				continue;
+			len = p->len;
+			list = i;
+			last = end;
+		}
+	}
+	return list;
+}
+
+static int best(const struct netblock_list *lists, const struct mw_prefix *at,
+		__u8 action, __u8 mode, long now)
+{
+	int list = lasting(lists, at, action, mode);
+
+	return list < 0 ? ending(lists, at, action, mode, now) : list;
+}
+
 static struct mw_leaf model(const struct netblock_list *lists,
-			    const struct mw_prefix *at)
+			    const struct mw_prefix *at, long now)
 {
 	struct mw_leaf leaf = {};
 	int list;
 
 	for (int i = 0; i < 5; i++) {
-		list = best(lists, at, kinds[i].action, kinds[i].mode);
+		list = best(lists, at, kinds[i].action, kinds[i].mode, now);
 		if (list < 0)
 			continue;
 		if (kinds[i].mode == MW_ENFORCE && !leaf.action) {
@@ -102,7 +135,7 @@ static void compare_all(const struct netblock_list *lists,
 
 	for (int i = 0; i < 2 * UNIVERSE; i++) {
 		struct mw_prefix at = address(i % 2 ? 4 : 6, i / 2);
-		struct mw_leaf want = model(lists, &at);
+		struct mw_leaf want = model(lists, &at, 0);
 		const struct mw_leaf *got = netblock_find(nb, &at);
 
 		assert_memory_equal(got ? got : &none, &want, sizeof(want));
@@ -170,6 +203,54 @@ static void against_model(void **state)
 		assert_int_equal(netblock_compile(lists, LISTS, &nb), 0);
 		well_formed(&nb);
 		compare_all(lists, &nb);
+		netblock_free(&nb);
+		for (int i = 0; i < LISTS; i++)
+			prefix_free(&sets[i]);
+	}
+}
+
+static void compare_times(const struct netblock_list *lists,
+			  const struct pack *pack)
+{
+	for (int i = 0; i < UNIVERSE; i++) {
+		struct mw_prefix at = address(i % 2 ? 4 : 6, rand() % UNIVERSE);
+		long now = rand() % 1100;
+		struct mw_leaf want = model(lists, &at, now), got;
+
+		got = pack_find(pack, &at, now * 1000000000ULL);
+		assert_memory_equal(&got, &want, sizeof(want));
+	}
+}
+
+/* Lists of which half of the entries end, each at its own time: the same
+ * model, asked at any time, and the arrays that the program reads. */
+static void entries_end(void **state)
+{
+	(void)state;
+	for (int round = 0; round < ROUNDS; round++) {
+		struct prefix_set sets[LISTS] = {};
+		struct netblock_list lists[LISTS];
+		struct netblocks nb;
+		struct pack pack;
+
+		for (int i = 0; i < LISTS; i++) {
+			int kind = rand() % 5;
+
+			lists[i] = (struct netblock_list){
+				&sets[i], 100 - i, kinds[kind].action,
+				kinds[kind].mode, rand() % 500};
+			for (int n = rand() % MOST; n > 0; n--) {
+				struct mw_prefix p = random_prefix();
+
+				p.ends = rand() % 2 ? 1 + rand() % 50 : 0;
+				assert_int_equal(prefix_add(&sets[i], &p), 0);
+			}
+			assert_int_equal(prefix_sort(&sets[i]), 0);
+		}
+		assert_int_equal(netblock_compile(lists, LISTS, &nb), 0);
+		assert_int_equal(pack_build(&nb, &pack), 0);
+		compare_times(lists, &pack);
+		pack_free(&pack);
 		netblock_free(&nb);
 		for (int i = 0; i < LISTS; i++)
 			prefix_free(&sets[i]);
@@ -286,6 +367,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(against_model),
+		cmocka_unit_test(entries_end),
 		cmocka_unit_test(observed_opens_no_hole),
 		cmocka_unit_test(allow_wins),
 		cmocka_unit_test(deepest_nesting),

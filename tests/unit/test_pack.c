@@ -64,6 +64,7 @@ static void dice_blocks(struct netblocks *nb, struct netblock_entry *v)
 	for (size_t i = 0; i < n; i++) {
 		int family = dice(2) ? 4 : 6;
 
+		v[i] = (struct netblock_entry){};
 		v[i].prefix = masked(dice_address(family),
 				     dice(family == 4 ? 33 : 129));
 		v[i].leaf = (struct mw_leaf){
@@ -100,7 +101,7 @@ static struct mw_leaf model(const struct netblocks *nb,
 static void compare(const struct netblocks *nb, const struct pack *pack,
 		    const struct mw_prefix *at)
 {
-	struct mw_leaf want = model(nb, at), got = pack_find(pack, at);
+	struct mw_leaf want = model(nb, at), got = pack_find(pack, at, 0);
 	char text[PREFIX_TEXT];
 
 	if (!memcmp(&want, &got, sizeof(want)))
