@@ -3,12 +3,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -147,12 +149,18 @@ static void run_code(void)
 	execl(path_of_a_program, path_of_a_program, NULL);
 }
 
+static void map_code(void)
+{
+	mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+	     0);
+}
+
 /* What hostile bytes might make the child do. */
 static void rights_are_gone(void **state)
 {
-	static void (*const deeds[])(void) = {open_a_file, make_a_socket,
+	static void (*const deeds[])(void) = {open_a_file,  make_a_socket,
 					      make_a_child, kill_the_parent,
-					      run_code};
+					      run_code,	    map_code};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(deeds) / sizeof(*deeds); i++) {
@@ -202,6 +210,55 @@ static void and_the_rest_works(void **state)
 	}
 }
 
+/* Has /proc/PID/status this line? */
+static bool status_has(pid_t pid, const char *name, const char *value)
+{
+	char file[64], line[256], *at;
+	bool has = false;
+	FILE *f;
+
+	snprintf(file, sizeof(file), "/proc/%d/status", pid);
+	f = fopen(file, "r");
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f))
+		if (!strncmp(line, name, strlen(name))) {
+			at = line + strlen(name);
+			at += strspn(at, "\t ");
+			has = !strncmp(at, value, strlen(value));
+		}
+	fclose(f);
+	return has;
+}
+
+static void it_is_nobody(void **state)
+{
+	int in[2], out[2];
+	pid_t pid;
+	char c;
+
+	(void)state;
+	if (geteuid())
+		skip();
+	assert_int_equal(pipe(in) | pipe(out), 0);
+	pid = fork();
+	if (!pid) {
+		if (sandbox_enter(in[0], out[1], 10, 1ULL << 30) ||
+		    write(1, "x", 1) != 1)
+			_exit(2);
+		_exit(read(0, &c, 1) != 1);
+	}
+	assert_int_equal(read(out[0], &c, 1), 1);
+	assert_true(status_has(pid, "Uid:", "65534\t65534\t65534\t65534"));
+	assert_true(status_has(pid, "Gid:", "65534\t65534\t65534\t65534"));
+	assert_true(status_has(pid, "Groups:", "\n"));
+	assert_true(status_has(pid, "CapEff:", "0000000000000000"));
+	assert_true(status_has(pid, "CapPrm:", "0000000000000000"));
+	assert_true(status_has(pid, "CapBnd:", "0000000000000000"));
+	assert_true(status_has(pid, "NoNewPrivs:", "1"));
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -211,6 +268,7 @@ int main(void)
 		cmocka_unit_test(a_fifo),
 		cmocka_unit_test(rights_are_gone),
 		cmocka_unit_test(and_the_rest_works),
+		cmocka_unit_test(it_is_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, make_dir, remove_dir);
