@@ -1,5 +1,5 @@
 # mailweir: make, make check, make install; make bench; longer proofs:
-# make check-lookups, make check-swaps. V=1 shows all.
+# make check-lookups, make check-swaps, make fuzz. V=1 shows all.
 PREFIX ?= /usr/local
 DESTDIR ?=
 SYSCONFDIR ?= /etc
@@ -31,16 +31,21 @@ PROG := $(patsubst tests/prog/%.c,$(BUILD)/tests/%,\
 	$(wildcard tests/prog/test_*.c))
 TOOLS := $(patsubst tests/netns/%.c,$(BUILD)/tests/%,$(wildcard tests/netns/*.c))
 BATS := $(sort $(wildcard tests/netns/*.bats))
-SUITES := tests/check-layers $(UNIT) $(PROG) $(BATS) tests/kernel/run
+SUITES := tests/check-layers $(UNIT) $(PROG) tests/fuzz/run $(BATS) \
+	tests/kernel/run
+# With clang's sanitizers; objects of their own.
+FUZZED := $(patsubst $(BUILD)/user/%.o,$(BUILD)/fuzz/%.o,$(PURE))
+FUZZ_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARN) -g -O1 -I$(BUILD) -I. \
+	-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tests check check-kernel check-lookups check-swaps bench \
+.PHONY: all tests check check-kernel check-lookups check-swaps fuzz bench \
 	install uninstall clean
 
 all: $(BUILD)/mailweir
 
-tests: all $(UNIT) $(PROG) $(TOOLS)
+tests: all $(UNIT) $(PROG) $(TOOLS) $(BUILD)/fuzz/fuzz
 
 check: tests
 	$(Q)tests/run $(SUITES)
@@ -53,8 +58,13 @@ check-lookups: tests
 	$(Q)MW_LOOKUPS=100000000 tests/run $(BUILD)/tests/test_lookup
 
 # Ratios against the obvious program, nft and ipset, in one run.
-bench: all $(BUILD)/tests/bench
+bench: all $(BUILD)/tests/bench $(BUILD)/tests/deliver
 	$(Q)tests/netns/world tests/bench/run $(BENCH)
+
+# Every format, 60 s each; make check runs the seeds.
+fuzz: $(BUILD)/fuzz/fuzz
+	$(Q)FUZZ_SECONDS=$${FUZZ_SECONDS:-60} SUITE_SECONDS=3600 \
+		tests/run tests/fuzz/run
 
 # A thousand swaps and more; make check does some 150.
 check-swaps: tests
@@ -103,11 +113,25 @@ $(PROG): $(BUILD)/tests/%: tests/prog/%.c $(BUILD)/mailweir.skel.h \
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(PURE) \
 		$(LIBS)
 
-$(BUILD)/tests/bench: tests/bench/bench.c $(BUILD)/bench.skel.h $(PURE)
+$(BUILD)/tests/bench $(BUILD)/tests/deliver: $(BUILD)/tests/%: \
+		tests/bench/%.c $(BUILD)/%.skel.h $(PURE)
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(PURE) \
 		$(LIBS)
+
+$(BUILD)/fuzz/%.o: user/%.c | $(BUILD)/mailweir.skel.h
+	$(call say,CLANG,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(FUZZ_CFLAGS) -MMD -MP -c -o $@ $<
+
+# Where clang has no runtime there is none, and its suite says so.
+$(BUILD)/fuzz/fuzz: tests/fuzz/fuzz.c $(FUZZED)
+	$(call say,CLANG,$@)
+	$(Q)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer -MMD -MP -o $@ $< \
+		$(FUZZED) $(LIBS) || \
+		{ echo "no fuzzer: see above" >&2; echo false > $@; \
+		chmod +x $@; }
 
 $(TOOLS): $(BUILD)/tests/%: tests/netns/%.c
 	$(call say,CC,$@)

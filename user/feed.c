@@ -232,15 +232,26 @@ static int set_sort(struct feed *feed)
 	return err;
 }
 
-/* What is excluded, in the file or by the configuration, goes out. */
+/* What is excluded, in the file or by the configuration, goes out. What is
+ * left of a prefix can be one that stands there, too. */
 static int set_except(struct feed *feed, const struct feed_guard *guard)
 {
+	struct prefix_set *set = &feed->set;
+	size_t n = 0;
 	int err = 0;
 
 	if (feed->except.n)
-		err = prefix_subtract(&feed->set, &feed->except);
+		err = prefix_subtract(set, &feed->except);
 	if (!err && guard->except && guard->except->n)
-		err = prefix_subtract(&feed->set, guard->except);
+		err = prefix_subtract(set, guard->except);
+	for (size_t i = 0; i < set->n && !err; i++) {
+		if (n && !prefix_compare(&set->v[i], &set->v[n - 1]))
+			keep_longer(&set->v[n - 1], &set->v[i]);
+		else
+			set->v[n++] = set->v[i];
+	}
+	if (!err)
+		set->n = n;
 	return err;
 }
 

@@ -305,6 +305,8 @@ static void rules_that_match(struct reader *r)
 	size_t kept = 0;
 	int depth = 0;
 
+	if (!r->n_rules)
+		return;
 	qsort(r->rules, r->n_rules, sizeof(*r->rules), rule_compare);
 	for (size_t i = 0; i < r->n_rules; i++) {
 		struct reader_rule rule = r->rules[i];
