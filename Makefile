@@ -25,7 +25,8 @@ BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu11 $(WARN) \
 USER := $(patsubst user/%.c,$(BUILD)/user/%.o,$(wildcard user/*.c))
 # What a unit test links: everything that does not need a kernel.
 PURE := $(filter-out $(BUILD)/user/main.o $(BUILD)/user/cmd_%.o \
-	$(BUILD)/user/engine.o $(BUILD)/user/table.o,$(USER))
+	$(BUILD)/user/engine.o $(BUILD)/user/hook.o \
+	$(BUILD)/user/table.o,$(USER))
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
 PROG := $(patsubst tests/prog/%.c,$(BUILD)/tests/%,\
 	$(wildcard tests/prog/test_*.c))
@@ -45,7 +46,7 @@ FUZZ_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARN) -g -O1 -I$(BUILD) -I. \
 
 all: $(BUILD)/mailweir
 
-tests: all $(UNIT) $(PROG) $(TOOLS) $(BUILD)/fuzz/fuzz
+tests: all $(UNIT) $(PROG) $(TOOLS) $(BUILD)/fuzz/fuzz $(BUILD)/foreign.bpf.o
 
 check: tests
 	$(Q)tests/run $(SUITES)
@@ -80,6 +81,7 @@ $(BUILD)/user/%.o: user/%.c | $(BUILD)/mailweir.skel.h
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/user/engine.o: $(BUILD)/mailweir.skel.h
+$(BUILD)/user/hook.o: $(BUILD)/hook.skel.h
 
 $(BUILD)/%.bpf.o: bpf/%.bpf.c
 	$(call say,CLANG,$@)

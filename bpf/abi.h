@@ -69,8 +69,9 @@ struct mw_prefix {
  * interval = 1 s and window = 29 s. interval 0: no limit.
  */
 struct mw_limit {
-	__u64 interval; /* ns between two conforming attempts, T */
+	__u64 interval; /* ns between two conforming events, T */
 	__u64 window;	/* ns, (burst - 1) * T */
+	__u64 most;	/* ns that can be owed; see bucket_most() */
 	__u8 mode;	/* enum mw_mode */
 	__u8 zero[7];
 };
@@ -87,6 +88,7 @@ struct mw_rule {
 /* One generation's settings: read-only data of its program. */
 struct mw_settings {
 	__u64 seed; /* of the keyed hash; random, handed from one to the next */
+	__u64 netns; /* cookie of the namespace whose connections count */
 	__u32 generation;
 	__u16 ports[MW_PORTS]; /* unused: 0 */
 	__u8 mode;	       /* enum mw_mode, of the gate */
@@ -235,7 +237,8 @@ struct mw_block_lengths {
 };
 
 /* Per CPU. packets is the sum of all pass_ and drop_; what observe let by
- * is counted in pass_observed and in its would_drop_. */
+ * is counted in pass_observed and in its would_drop_. The last ones count
+ * connections and buckets, not packets. */
 struct mw_counters {
 	__u64 packets;
 	__u64 attempts;
@@ -256,6 +259,8 @@ struct mw_counters {
 	__u64 would_drop_limit_list;
 	__u64 would_drop_limit_source;
 	__u64 would_drop_limit_netblock;
+	__u64 connections;	/* handshakes completed on guarded ports */
+	__u64 connections_over; /* of them: over a limit when they completed */
 	__u64 source_evicted; /* a live bucket gave way to a newcomer */
 	__u64 source_no_room; /* a newcomer got no bucket */
 	__u64 netblock_evicted;
@@ -286,9 +291,9 @@ struct mw_list_info {
 };
 
 _Static_assert(sizeof(struct mw_prefix) == 20, "mw_prefix");
-_Static_assert(sizeof(struct mw_limit) == 24, "mw_limit");
-_Static_assert(sizeof(struct mw_rule) == 32, "mw_rule");
-_Static_assert(sizeof(struct mw_settings) == 104 + 32 * MW_LIST_SLOTS,
+_Static_assert(sizeof(struct mw_limit) == 32, "mw_limit");
+_Static_assert(sizeof(struct mw_rule) == 40, "mw_rule");
+_Static_assert(sizeof(struct mw_settings) == 128 + 40 * MW_LIST_SLOTS,
 	       "mw_settings");
 _Static_assert(sizeof(struct mw_leaf) == 4, "mw_leaf");
 _Static_assert(sizeof(struct mw_class) == 16, "mw_class");
@@ -304,7 +309,7 @@ _Static_assert(sizeof(struct mw_set) == 64, "mw_set");
 _Static_assert(sizeof(struct mw_block) == 88, "mw_block");
 _Static_assert(sizeof(struct mw_block_lengths) == 32 + 4 * 164,
 	       "mw_block_lengths");
-_Static_assert(sizeof(struct mw_counters) == 8 * 25, "mw_counters");
+_Static_assert(sizeof(struct mw_counters) == 8 * 27, "mw_counters");
 _Static_assert(sizeof(struct mw_list_counters) == 24, "mw_list_counters");
 _Static_assert(sizeof(struct mw_list_info) == 256, "mw_list_info");
 

@@ -14,26 +14,45 @@
 enum {
 	BUCKET_WAYS = 4,
 	BUCKET_TRIES = 8,  /* of a compare-and-swap that others keep winning */
-	BUCKET_CHANCE = 8, /* a newcomer takes a live bucket 1 time in 8 */
-	BUCKET_RACERS = 1024,
+	BUCKET_CHANCE = 8, /* a newcomer enters a full set once in so often */
+	BUCKET_RACERS = 1024, /* CPUs that may charge one bucket at once */
 	BUCKET_NONE = -1,
 };
 
+#define BUCKET_DAY   86400000000000ULL
+#define BUCKET_SLACK 1000000000ULL
+
 /*
- * What is owed. No bucket owes its limit more than window + interval and one
- * interval for each CPU that raced: a TAT further away than RACERS intervals
- * is from before a reload that made the limit more generous, or from another
- * list's, and counts as empty. It would refuse for as long as the old window.
+ * The most that a bucket can owe, mw_limit.most. At the SYN only what conforms
+ * is charged: the burst, and an interval for each CPU that raced for the last
+ * of it. A connection is charged when it is there already: its source pays for
+ * what it took beyond its burst, within a day (or within the interval, if that
+ * is longer); a netblock and the total never owe more than their burst, as one
+ * of many must not shut out the others. With intervals of up to a week and
+ * windows of up to 30 days, as the configuration has them, nothing overflows.
+ */
+static __always_inline __u64 bucket_most(__u64 interval, __u64 window,
+					 bool handshake, bool alone)
+{
+	if (!handshake)
+		return window + interval * BUCKET_RACERS;
+	if (alone && interval < BUCKET_DAY)
+		return window + BUCKET_DAY;
+	return window + interval;
+}
+
+/*
+ * What is owed. A TAT further away than the limit lets it be is from before a
+ * reload that made the limit more generous, or from another list's, and counts
+ * as empty. The slack is for clocks: the program's is a tick behind the one
+ * that connections are charged by.
  */
 static __always_inline __u64 bucket_debt(__u64 tat, __u64 now,
 					 const struct mw_limit *limit)
 {
 	__u64 debt = tat > now ? tat - now : 0;
 
-	if (debt > limit->window &&
-	    (debt - limit->window) / BUCKET_RACERS > limit->interval)
-		return 0;
-	return debt;
+	return debt > limit->most + BUCKET_SLACK ? 0 : debt;
 }
 
 static __always_inline bool bucket_conforms(__u64 tat, __u64 now,
@@ -42,13 +61,17 @@ static __always_inline bool bucket_conforms(__u64 tat, __u64 now,
 	return bucket_debt(tat, now, limit) <= limit->window;
 }
 
-/* The TAT after one event; it stops at the end of time instead of wrapping. */
+/* The TAT after one event; it stops at the most that can be owed, or at the
+ * end of time, instead of going on or wrapping. */
 static __always_inline __u64 bucket_after(__u64 tat, __u64 now,
 					  const struct mw_limit *limit)
 {
-	__u64 base = now + bucket_debt(tat, now, limit);
+	__u64 debt = bucket_debt(tat, now, limit), next;
 
-	return base > ~0ULL - limit->interval ? ~0ULL : base + limit->interval;
+	next = debt + limit->interval;
+	if (next > limit->most)
+		next = debt > limit->most ? debt : limit->most;
+	return now > ~0ULL - next ? ~0ULL : now + next;
 }
 
 /*

@@ -44,6 +44,16 @@ static __always_inline void count_table(int level, bool evicted)
 		evicted ? c->list_evicted++ : c->list_no_room++;
 }
 
+static __always_inline void count_connection(const struct verdict *v)
+{
+	struct mw_counters *c = count_here();
+
+	if (!c)
+		return;
+	c->connections++;
+	c->connections_over += v->over != 0;
+}
+
 static __always_inline void count_list(__u8 action, __u32 slot, __u8 by,
 				       const struct verdict *v)
 {

@@ -20,7 +20,8 @@
 
 struct verdict {
 	__u8 reason; /* enum mw_reason */
-	__u8 charge; /* bit per enum mw_level */
+	__u8 charge; /* bit per enum mw_level: conforms, to be charged */
+	__u8 over;   /* bit per enum mw_level: enforced, and would refuse */
 	__u8 list;   /* bits: POLICY_BY_LIST, POLICY_BY_OBSERVED */
 	__u16 would; /* bit per enum mw_reason: would have dropped */
 };
@@ -89,17 +90,21 @@ static __always_inline void policy_rate(const struct mw_limit *limit, int level,
 		return;
 	if (bucket_conforms(tat, now, limit)) {
 		v->charge |= 1 << level;
-	} else if (limit->mode == MW_OBSERVE) {
+		return;
+	}
+	if (limit->mode == MW_OBSERVE) {
 		v->would |= 1 << reason;
 		v->list |= list;
-	} else if (v->reason == MW_CONFORMS) {
+		return;
+	}
+	v->over |= 1 << level;
+	if (v->reason == MW_CONFORMS) {
 		v->reason = reason;
 		v->list |= list;
 	}
 }
 
-/* Every level is asked, then (by charge) every conforming level is charged;
- * a refused attempt is charged to nobody. */
+/* Every level is asked; who is charged then is one of the next two. */
 static __always_inline void policy_rates(const struct mw_settings *s,
 					 const struct mw_leaf *leaf,
 					 const __u64 tat[MW_LEVELS], __u64 now,
@@ -112,8 +117,34 @@ static __always_inline void policy_rates(const struct mw_settings *s,
 	for (int i = 0; i < MW_LEVELS; i++)
 		policy_rate(policy_limit(s, leaf, order[i]), order[i],
 			    tat[order[i]], now, v);
-	if (v->reason != MW_CONFORMS)
+}
+
+/* charge = syn: a refused attempt is charged to nobody, else TCP's own
+ * retries would keep a sender out. */
+static __always_inline void policy_charge_attempt(struct verdict *v)
+{
+	if (v->over)
 		v->charge = 0;
+}
+
+/*
+ * charge = handshake: the connection is there, and if it is over a limit it
+ * was under way when others filled the bucket. It is charged all the same, so
+ * that who opens a thousand at once pays for a thousand; but who is over its
+ * own limit pays alone. Where the gate observes, enforcing would have refused
+ * it, so nobody pays.
+ */
+static __always_inline void policy_charge_connection(const struct mw_settings *s,
+						     struct verdict *v)
+{
+	__u8 own = v->over & (1 << MW_SOURCE | 1 << MW_LIST);
+
+	if (v->over && s->mode == MW_OBSERVE)
+		v->charge = 0;
+	else if (own)
+		v->charge = own;
+	else
+		v->charge |= v->over;
 }
 
 /* Last: an observing gate drops nothing, and says what it would have. */

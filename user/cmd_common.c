@@ -196,6 +196,64 @@ static void list_problems(const struct engine *e, struct problems *p)
 	}
 }
 
+/* 1 where it cannot be read: a kernel without it answers as if it were. */
+static int syncookies(void)
+{
+	FILE *f = fopen("/proc/sys/net/ipv4/tcp_syncookies", "re");
+	int value = 1;
+
+	if (f && fscanf(f, "%d", &value) != 1)
+		value = 1;
+	if (f)
+		fclose(f);
+	return value;
+}
+
+enum { UNANSWERED = 100 }; /* attempts let by, and no connection: tell */
+
+static void charge_problems(const struct engine *e, struct problems *p)
+{
+	struct mw_settings s;
+	struct mw_counters c;
+	__u64 admitted;
+
+	if (table_settings(e, &s) || s.charge != MW_CHARGE_HANDSHAKE)
+		return;
+	if (hook_kind(e->dir) == HOOK_NONE)
+		problem(p, "no connection is noticed, so none is charged; "
+			   "'mailweir reload' puts that right");
+	if (!syncookies())
+		problem(p, "net.ipv4.tcp_syncookies is 0: forged SYNs fill the "
+			   "server's queue and keep everybody out; set it to 1");
+	if (table_counters(e, &c))
+		return;
+	admitted = c.pass_conforms + c.pass_allow_list + c.pass_observed;
+	if (!c.connections && admitted >= UNANSWERED)
+		problem(p,
+			"%llu attempts were let by and none became a "
+			"connection here, so nobody is charged; a gateway that "
+			"forwards them to another host needs charge = syn",
+			admitted);
+}
+
+static void table_problems(const struct engine *e, struct problems *p)
+{
+	for (int level = 0; level < MW_LEVELS; level++) {
+		__u64 live, room;
+
+		table_in_debt(e, level, table_now(), &live, &room);
+		if (live && live >= room / 10 * 9)
+			problem(p,
+				"the table of %s buckets is nearly full (%llu "
+				"of %llu): newcomers are judged without; the "
+				"counters %s_evicted and %s_no_room say how "
+				"often",
+				print_level(level), live, room,
+				level < MW_LIST ? print_level(level) : "list",
+				level < MW_LIST ? print_level(level) : "list");
+	}
+}
+
 int cmd_problems(const struct engine *e, void (*say)(const char *text, void *),
 		 void *arg)
 {
@@ -203,5 +261,7 @@ int cmd_problems(const struct engine *e, void (*say)(const char *text, void *),
 
 	link_problems(e, &p);
 	list_problems(e, &p);
+	charge_problems(e, &p);
+	table_problems(e, &p);
 	return p.n;
 }

@@ -18,22 +18,6 @@ struct status {
 	__u64 blocks;
 };
 
-static void count_live(const struct engine *e, struct status *s)
-{
-	__u64 now = table_now();
-
-	for (int level = 0; level < MW_LEVELS; level++) {
-		struct table_buckets view;
-
-		if (table_buckets(e, level, &view))
-			continue;
-		s->room[level] = view.sets * 4ULL;
-		for (__u32 i = 0; i < view.sets * 4; i++)
-			s->live[level] += view.set[i / 4].way[i % 4].tat > now;
-		table_buckets_close(&view);
-	}
-}
-
 static int count_block(const struct mw_prefix *p, const struct mw_block *block,
 		       void *arg)
 {
@@ -59,7 +43,9 @@ static int status_read(const struct engine *e, struct status *s)
 	}
 	s->nlinks = engine_links(e, s->links);
 	engine_links_close(s->links, s->nlinks > 0 ? s->nlinks : 0);
-	count_live(e, s);
+	for (int level = 0; level < MW_LEVELS; level++)
+		table_in_debt(e, level, table_now(), &s->live[level],
+			      &s->room[level]);
 	return 0;
 }
 
@@ -78,7 +64,7 @@ static void text_links(const struct engine *e, const struct status *s)
 		       e->generation);
 }
 
-static void text_limits(const struct status *s)
+static void text_limits(const struct engine *e, const struct status *s)
 {
 	const struct mw_settings *c = &s->settings;
 	char text[PRINT_TEXT];
@@ -86,9 +72,14 @@ static void text_limits(const struct status *s)
 	printf("ports       ");
 	for (int i = 0; i < MW_PORTS && c->ports[i]; i++)
 		printf(" %u", c->ports[i]);
+	if (c->charge == MW_CHARGE_SYN)
+		puts(", charged at the SYN");
+	else
+		printf(", charged when a handshake completes (%s)\n",
+		       hook_name(hook_kind(e->dir)));
 	print_limit(&c->source, text);
-	printf(", charged at the SYN\nsource       /%u, /%u: %s\n",
-	       c->source_len4, c->source_len6, text);
+	printf("source       /%u, /%u: %s\n", c->source_len4, c->source_len6,
+	       text);
 	print_limit(&c->netblock, text);
 	printf("netblock     /%u, /%u: %s\n", c->netblock_len4,
 	       c->netblock_len6, text);
@@ -132,7 +123,7 @@ static int status_text(const struct engine *e, const struct status *s)
 	int red;
 
 	text_links(e, s);
-	text_limits(s);
+	text_limits(e, s);
 	text_tables(s);
 	text_lists(s);
 	red = cmd_problems(e, text_problem, NULL);
@@ -203,6 +194,10 @@ static int status_json(const struct engine *e, const struct status *s)
 
 	json_add_u64(doc, "generation", e->generation);
 	json_add_text(doc, "mode", print_mode(s->settings.mode));
+	json_add_text(doc, "charge",
+		      s->settings.charge == MW_CHARGE_SYN ? "syn"
+							  : "handshake");
+	json_add_text(doc, "hook", hook_name(hook_kind(e->dir)));
 	json_object_object_add(doc, "interfaces", json_links(s));
 	json_object_object_add(doc, "tables", json_tables(s));
 	json_add_u64(doc, "blocks", s->blocks);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../bpf/bucket.h"
 #include "text.h"
 
 #define NSEC	   1000000000ull
@@ -254,17 +255,6 @@ static void parse_word(struct reader *r, const struct key *key,
 	refuse_value(r, key, value);
 }
 
-static void parse_charge(struct reader *r, const struct key *key,
-			 const char *value)
-{
-	if (!strcmp(value, "handshake"))
-		complain(r, r->line,
-			 "charge = handshake is not available in this version; "
-			 "use charge = syn");
-	else
-		parse_word(r, key, value);
-}
-
 static void parse_rate(struct reader *r, const struct key *key,
 		       const char *value)
 {
@@ -450,6 +440,7 @@ static const char *const modes[] = {
 
 static const char *const charges[] = {
 	[MW_CHARGE_SYN] = "syn",
+	[MW_CHARGE_HANDSHAKE] = "handshake",
 };
 
 static const char *const actions[] = {
@@ -472,10 +463,11 @@ static const struct key keys[KEYS] = {
 		.words = modes, .min = MW_OBSERVE, .max = MW_ENFORCE,
 	},
 	[KEY_CHARGE] = {
-		.name = "charge", .example = "charge = syn",
-		.want = "syn",
-		.parse = parse_charge, .at = offsetof(struct draft, charge),
-		.words = charges, .min = MW_CHARGE_SYN, .max = MW_CHARGE_SYN,
+		.name = "charge", .example = "charge = handshake",
+		.want = "handshake or syn",
+		.parse = parse_word, .at = offsetof(struct draft, charge),
+		.words = charges, .min = MW_CHARGE_SYN,
+		.max = MW_CHARGE_HANDSHAKE,
 	},
 	[KEY_RATE] = {
 		.name = "rate", .example = "rate = 60/1m",
@@ -673,7 +665,8 @@ static const struct section sections[SECTIONS] = {
 		.name = "gate",
 		.key = { KEY_PORTS, KEY_MODE, KEY_CHARGE, KEY_LIST_MEMORY },
 		.keys = 4,
-		.defaults = { .mode = MW_OBSERVE, .charge = MW_CHARGE_SYN,
+		.defaults = { .mode = MW_OBSERVE,
+			      .charge = MW_CHARGE_HANDSHAKE,
 			      .list_memory = 512 },
 		.end = end_gate,
 	},
@@ -1127,11 +1120,32 @@ static void check_length(struct reader *r, enum key_id id, __u8 source,
 			 keys[id].name, *netblock, source, source);
 }
 
+/* Who is charged when decides what can be owed. */
+static void set_most(const struct mw_settings *s, struct mw_limit *limit,
+		     bool alone)
+{
+	if (limit->interval)
+		limit->most = bucket_most(
+			limit->interval, limit->window,
+			s->charge == MW_CHARGE_HANDSHAKE, alone);
+}
+
+static void set_all_most(struct config *cfg)
+{
+	struct mw_settings *s = &cfg->settings;
+
+	set_most(s, &s->source, true);
+	set_most(s, &s->netblock, false);
+	for (int i = 0; i < cfg->lists; i++)
+		set_most(s, &cfg->list[i].rule.limit, true);
+}
+
 static int finish(struct reader *r, int err)
 {
 	struct mw_settings *s = &r->cfg->settings;
 
 	close_section(r);
+	set_all_most(r->cfg);
 	check_length(r, KEY_LEN4, s->source_len4, &s->netblock_len4);
 	check_length(r, KEY_LEN6, s->source_len6, &s->netblock_len6);
 	if (r->read_error)

@@ -404,6 +404,25 @@ static void visit_remove_other(const struct engine *e, __u32 number, void *arg)
 
 /* --- finishing a swap ---------------------------------------------------- */
 
+/* Connections are charged by the generation's own program, or by nobody. */
+static int hook_settle(const struct engine *e)
+{
+	char path[ENGINE_PATH];
+	int opened, err;
+
+	gen_path(e, e->generation, "opened", path);
+	opened = bpf_obj_get(path);
+	if (opened < 0) {
+		hook_remove(e->dir);
+		return 0;
+	}
+	err = hook_ensure(e->dir);
+	if (!err)
+		err = hook_point(e->dir, opened);
+	close(opened);
+	return err;
+}
+
 static int links_update(const struct engine *e, __u32 generation)
 {
 	struct engine_link links[ENGINE_DEVS];
@@ -475,6 +494,8 @@ static int engine_settle(struct engine *e)
 	engine_find_generation(e);
 	if (e->generation) {
 		err = links_update(e, e->generation);
+		if (!err)
+			err = hook_settle(e);
 		if (!err)
 			err = lists_publish(e);
 		if (!err)
@@ -607,8 +628,29 @@ static int gen_pin_one(const struct engine *e, __u32 generation,
 {
 	char path[ENGINE_PATH];
 
+	if (pin->fd < 0) /* a program that this generation does without */
+		return 0;
 	gen_path(e, generation, pin->name, path);
 	return bpf_obj_pin(pin->fd, path) ? -errno : 0;
+}
+
+/* Of the kind that was loaded; negative: none was. */
+static int opened_fd(const struct mailweir_bpf *skel)
+{
+	int fd = bpf_program__fd(skel->progs.opened);
+
+	return fd >= 0 ? fd : bpf_program__fd(skel->progs.opened_sockops);
+}
+
+static void programs_choose(const struct engine *e, struct mailweir_bpf *skel,
+			    enum mw_charge charge)
+{
+	enum hook_kind kind = charge == MW_CHARGE_HANDSHAKE ? hook_kind(e->dir)
+							    : HOOK_NONE;
+
+	bpf_program__set_autoload(skel->progs.opened, kind == HOOK_TRACEPOINT);
+	bpf_program__set_autoload(skel->progs.opened_sockops,
+				  kind == HOOK_SOCKOPS);
 }
 
 /* The gen directory appears with all its pins before any link knows of it. */
@@ -617,6 +659,7 @@ static int gen_pin(const struct engine *e, struct mailweir_bpf *skel,
 {
 	const struct pin pins[] = {
 		{"program", bpf_program__fd(skel->progs.mailweir)},
+		{"opened", opened_fd(skel)},
 		{"settings", bpf_map__fd(skel->maps.rodata)},
 		{"lists", bpf_map__fd(skel->maps.lists)},
 	};
@@ -643,6 +686,10 @@ static int gen_load(const struct engine *e, const struct engine_input *in)
 	struct mailweir_bpf *skel = mailweir_bpf__open();
 	int err = skel ? 0 : -errno;
 
+	if (!err && in->settings.charge == MW_CHARGE_HANDSHAKE)
+		err = hook_ensure(e->dir);
+	if (!err)
+		programs_choose(e, skel, in->settings.charge);
 	if (!err)
 		err = pin_state(e, skel);
 	if (!err)

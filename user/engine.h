@@ -5,8 +5,9 @@
  * <bpffs>/mailweir/			0750, ours; the lock is on it
  *	v1/counters, blocks, ...	state maps, shared by all generations
  *	v1/lists			of the generation in force
- *	v1/gen_N/			program, settings, lists, and the
+ *	v1/gen_N/			programs, settings, lists, and the
  *					parts of netblock.h
+ *	v1/hook_..., opened		of hook.h
  *	v1/link_IFNAME			one per interface, '.' written as '%'
  *
  * The generation in force is the newest that a link runs: the first link
@@ -21,6 +22,7 @@
 #include <net/if.h>
 #include <stdbool.h>
 
+#include "hook.h"
 #include "pack.h"
 
 enum { ENGINE_DEVS = 64, ENGINE_LOCK_SECONDS = 5 };

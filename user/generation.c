@@ -15,6 +15,7 @@
 #include "netblock.h"
 #include "own.h"
 #include "print.h"
+#include "sockets.h"
 
 /* What was taken, every time. */
 static void say_report(const struct generation_list *l,
@@ -464,6 +465,7 @@ int generation_compile(struct generation *g, const struct mw_settings *settings,
 	memset(s->rules, 0, sizeof(s->rules));
 	s->generation = previous->generation + 1;
 	s->seed = previous->seed;
+	s->netns = sockets_netns();
 	if (!s->seed && getrandom(&s->seed, sizeof(s->seed), 0) < 0)
 		err = -errno;
 	else

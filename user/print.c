@@ -51,6 +51,8 @@ _Static_assert(sizeof(reasons) / sizeof(*reasons) == MW_REASONS,
 	X(would_drop_limit_list)     \
 	X(would_drop_limit_source)   \
 	X(would_drop_limit_netblock) \
+	X(connections)               \
+	X(connections_over)          \
 	X(source_evicted)            \
 	X(source_no_room)            \
 	X(netblock_evicted)          \

@@ -343,6 +343,20 @@ void table_buckets_close(struct table_buckets *view)
 	view->set = NULL;
 }
 
+void table_in_debt(const struct engine *e, enum mw_level level, __u64 now,
+		   __u64 *live, __u64 *room)
+{
+	struct table_buckets view;
+
+	*live = *room = 0;
+	if (table_buckets(e, level, &view))
+		return;
+	*room = view.sets * 4ULL;
+	for (__u32 i = 0; i < *room; i++)
+		*live += view.set[i / 4].way[i % 4].tat > now;
+	table_buckets_close(&view);
+}
+
 __u64 table_now(void)
 {
 	struct timespec t;

@@ -44,6 +44,10 @@ int table_buckets(const struct engine *e, enum mw_level level,
 		  struct table_buckets *view);
 void table_buckets_close(struct table_buckets *view);
 
+/* Buckets with debt, of how many; both 0 where the table cannot be read. */
+void table_in_debt(const struct engine *e, enum mw_level level, __u64 now,
+		   __u64 *live, __u64 *room);
+
 /* CLOCK_MONOTONIC in nanoseconds: the time that the program sees. */
 __u64 table_now(void);
 

@@ -149,7 +149,7 @@ static struct bench_bpf *load(const struct netblocks *nb)
 	s->netblock_len4 = 24;
 	s->source_len6 = 64;
 	s->netblock_len6 = 48;
-	s->source = (struct mw_limit){1000000000, 29000000000, MW_ENFORCE};
+	s->source = (struct mw_limit){1000000000, 29000000000, 1053000000000, MW_ENFORCE};
 	if (pack_build(nb, &pack))
 		exit(1);
 	bpf_program__set_autoload(skel->progs.mailweir, false);

@@ -145,7 +145,7 @@ both() { # exit code, command...
 		grep -q "^mailweir: $CONF:$line: .*$what" /run/stderr
 	done <<-'EOT'
 	2|s/enforce/enforced/|observe
-	3|s/syn/handshake/|syn
+	3|s/syn/ack/|handshake or syn
 	4|s/source/sauce/|source
 	5|s/60/sixty/|60/1m
 	6|s/burst/brust/|burst

@@ -309,11 +309,11 @@ guarded() { # line...
 }
 
 @test "another XDP program is named and left alone" {
-	bpftool prog load build/clock.bpf.o /run/bpf/foreign type xdp
+	bpftool prog load build/foreign.bpf.o /run/bpf/foreign
 	gw bpftool net attach xdp pinned /run/bpf/foreign dev mail0
 	run -1 mw attach -c $CONF mail0
 	echo "$output"
-	[[ "$output" == *"mail0"*"another XDP program"*"'mailweir'"* ]]
+	[[ "$output" == *"mail0"*"another XDP program"*"'foreign'"* ]]
 	expect "$(find "$MAILWEIR_STATE" -name '*.gen-*' -o -name '*.next')" = ""
 	expect "$(gw bpftool net -j | jq '.[0].xdp | length')" = 1
 	gw bpftool net detach xdp dev mail0
@@ -363,7 +363,7 @@ guarded() { # line...
 	nothing_left
 	run -1 mw attach -c $CONF mail0 mail9
 	nothing_left
-	sed -i 's/charge = syn/charge = handshake/' $CONF
+	sed -i 's/charge = syn/charge = handshakes/' $CONF
 	run -78 mw attach -c $CONF mail0
 	echo "$output"
 	[[ "$output" == *"$CONF:3:"*handshake* ]]

@@ -58,6 +58,7 @@ static struct mw_limit limit(__u64 interval, int burst, int mode)
 {
 	return (struct mw_limit){ .interval = interval,
 				  .window = (burst - 1) * interval,
+				  .most = (burst + 1023) * interval,
 				  .mode = mode };
 }
 
@@ -490,6 +491,8 @@ static const struct {
 	COUNTER(would_drop_limit_list),
 	COUNTER(would_drop_limit_source),
 	COUNTER(would_drop_limit_netblock),
+	COUNTER(connections),
+	COUNTER(connections_over),
 	COUNTER(source_evicted),
 	COUNTER(source_no_room),
 	COUNTER(netblock_evicted),

@@ -14,10 +14,15 @@
 #define S   1000000000ULL
 #define END (~0ULL)
 
-static const struct mw_limit one_a_second = {.interval = S, .window = 2 * S};
-static const struct mw_limit no_burst = {.interval = S, .window = 0};
-static const struct mw_limit daily = {.interval = 86400 * S,
-				      .window = 6 * 86400 * S};
+#define DAY (86400 * S)
+
+/* Charged at the SYN: a racing CPU each may owe an interval more. */
+static const struct mw_limit one_a_second = {S, 2 * S, 1026 * S};
+static const struct mw_limit no_burst = {S, 0, 1024 * S};
+static const struct mw_limit daily = {DAY, 6 * DAY, 1030 * DAY};
+/* By connections: a source pays for a day, a netblock for its burst. */
+static const struct mw_limit paying = {S, 2 * S, 2 * S + DAY};
+static const struct mw_limit shared = {S, 2 * S, 3 * S};
 
 struct row {
 	const char *what;
@@ -52,7 +57,44 @@ static const struct row rows[] = {
 	 7 * 86400 * S},
 	{"slow limit, beyond", &daily, 6 * 86400 * S + 1, 0, false,
 	 7 * 86400 * S + 1},
+	{"source over its limit pays", &paying, 53 * S, 50 * S, false, 54 * S},
+	{"for a thousand", &paying, 1053 * S, 50 * S, false, 1054 * S},
+	{"until a day is owed", &paying, 52 * S + DAY, 50 * S, false,
+	 52 * S + DAY},
+	{"nearly a day", &paying, 51 * S + DAY + S / 2, 50 * S, false,
+	 52 * S + DAY},
+	{"a clock behind does not forgive", &paying, 52 * S + DAY,
+	 50 * S - S / 100, false, 52 * S + DAY},
+	{"more than can be owed is not ours", &paying, 54 * S + DAY, 50 * S,
+	 true, 51 * S},
+	{"netblock at its limit", &shared, 52 * S, 50 * S, true, 53 * S},
+	{"netblock over it owes no more", &shared, 53 * S, 50 * S, false,
+	 53 * S},
+	{"netblock a little over", &shared, 52 * S + 1, 50 * S, false, 53 * S},
+	{"netblock and a clock behind", &shared, 53 * S, 50 * S - S / 100,
+	 false, 53 * S},
 };
+
+static void most_rows(void **state)
+{
+	static const struct {
+		__u64 interval, window, most;
+		bool handshake, alone;
+	} most[] = {
+		{S, 29 * S, 1053 * S, false, true},
+		{S, 29 * S, 1053 * S, false, false},
+		{S, 29 * S, 29 * S + DAY, true, true},
+		{S, 29 * S, 30 * S, true, false},
+		{7 * DAY, 0, 7 * DAY, true, true},
+		{7 * DAY, 0, 7168 * DAY, false, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(most) / sizeof(*most); i++)
+		assert_true(bucket_most(most[i].interval, most[i].window,
+					most[i].handshake,
+					most[i].alone) == most[i].most);
+}
 
 static void gcra_rows(void **state)
 {
@@ -73,8 +115,7 @@ static void gcra_rows(void **state)
 /* rate x time + burst, and not one more, over an hour of a busy sender. */
 static void rate_is_exact(void **state)
 {
-	const struct mw_limit limit = {.interval = S / 3,
-				       .window = 9 * (S / 3)};
+	const struct mw_limit limit = {S / 3, 9 * (S / 3), 1033 * (S / 3)};
 	__u64 tat = 0, admitted = 0, hour = 3600 * S;
 
 	(void)state;
@@ -178,7 +219,8 @@ static void source_spread(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(gcra_rows),   cmocka_unit_test(rate_is_exact),
+		cmocka_unit_test(gcra_rows),   cmocka_unit_test(most_rows),
+		cmocka_unit_test(rate_is_exact),
 		cmocka_unit_test(victims),     cmocka_unit_test(claims),
 		cmocka_unit_test(source_keys), cmocka_unit_test(source_spread),
 	};

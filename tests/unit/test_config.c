@@ -62,8 +62,10 @@ static void assert_empty(const struct config *cfg)
 /* Settings of good files, all of them compared. */
 
 #define PORT25	  .ports = {25}
-#define LENGTHS	  .source_len4 = 32, .source_len6 = 64, NETBLOCKS
+#define SIZES	  .source_len4 = 32, .source_len6 = 64, NETBLOCKS
+#define LENGTHS	  SIZES, HANDSHAKE
 #define NETBLOCKS .netblock_len4 = 24, .netblock_len6 = 48
+#define HANDSHAKE .charge = MW_CHARGE_HANDSHAKE
 #define DEFAULTS  PORT25, LENGTHS
 #define LIMIT(T, after, m)                                \
 	{                                                 \
@@ -89,7 +91,8 @@ static const struct {
 	  { DEFAULTS, .mode = MW_ENFORCE } },
 	{ "[gate]\n    # an indented comment\nmode = enforce\n",
 	  { DEFAULTS, .mode = MW_ENFORCE } },
-	{ "[gate]\ncharge = syn\n", { DEFAULTS } },
+	{ "[gate]\ncharge = handshake\n", { DEFAULTS } },
+	{ "[gate]\ncharge = syn\n", { PORT25, SIZES } },
 	{ "[gate]\nports = 25, 465,587 ,\t2525\n",
 	  { LENGTHS, .ports = { 25, 465, 587, 2525 } } },
 	{ "[gate]\nports = 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,65535\n",
@@ -113,25 +116,59 @@ static const struct {
 				  MW_ENFORCE) } },
 	{ "[limit netblock]\nrate = 5/10s\nburst = 4\nmode = enforce\n"
 	  "ipv4_prefix_length = 20\nipv6_prefix_length = 40\n",
-	  { PORT25, .source_len4 = 32, .source_len6 = 64,
+	  { PORT25, HANDSHAKE, .source_len4 = 32, .source_len6 = 64,
 	    .netblock_len4 = 20, .netblock_len6 = 40,
 	    .netblock = LIMIT(2 * NSEC, 6 * NSEC, MW_ENFORCE) } },
 	{ "[limit netblock]\nrate = 5/10s\nburst = 4\n" /* order is free */
 	  "ipv4_prefix_length = 28\nipv6_prefix_length = 56\n"
 	  "[limit source]\nburst = 2\nrate = 1/1s\n"
 	  "ipv4_prefix_length = 28\nipv6_prefix_length = 56\n",
-	  { PORT25, .source_len4 = 28, .source_len6 = 56,
+	  { PORT25, HANDSHAKE, .source_len4 = 28, .source_len6 = 56,
 	    .netblock_len4 = 28, .netblock_len6 = 56,
 	    .source = LIMIT(NSEC, NSEC, MW_ENFORCE),
 	    .netblock = LIMIT(2 * NSEC, 6 * NSEC, MW_ENFORCE) } },
 	/* No netblock limit: its lengths are never longer than the source's. */
 	{ "[limit source]\nburst = 2\nrate = 1/1s\n"
 	  "ipv4_prefix_length = 16\nipv6_prefix_length = 32\n",
-	  { PORT25, .source_len4 = 16, .source_len6 = 32,
+	  { PORT25, HANDSHAKE, .source_len4 = 16, .source_len6 = 32,
 	    .netblock_len4 = 16, .netblock_len6 = 32,
 	    .source = LIMIT(NSEC, NSEC, MW_ENFORCE) } },
 };
 /* clang-format on */
+
+/* What can be owed follows from the rest; test_most looks at it. */
+static void forget_most(struct config *cfg)
+{
+	struct mw_settings *s = &cfg->settings;
+
+	s->source.most = s->netblock.most = 0;
+	for (int i = 0; i < cfg->lists; i++)
+		cfg->list[i].rule.limit.most = 0;
+}
+
+static void test_most(void **state)
+{
+	const char *text = "[limit source]\nrate = 1/1s\nburst = 3\n"
+			   "[limit netblock]\nrate = 1/1s\nburst = 3\n"
+			   "[list slow]\naction = limit\nrate = 1/1s\n"
+			   "burst = 3\nfile = x\n";
+	char with_syn[256];
+	struct config cfg;
+
+	(void)state;
+	read_good(text, &cfg);
+	assert_true(cfg.settings.source.most == 2 * NSEC + 24 * 3600 * NSEC);
+	assert_true(cfg.settings.netblock.most == 3 * NSEC);
+	assert_true(cfg.list[0].rule.limit.most ==
+		    2 * NSEC + 24 * 3600 * NSEC);
+	config_free(&cfg);
+	snprintf(with_syn, sizeof(with_syn), "%s[gate]\ncharge = syn\n", text);
+	read_good(with_syn, &cfg);
+	assert_true(cfg.settings.source.most == 1026 * NSEC);
+	assert_true(cfg.settings.netblock.most == 1026 * NSEC);
+	assert_true(cfg.list[0].rule.limit.most == 1026 * NSEC);
+	config_free(&cfg);
+}
 
 static void test_good_settings(void **state)
 {
@@ -142,6 +179,7 @@ static void test_good_settings(void **state)
 	for (i = 0; i < COUNT(good); i++) {
 		print_message("good %zu: %s\n", i, good[i].text);
 		read_good(good[i].text, &cfg);
+		forget_most(&cfg);
 		assert_memory_equal(&cfg.settings, &good[i].want,
 				    sizeof(cfg.settings));
 		assert_int_equal(cfg.lists, 0);
@@ -197,6 +235,7 @@ static void test_good_lists(void **state)
 		print_message("list %zu: %s\n", i, good_list[i].text);
 		want = &good_list[i].want;
 		read_good(good_list[i].text, &cfg);
+		forget_most(&cfg);
 		assert_int_equal(cfg.lists, 1);
 		assert_string_equal(cfg.list[0].name, want->name);
 		assert_string_equal(cfg.list[0].file, want->file);
@@ -469,11 +508,8 @@ static const struct bad {
 	{ "[gate]\nmode = \xe2\x80\xaeobserve\n",
 	  { "x.conf:2: mode is '\\xe2\\x80\\xaeobserve'; write observe or "
 	    "enforce" } },
-	{ "[gate]\ncharge = handshake\n",
-	  { "x.conf:2: charge = handshake is not available in this version; "
-	    "use charge = syn" } },
 	{ "[gate]\ncharge = ack\n",
-	  { "x.conf:2: charge is 'ack'; write syn" } },
+	  { "x.conf:2: charge is 'ack'; write handshake or syn" } },
 	{ "[gate]\nports = 0\n",
 	  { "x.conf:2: '0' is not a port; " WANT_PORTS } },
 	{ "[gate]\nports = 25, 65536\n",
@@ -780,6 +816,7 @@ static void test_example(void **state)
 	text[len] = '\0';
 	assert_int_equal(config_read_file(EXAMPLE, &cfg, &errors), 0);
 	assert_int_equal(cfg.lists, 0);
+	forget_most(&cfg);
 	assert_memory_equal(&cfg.settings, &want, sizeof(want));
 	config_free(&cfg);
 
@@ -877,6 +914,7 @@ static void test_escape(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_most),
 		cmocka_unit_test(test_good_settings),
 		cmocka_unit_test(test_good_lists),
 		cmocka_unit_test(test_file_lies_beside_config),

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A connection: an attempt that completed its handshake on this host, on a
+ * guarded port, in the gate's network namespace. It is charged here, so that a
+ * forged SYN costs the address that it names nothing.
+ */
+#ifndef MAILWEIR_CONNECTION_H
+#define MAILWEIR_CONNECTION_H
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+
+#include "state.h"
+
+enum { CONNECTION_INET = 2, CONNECTION_INET6 = 10 }; /* AF_ of the kernel */
+
+/*
+ * Attempts are judged by the coarse clock, which is behind by up to a tick: 10
+ * ms where HZ is 100. Tracepoints have the fine one only. A TAT from ahead of
+ * the coarse clock would cost a burst its last attempt, so it is set back by a
+ * tick: who was idle gains that much, and the rate stays exact.
+ */
+#define CONNECTION_TICK 10000000ULL
+
+static __always_inline __u64 connection_time(void)
+{
+	return bpf_ktime_get_ns() - CONNECTION_TICK;
+}
+
+struct connection {
+	struct packet from;
+	__u64 netns; /* cookie */
+	__u16 port;  /* local, host byte order */
+};
+
+/* What is read of the kernel's own; found by name, wherever it stands. */
+#pragma clang attribute push(__attribute__((preserve_access_index)), \
+			     apply_to = record)
+struct net {
+	__u64 net_cookie;
+};
+
+typedef struct {
+	struct net *net;
+} possible_net_t;
+
+struct sock_common {
+	__be32 skc_daddr;
+	__u16 skc_num;
+	unsigned short skc_family;
+	possible_net_t skc_net;
+	struct in6_addr skc_v6_daddr;
+};
+
+struct sock {
+	struct sock_common __sk_common;
+};
+#pragma clang attribute pop
+
+/* A listener for both families sees IPv4 as ::ffff:a.b.c.d. */
+static __always_inline void connection_from6(struct packet *p,
+					     const __u32 word[4])
+{
+	bool mapped = !word[0] && !word[1] &&
+		      word[2] == __builtin_bswap32(0xffff);
+
+	p->family = mapped ? 4 : 6;
+	if (mapped)
+		__builtin_memcpy(p->source, &word[3], 4);
+	else
+		__builtin_memcpy(p->source, word, 16);
+}
+
+static __always_inline bool connection_of_sock(const struct sock *sk,
+					       struct connection *c)
+{
+	const struct sock_common *s = &sk->__sk_common;
+	__u32 word[4];
+
+	c->port = s->skc_num;
+	c->netns = s->skc_net.net->net_cookie;
+	if (s->skc_family == CONNECTION_INET) {
+		word[0] = s->skc_daddr;
+		c->from.family = 4;
+		__builtin_memcpy(c->from.source, word, 4);
+		return true;
+	}
+	if (s->skc_family != CONNECTION_INET6)
+		return false;
+	for (int i = 0; i < 4; i++)
+		word[i] = s->skc_v6_daddr.s6_addr32[i];
+	connection_from6(&c->from, word);
+	return true;
+}
+
+static __always_inline bool connection_of_sockops(struct bpf_sock_ops *ctx,
+						  struct connection *c)
+{
+	__u32 word[4];
+
+	c->port = ctx->local_port;
+	c->netns = bpf_get_netns_cookie(ctx);
+	if (ctx->family == CONNECTION_INET) {
+		word[0] = ctx->remote_ip4;
+		c->from.family = 4;
+		__builtin_memcpy(c->from.source, word, 4);
+		return true;
+	}
+	if (ctx->family != CONNECTION_INET6)
+		return false;
+	word[0] = ctx->remote_ip6[0];
+	word[1] = ctx->remote_ip6[1];
+	word[2] = ctx->remote_ip6[2];
+	word[3] = ctx->remote_ip6[3];
+	connection_from6(&c->from, word);
+	return true;
+}
+
+static __always_inline bool connection_is_ours(const struct mw_settings *s,
+					       const struct connection *c)
+{
+	return packet_guarded(s, c->port) && c->netns == s->netns;
+}
+
+static __always_inline void connection_opened(const struct connection *c,
+					      __u64 now)
+{
+	const struct mw_settings *s = config();
+	union leaf_word leaf;
+	__u64 tat[MW_LEVELS] = {};
+	struct verdict v = {};
+
+	if (!connection_is_ours(s, c))
+		return;
+	leaf.word = leaf_of(&c->from, now);
+	if (!policy_access(&leaf.leaf, block_of(&c->from, now) != BLOCK_NONE,
+			   &v)) {
+		read_levels(&c->from, &leaf.leaf, tat);
+		policy_rates(s, &leaf.leaf, tat, now, &v);
+		policy_charge_connection(s, &v);
+		charge_levels(&c->from, leaf, now, &v);
+	}
+	count_connection(&v);
+}
+
+#endif

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The tables as policy.h wants them: what they say of a source, and charging
+ * it. Shared by the program that judges attempts and the one that charges
+ * connections.
+ */
+#ifndef MAILWEIR_STATE_H
+#define MAILWEIR_STATE_H
+
+#include <linux/bpf.h>
+
+#include <bpf/bpf_helpers.h>
+
+#include "packet.h"
+#include "source.h"
+#include "bucket.h"
+#include "policy.h"
+#include "maps.h"
+#include "block.h"
+#include "netblock.h"
+#include "count.h"
+
+/* This generation's settings; frozen before the program is attached. */
+const volatile struct mw_settings settings = {};
+
+/* The pointer is laundered: the compiler would fold the const initializer. */
+static __always_inline const struct mw_settings *config(void)
+{
+	const struct mw_settings *s = (const struct mw_settings *)&settings;
+
+	asm volatile("" : "+r"(s));
+	return s;
+}
+
+static __always_inline struct mw_block *block_get(const struct mw_prefix *key)
+{
+	return bpf_map_lookup_elem(&blocks, key);
+}
+
+#define AT(map, i) bpf_map_lookup_elem(&(map), &(i))
+
+static __always_inline const void *netblock_at(const void *in,
+					       enum mw_part part, __u32 i)
+{
+	(void)in;
+	switch (part) {
+	case MW_LEAVES:
+		return AT(leaves, i);
+	case MW_TOP4:
+		return AT(top4, i);
+	case MW_WORDS4:
+		return AT(words4, i);
+	case MW_RUNS4:
+		return AT(runs4, i);
+	case MW_TOP6:
+		return AT(top6, i);
+	case MW_TREES6:
+		return AT(trees6, i);
+	case MW_NODES6:
+		return AT(nodes6, i);
+	case MW_WORDS6:
+		return AT(words6, i);
+	case MW_RANGES6:
+		return AT(ranges6, i);
+	case MW_LOWS6:
+		return AT(lows6, i);
+	case MW_PARTS:
+		break;
+	}
+	return NULL;
+}
+
+/* A leaf as one word: a global function's result is one unknown number to the
+ * verifier, whichever way it came about. */
+union leaf_word {
+	struct mw_leaf leaf;
+	__u32 word;
+};
+
+__attribute__((noinline)) __u32 leaf_of(const struct packet *p, __u64 now)
+{
+	union leaf_word none = {}, word;
+	const struct mw_leaf *leaf;
+	__u32 class;
+
+	if (!p) /* never */
+		return none.word;
+	if (p->family == 4)
+		class = netblock_class4(NULL, source_u64(p->source) >> 32);
+	else
+		class = netblock_class6(NULL, source_u64(p->source),
+					source_u64(p->source + 8));
+	leaf = netblock_leaf(NULL, class, now);
+	if (!leaf)
+		return none.word;
+	word.leaf = *leaf;
+	return word.word;
+}
+
+/* The length of the run-time block on p, or BLOCK_NONE. Global: the verifier
+ * walks its loops once, whatever leads here. */
+__attribute__((noinline)) int block_of(const struct packet *p, __u64 now)
+{
+	const struct mw_block_lengths *lengths;
+	__u32 zero = 0;
+
+	lengths = bpf_map_lookup_elem(&block_lengths, &zero);
+	if (!p || !lengths) /* never */
+		return BLOCK_NONE;
+	return block_find(lengths, p->family, p->source, now);
+}
+
+/* The set where a level keeps the bucket of p; *key is its name there. */
+static __always_inline struct mw_set *set_of(const struct mw_settings *s,
+					     const struct packet *p, int level,
+					     __u64 *key)
+{
+	__u32 hash;
+
+	*key = source_level_key(s, level, p->family, p->source);
+	hash = source_hash(*key, s->seed);
+	if (level == MW_SOURCE) {
+		hash %= MW_SOURCE_SETS;
+		return bpf_map_lookup_elem(&source_buckets, &hash);
+	}
+	if (level == MW_NETBLOCK) {
+		hash %= MW_NETBLOCK_SETS;
+		return bpf_map_lookup_elem(&netblock_buckets, &hash);
+	}
+	hash %= MW_LIST_SETS;
+	if (level == MW_LIST)
+		return bpf_map_lookup_elem(&list_buckets, &hash);
+	return bpf_map_lookup_elem(&observed_buckets, &hash);
+}
+
+static __always_inline __u64 tat_of(const struct packet *p, int level)
+{
+	__u64 key;
+	struct mw_set *set = set_of(config(), p, level, &key);
+	int way = set ? bucket_find(set, key) : BUCKET_NONE;
+
+	return way == BUCKET_NONE ? 0 : set->way[way & 3].tat;
+}
+
+/* Global: the verifier takes its branches once, not for every way that leads
+ * to them. p is never NULL. */
+__attribute__((noinline)) int charge(const struct packet *p, __u32 word,
+				     int level, __u64 now)
+{
+	union leaf_word leaf = {.word = word};
+	const struct mw_limit *limit =
+		policy_limit(config(), &leaf.leaf, level);
+	bool evicted = false;
+	__u64 key;
+	struct mw_set *set = p ? set_of(config(), p, level, &key) : NULL;
+	__u32 luck;
+	int way;
+
+	if (!set || !limit)
+		return 0;
+	way = bucket_find(set, key);
+	if (way == BUCKET_NONE) {
+		/* As good as a die to who does not know the seed, without
+		 * the 17 ns that a helper call takes. */
+		luck = source_hash(key ^ now, config()->seed) >> 32;
+		way = bucket_victim(set, now, luck);
+		if (way == BUCKET_NONE) {
+			count_table(level, false);
+			return 0;
+		}
+		/* The CPU that was faster may have brought in this very key;
+		 * if not, this one event is not charged. */
+		if (!bucket_claim(&set->way[way & 3], key, now, &evicted))
+			way = bucket_find(set, key);
+		if (way == BUCKET_NONE)
+			return 0;
+		if (evicted)
+			count_table(level, true);
+	}
+	bucket_charge(&set->way[way & 3].tat, now, limit);
+	return 0;
+}
+
+/* The TAT of every level that has a limit; 0 for the others. */
+static __always_inline void read_levels(const struct packet *p,
+					const struct mw_leaf *leaf,
+					__u64 tat[MW_LEVELS])
+{
+	for (int i = 0; i < MW_LEVELS; i++)
+		if (policy_limit(config(), leaf, i))
+			tat[i] = tat_of(p, i);
+}
+
+static __always_inline void charge_levels(const struct packet *p,
+					  union leaf_word leaf, __u64 now,
+					  const struct verdict *v)
+{
+	for (int i = 0; i < MW_LEVELS; i++)
+		if (v->charge & 1 << i)
+			charge(p, leaf.word, i, now);
+}
+
+#endif

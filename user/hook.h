@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Where connections are noticed: the fixed programs of bpf/hook.bpf.c, pinned
+ * beside the state maps as hook_NAME (links) and opened (what they call).
+ * 0 or -errno, told.
+ */
+#ifndef MAILWEIR_HOOK_H
+#define MAILWEIR_HOOK_H
+
+#include <stdbool.h>
+
+#include <linux/types.h>
+
+enum hook_kind { HOOK_NONE, HOOK_TRACEPOINT, HOOK_SOCKOPS };
+
+/* The one that is pinned in dir. */
+enum hook_kind hook_kind(const char *dir);
+
+/* For people. */
+const char *hook_name(enum hook_kind kind);
+
+/* Hangs it up, unless it is: the tracepoint, else sockops at the root of
+ * cgroup2. MAILWEIR_HOOK=sockops skips the first. */
+int hook_ensure(const char *dir);
+
+/* Connections are charged by this program from now on. */
+int hook_point(const char *dir, int program);
+
+/* Connections are charged by nobody. */
+void hook_remove(const char *dir);
+
+/* Connections that the kernel kept from the hook, as it ran on that CPU
+ * already; 0 where it cannot be known. */
+__u64 hook_missed(const char *dir);
+
+#endif
