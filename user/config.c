@@ -400,7 +400,7 @@ static void parse_format(struct reader *r, const struct key *key,
 {
 	const char *name;
 
-	for (int i = 0; (name = feed_format(i)); i++) {
+	for (int i = 0; (name = feed_format(FEED_LIST, i)); i++) {
 		if (strcmp(name, value))
 			continue;
 		r->list->guard.format = name;

@@ -95,7 +95,7 @@ static bool line_take(struct reader *r)
 	if (first)
 		line_drop_bom(r);
 	if (!r->format)
-		r->format = format_detect(r->line, r->guard->origin);
+		r->format = format_detect(r->line, r->guard->kind);
 	if (line_too_long(r))
 		return false;
 	if (memchr(r->line, 0, r->len)) {
@@ -133,9 +133,13 @@ int feed_parse(FILE *f, const struct feed_guard *guard, struct feed *feed)
 		return -ENOMEM;
 	r->f = f;
 	r->guard = guard;
-	r->format = guard->format ? format_named(guard->format) : NULL;
+	r->format = guard->format ? format_named(guard->format, guard->kind)
+				 : NULL;
 	r->feed = feed;
-	parse(r);
+	if (guard->format && !r->format)
+		reader_fatal_word(r, guard->format, "not a format for this");
+	else
+		parse(r);
 	err = r->err						 ? r->err
 	      : report_refused(&feed->report, guard->max_errors) ? -EINVAL
 								 : 0;
@@ -297,7 +301,7 @@ void feed_free(struct feed *feed)
 	asn_free(&feed->asns);
 }
 
-const char *feed_format(int i)
+const char *feed_format(enum feed_kind kind, int i)
 {
-	return format_name(i);
+	return format_name(kind, i);
 }

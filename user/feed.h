@@ -33,7 +33,7 @@ void feed_free(struct feed *feed);
 /* What user/keep.c writes: prefixes, and when they end. By name only. */
 #define FEED_KEPT "kept"
 
-/* The name of format i, for format = NAME; NULL: there are i. */
-const char *feed_format(int i);
+/* The name of format i of that kind, for guard.format; NULL: there are i. */
+const char *feed_format(enum feed_kind kind, int i);
 
 #endif

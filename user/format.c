@@ -14,27 +14,32 @@ static const struct format *const formats[] = {
 
 enum { FORMATS = sizeof(formats) / sizeof(*formats) };
 
-const struct format *format_detect(const char *line, bool origin)
+const struct format *format_detect(const char *line, enum feed_kind kind)
 {
 	line += strspn(line, " \t\v\f\r");
 	if (!*line || *line == '#' || *line == ';')
 		return NULL;
 	for (int i = 0; i < FORMATS; i++)
-		if (formats[i]->origin == origin &&
+		if (formats[i]->kind == kind &&
 		    (!formats[i]->is || formats[i]->is(line)))
 			return formats[i];
 	return NULL;
 }
 
-const struct format *format_named(const char *name)
+const struct format *format_named(const char *name, enum feed_kind kind)
 {
 	for (int i = 0; i < FORMATS; i++)
-		if (!strcmp(formats[i]->name, name))
+		if (formats[i]->kind == kind && !strcmp(formats[i]->name, name))
 			return formats[i];
 	return NULL;
 }
 
-const char *format_name(int i)
+const char *format_name(enum feed_kind kind, int i)
 {
-	return i < FORMATS && !formats[i]->origin ? formats[i]->name : NULL;
+	/* What mailweir writes for itself is nobody's to name. */
+	for (int j = 0; j < FORMATS; j++)
+		if (formats[j]->kind == kind && formats[j] != &format_kept &&
+		    !i--)
+			return formats[j]->name;
+	return NULL;
 }

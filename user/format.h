@@ -13,12 +13,12 @@ extern const struct format format_drop_json, format_crowdsec;
 /* format_origin.c: tables of prefixes and their ASNs */
 extern const struct format format_iptoasn, format_pyasn, format_bgpdump;
 
-/* Of the lists, or of the tables: by what the first line with content begins
- * with, or by its name. NULL: no line has told it yet, or no such name. */
-const struct format *format_detect(const char *line, bool origin);
-const struct format *format_named(const char *name);
+/* By what the first line with content begins with, or by its name. NULL: no
+ * line has told it yet, or no such name. */
+const struct format *format_detect(const char *line, enum feed_kind kind);
+const struct format *format_named(const char *name, enum feed_kind kind);
 
-/* The name of format i of a list; NULL: there are i. */
-const char *format_name(int i);
+/* The name of the kind's format i; NULL: there are i. */
+const char *format_name(enum feed_kind kind, int i);
 
 #endif

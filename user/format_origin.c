@@ -110,16 +110,16 @@ const struct format format_iptoasn = {
 	.name = "iptoasn",
 	.is = iptoasn_is,
 	.line = iptoasn_line,
-	.origin = true,
+	.kind = FEED_ORIGINS,
 };
 const struct format format_pyasn = {
 	.name = "pyasn",
 	.line = pyasn_line,
-	.origin = true,
+	.kind = FEED_ORIGINS,
 };
 const struct format format_bgpdump = {
 	.name = "bgpdump",
 	.is = bgpdump_is,
 	.line = bgpdump_line,
-	.origin = true,
+	.kind = FEED_ORIGINS,
 };

@@ -75,7 +75,7 @@ static int read_except(const char *name, const char *file, struct feed *feed)
 
 const struct asn_table *generation_origins(struct generation *g)
 {
-	const struct feed_guard guard = {.origin = true};
+	const struct feed_guard guard = {.kind = FEED_ORIGINS};
 	struct feed feed;
 	int err;
 

@@ -179,7 +179,7 @@ static int receive_answer(const struct pipe_end *from,
 		err = receive_prefixes(from, a.except, &feed->except);
 	if (!err)
 		err = receive_asns(from, a.asns, &feed->asns);
-	if (!err && guard->origin && a.asns != a.set)
+	if (!err && guard->kind == FEED_ORIGINS && a.asns != a.set)
 		err = -EPROTO;
 	if (!err && a.err == -EINVAL && !a.report.errors)
 		err = -EPROTO;

@@ -17,7 +17,7 @@ struct format {
 	bool (*is)(const char *line);
 	void (*line)(struct reader *r);
 	void (*end)(struct reader *r); /* NULL: nothing is left to do */
-	bool origin;	   /* a table of prefixes and their ASNs, no list */
+	enum feed_kind kind;
 	bool long_lines;   /* of any length: line gets pieces */
 	bool may_be_empty; /* that nobody is banned is no failure */
 };

@@ -33,7 +33,7 @@ struct feed_report {
 struct feed {
 	struct prefix_set set;
 	struct prefix_set except; /* what the file itself excludes */
-	/* What it names by number; of a table (guard->origin): asns.v[i] is
+	/* What it names by number; of a table (FEED_ORIGINS): asns.v[i] is
 	 * the origin of set.v[i]. */
 	struct asn_set asns;
 	struct feed_report report;

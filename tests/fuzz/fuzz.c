@@ -114,7 +114,7 @@ static void fuzz_list(const char *format, const void *data, size_t size)
 
 static void fuzz_origin(const void *data, size_t size)
 {
-	const struct feed_guard guard = {.origin = true};
+	const struct feed_guard guard = {.kind = FEED_ORIGINS};
 	FILE *f = open_bytes(data, size);
 	struct asn_table table;
 	struct feed feed;

@@ -679,7 +679,7 @@ static const struct {
 
 static void origin_tables(void **state)
 {
-	static const struct feed_guard guard = {.origin = true};
+	static const struct feed_guard guard = {.kind = FEED_ORIGINS};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
@@ -706,6 +706,28 @@ static void origin_tables(void **state)
 		assert_string_equal(all, tables[i].origins);
 		feed_free(&feed);
 	}
+}
+
+/* Each kind has its formats, and knows no other's. */
+static void formats_of_a_kind(void **state)
+{
+	static const char *const first[] = {"crowdsec", "bgpdump"};
+	static const struct feed_guard guard = {.kind = FEED_ORIGINS,
+						.format = "plain"};
+	FILE *f = fmemopen((void *)"192.0.2.1\n", 10, "r");
+	struct feed feed;
+
+	(void)state;
+	for (int kind = 0; kind < 2; kind++)
+		assert_string_equal(feed_format(kind, 0), first[kind]);
+	assert_null(feed_format(FEED_ORIGINS, 3));
+	for (int i = 0; feed_format(FEED_LIST, i); i++)
+		assert_string_not_equal(feed_format(FEED_LIST, i), FEED_KEPT);
+	assert_int_equal(feed_parse(f, &guard, &feed), -EINVAL);
+	assert_string_equal(error(&feed.report, 0),
+			    "f: 'plain': not a format for this");
+	feed_free(&feed);
+	fclose(f);
 }
 
 /* Ranges against counting: the prefixes hold exactly first..last. */
@@ -754,6 +776,7 @@ int main(void)
 		cmocka_unit_test(max_errors),
 		cmocka_unit_test(decisions_end),
 		cmocka_unit_test(origin_tables),
+		cmocka_unit_test(formats_of_a_kind),
 		cmocka_unit_test(ranges_are_exact),
 	};
 
