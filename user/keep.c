@@ -22,6 +22,11 @@ static const char *keep_root(void)
 	return state ? state : "/var/lib/mailweir";
 }
 
+void keep_path(const char *name, char path[KEEP_PATH])
+{
+	snprintf(path, KEEP_PATH, "%s/%s", keep_root(), name);
+}
+
 void keep_list_path(const char *name, char *path, size_t size)
 {
 	snprintf(path, size, "%s/lists/%s", keep_root(), name);
@@ -55,6 +60,49 @@ static int file_finish(FILE *f)
 	if (fclose(f) && !err)
 		err = -errno;
 	return err;
+}
+
+int keep_begin(const char *name, mode_t mode, struct keep_file *file)
+{
+	int err = keep_directories(), fd;
+
+	if (err)
+		return err;
+	keep_path(name, file->path);
+	snprintf(file->next, sizeof(file->next), "%s.next", file->path);
+	fd = open(file->next, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+	if (fd < 0)
+		return keep_say(file->next, -errno);
+	file->f = fchmod(fd, mode) ? NULL : fdopen(fd, "w");
+	if (file->f)
+		return 0;
+	err = -errno;
+	close(fd);
+	return keep_say(file->next, err);
+}
+
+/* A name is on the disk when its directory is. */
+static int directory_flush(void)
+{
+	int fd = open(keep_root(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int err = fd < 0 || fsync(fd) ? -errno : 0;
+
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+int keep_end(struct keep_file *file)
+{
+	int err = file_finish(file->f);
+
+	if (!err && rename(file->next, file->path))
+		err = -errno;
+	if (err)
+		unlink(file->next);
+	else
+		err = directory_flush();
+	return keep_say(file->path, err);
 }
 
 int keep_list(const char *name, __u32 generation, const char *origin,
@@ -142,12 +190,12 @@ static int block_line(struct keep_blocks *blocks, char *line)
 
 int keep_blocks_read(struct keep_blocks *blocks)
 {
-	char path[PATH_MAX], line[256];
+	char path[KEEP_PATH], line[256];
 	int err = 0, number = 0;
 	FILE *f;
 
 	memset(blocks, 0, sizeof(*blocks));
-	snprintf(path, sizeof(path), "%s/blocks", keep_root());
+	keep_path("blocks", path);
 	f = fopen(path, "re");
 	if (!f)
 		return errno == ENOENT ? 0 : -errno;
@@ -166,26 +214,18 @@ int keep_blocks_read(struct keep_blocks *blocks)
 
 int keep_blocks_write(const struct keep_blocks *blocks)
 {
-	char path[PATH_MAX / 2], next[PATH_MAX], text[PREFIX_TEXT];
-	int err = keep_directories();
-	FILE *f;
+	char text[PREFIX_TEXT];
+	struct keep_file file;
+	int err = keep_begin("blocks", 0644, &file);
 
 	if (err)
 		return err;
-	snprintf(path, sizeof(path), "%s/blocks", keep_root());
-	snprintf(next, sizeof(next), "%s.next", path);
-	f = fopen(next, "we");
-	if (!f)
-		return keep_say(next, -errno);
 	for (size_t i = 0; i < blocks->n; i++) {
 		prefix_text(&blocks->v[i].prefix, text);
-		fprintf(f, "%s\t%llu\t%s\n", text, blocks->v[i].created,
+		fprintf(file.f, "%s\t%llu\t%s\n", text, blocks->v[i].created,
 			blocks->v[i].why);
 	}
-	err = file_finish(f);
-	if (!err && rename(next, path))
-		err = -errno;
-	return keep_say(path, err);
+	return keep_end(&file);
 }
 
 void keep_blocks_free(struct keep_blocks *blocks)

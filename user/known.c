@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "known.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "keep.h"
+#include "log.h"
+#include "text.h"
+
+enum {
+	VERSION = 1,
+	LINE = 128,
+	WORD_SHOWN = 60,
+	HOUR = 3600,
+	HOUR_TEXT = sizeof("2026-11-24T18"),
+	LAST_HOUR = 70389527, /* of the year 9999 */
+};
+
+static const char hour_format[] = "%Y-%m-%dT%H";
+
+/* --- a source ------------------------------------------------------------ */
+
+static void hour_text(__u32 hours, char text[HOUR_TEXT])
+{
+	time_t seconds = (time_t)hours * HOUR;
+	struct tm tm;
+
+	gmtime_r(&seconds, &tm);
+	strftime(text, HOUR_TEXT, hour_format, &tm);
+}
+
+/* Only what hour_text makes. */
+static bool hour_parse(const char *text, __u32 *hours)
+{
+	struct tm tm = {};
+	char again[HOUR_TEXT];
+	const char *end = strptime(text, hour_format, &tm);
+	time_t seconds = end && !*end ? timegm(&tm) : -1;
+
+	if (seconds < 0 || seconds / HOUR > LAST_HOUR)
+		return false;
+	*hours = seconds / HOUR;
+	hour_text(*hours, again);
+	return !strcmp(text, again);
+}
+
+/* NULL: it is one; or why not. */
+static const char *source_wrong(const struct known_source *s)
+{
+	if (!prefix_is_good(&s->source))
+		return "not a prefix";
+	if (s->source.family == 6 && s->source.len > 64)
+		return "longer than /64, which no source is";
+	if (s->since > s->last)
+		return "its last connection is before its first";
+	if (s->last > LAST_HOUR)
+		return "a time behind the year 9999";
+	return NULL;
+}
+
+static int source_compare(const void *a, const void *b)
+{
+	const struct known_source *x = a, *y = b;
+
+	return prefix_compare(&x->source, &y->source);
+}
+
+/* Who connected last first. */
+static int last_compare(const void *a, const void *b)
+{
+	const struct known_source *x = a, *y = b;
+
+	if (x->last != y->last)
+		return x->last > y->last ? -1 : 1;
+	return source_compare(a, b);
+}
+
+/* --- reading ------------------------------------------------------------- */
+
+struct reader {
+	FILE *f;
+	char line[LINE];
+	size_t number;
+	struct known_error *e;
+};
+
+__attribute__((format(printf, 2, 3))) static int refuse(struct reader *r,
+							const char *format, ...)
+{
+	va_list args;
+
+	r->e->line = r->number ?: 1;
+	va_start(args, format);
+	vsnprintf(r->e->text, sizeof(r->e->text), format, args);
+	va_end(args);
+	return -EINVAL;
+}
+
+static int refuse_word(struct reader *r, const char *word, const char *why)
+{
+	char shown[WORD_SHOWN + sizeof("...")];
+
+	text_escape(word, strlen(word), shown, sizeof(shown));
+	return refuse(r, "'%s': %s", shown, why);
+}
+
+/* 1: a line without its end; 0: there is none; or -errno. */
+static int next_line(struct reader *r)
+{
+	size_t len;
+
+	if (!fgets(r->line, sizeof(r->line), r->f))
+		return ferror(r->f) ? -EIO : 0;
+	r->number++;
+	len = strlen(r->line);
+	/* Too long, cut off, or with a NUL. */
+	if (!len || r->line[len - 1] != '\n')
+		return refuse_word(r, r->line, "not a whole line");
+	r->line[len - 1] = 0;
+	return 1;
+}
+
+static int first_line(struct reader *r, size_t *promised)
+{
+	unsigned int version;
+	int err = next_line(r);
+	char again[LINE];
+
+	if (err < 0)
+		return err;
+	if (!err || sscanf(r->line, "mailweir known %u", &version) != 1)
+		return refuse(r, "not a history of mailweir");
+	if (version != VERSION)
+		return refuse(r,
+			      "version %u, where this mailweir reads version "
+			      "%d",
+			      version, VERSION);
+	*promised = 0;
+	sscanf(r->line, "mailweir known %*u %zu", promised);
+	snprintf(again, sizeof(again), "mailweir known %u %zu", version,
+		 *promised);
+	if (strcmp(r->line, again))
+		return refuse_word(r, r->line, "not as mailweir writes it");
+	if (*promised > KNOWN_MOST)
+		return refuse(r, "%zu sources, more than %d", *promised,
+			      KNOWN_MOST);
+	return 0;
+}
+
+static int source_line(struct reader *r, struct known_source *s)
+{
+	char *rest = r->line, *source = strsep(&rest, " ");
+	char *since = strsep(&rest, " "), *last = strsep(&rest, " ");
+	const char *why;
+	bool masked;
+
+	if (!last || rest)
+		return refuse(r, "not a source and two times");
+	if (prefix_parse(source, &s->source, &masked, &why))
+		return refuse_word(r, source, why);
+	if (masked)
+		return refuse_word(r, source, "bits behind its length");
+	if (!hour_parse(since, &s->since))
+		return refuse_word(r, since, "not a time as 2026-11-24T18");
+	if (!hour_parse(last, &s->last))
+		return refuse_word(r, last, "not a time as 2026-11-24T18");
+	why = source_wrong(s);
+	return why ? refuse_word(r, source, why) : 0;
+}
+
+static int all_lines(struct reader *r, struct known *k, size_t promised)
+{
+	int err;
+
+	while ((err = next_line(r)) > 0) {
+		struct known_source *s = &k->v[k->n];
+
+		if (k->n == promised)
+			return refuse(r,
+				      "more than the %zu sources that the "
+				      "first line says",
+				      promised);
+		err = source_line(r, s);
+		if (err)
+			return err;
+		if (k->n && source_compare(s - 1, s) >= 0)
+			return refuse(r, "not behind the source before it");
+		k->n++;
+	}
+	if (!err && k->n != promised)
+		return refuse(r,
+			      "%zu sources where the first line says %zu: "
+			      "truncated",
+			      k->n, promised);
+	return err;
+}
+
+int known_parse(FILE *f, struct known *k, struct known_error *e)
+{
+	struct reader r = {.f = f, .e = e};
+	size_t promised;
+	int err = first_line(&r, &promised);
+
+	memset(k, 0, sizeof(*k));
+	if (err)
+		return err;
+	k->v = calloc(promised + 1, sizeof(*k->v));
+	if (!k->v)
+		return -ENOMEM;
+	err = all_lines(&r, k, promised);
+	if (err)
+		known_free(k);
+	return err;
+}
+
+int known_read(struct known *k)
+{
+	char path[KEEP_PATH];
+	struct known_error e;
+	FILE *f;
+	int err;
+
+	memset(k, 0, sizeof(*k));
+	keep_path("known", path);
+	f = fopen(path, "re");
+	if (!f && errno == ENOENT)
+		return 0;
+	err = f ? known_parse(f, k, &e) : -errno;
+	if (err == -EINVAL)
+		log_error("%s:%zu: %s; nothing of it is used: put a good copy "
+			  "in its place, or remove it and mailweir learns anew",
+			  path, e.line, e.text);
+	else if (err)
+		log_error("%s: cannot be read: %s", path, strerror(-err));
+	if (f)
+		fclose(f);
+	return err;
+}
+
+/* --- writing ------------------------------------------------------------- */
+
+/* What of two connections is known of one source. */
+static void merge(struct known_source *s, const struct known_source *other)
+{
+	s->since = other->since < s->since ? other->since : s->since;
+	s->last = other->last > s->last ? other->last : s->last;
+}
+
+/* One of each source, of the latest KNOWN_MOST, sorted. */
+static void tidy(struct known *k)
+{
+	size_t n = 0;
+
+	qsort(k->v, k->n, sizeof(*k->v), source_compare);
+	for (size_t i = 0; i < k->n; i++)
+		if (n && !source_compare(&k->v[n - 1], &k->v[i]))
+			merge(&k->v[n - 1], &k->v[i]);
+		else
+			k->v[n++] = k->v[i];
+	k->n = n;
+	if (n <= KNOWN_MOST)
+		return;
+	qsort(k->v, n, sizeof(*k->v), last_compare);
+	k->n = KNOWN_MOST;
+	qsort(k->v, k->n, sizeof(*k->v), source_compare);
+	log_warning("%zu of %zu known sources are left out, those that did not "
+		    "connect for longest: mailweir keeps %d",
+		    n - k->n, n, KNOWN_MOST);
+}
+
+void known_print(FILE *f, const struct known *k)
+{
+	char source[PREFIX_TEXT], since[HOUR_TEXT], last[HOUR_TEXT];
+
+	fprintf(f, "mailweir known %d %zu\n", VERSION, k->n);
+	for (size_t i = 0; i < k->n; i++) {
+		prefix_text(&k->v[i].source, source);
+		hour_text(k->v[i].since, since);
+		hour_text(k->v[i].last, last);
+		fprintf(f, "%s %s %s\n", source, since, last);
+	}
+}
+
+static int all_good(const struct known *k)
+{
+	char source[PREFIX_TEXT];
+	const char *why;
+
+	for (size_t i = 0; i < k->n; i++) {
+		why = source_wrong(&k->v[i]);
+		if (!why)
+			continue;
+		prefix_text(&k->v[i].source, source);
+		log_error("%s is no known source: %s", source, why);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+int known_write(const struct known *k)
+{
+	struct known copy = {malloc((k->n + 1) * sizeof(*k->v)), k->n};
+	struct keep_file file;
+	int err = copy.v ? all_good(k) : -ENOMEM;
+
+	if (err == -ENOMEM)
+		log_error("the known sources are not kept: %s", strerror(-err));
+	if (!err)
+		err = keep_begin("known", 0600, &file);
+	if (!err) {
+		if (k->n)
+			memcpy(copy.v, k->v, k->n * sizeof(*k->v));
+		tidy(&copy);
+		known_print(file.f, &copy);
+		err = keep_end(&file);
+	}
+	known_free(&copy);
+	return err;
+}
+
+void known_free(struct known *k)
+{
+	free(k->v);
+	memset(k, 0, sizeof(*k));
+}
