@@ -30,9 +30,9 @@ static const struct {
 /* 1: a line, or FEED_LINE bytes of a longer one; 0: the end. */
 static int line_read(struct reader *r)
 {
-	bool goes_on = r->cut;
 	int c = 0;
 
+	r->goes_on = r->cut;
 	r->len = 0;
 	r->before = r->bytes;
 	while (r->len <= FEED_LINE && (c = getc_unlocked(r->f)) != EOF &&
@@ -44,15 +44,19 @@ static int line_read(struct reader *r)
 		r->err = -EIO;
 	if (r->err || (!r->len && c == EOF))
 		return 0;
-	r->feed->report.lines += !goes_on;
+	r->feed->report.lines += !r->goes_on;
 	r->line[r->len] = 0;
 	return 1;
 }
 
-/* What runs past FEED_LINE is not read to its end, unless it may. */
+/* What runs past FEED_LINE is not read to its end, unless it may. A log can
+ * begin with lines that do not tell whose it is. */
 static bool line_too_long(struct reader *r)
 {
-	if (!r->cut || (r->format && r->format->long_lines))
+	bool may = r->format ? r->format->long_lines
+			     : r->guard->kind == FEED_CLIENTS;
+
+	if (!r->cut || may)
 		return false;
 	if (*r->line == '<')
 		reader_fatal_word(r, r->line, reader_web_page);
@@ -94,7 +98,7 @@ static bool line_take(struct reader *r)
 		return false;
 	if (first)
 		line_drop_bom(r);
-	if (!r->format)
+	if (!r->format && !r->goes_on)
 		r->format = format_detect(r->line, r->guard->kind);
 	if (line_too_long(r))
 		return false;
@@ -105,6 +109,16 @@ static bool line_take(struct reader *r)
 	if (r->format)
 		r->format->line(r);
 	return true;
+}
+
+static void none_found(struct reader *r)
+{
+	if (r->guard->kind == FEED_CLIENTS && !r->format)
+		reader_fatal(r, "no address, and no line that Postfix or "
+				"rspamd wrote");
+	else
+		reader_fatal(r, "no entries; an empty list is taken for a "
+				"broken one");
 }
 
 static void parse(struct reader *r)
@@ -119,8 +133,7 @@ static void parse(struct reader *r)
 	if (!r->err && !report_refused(report, r->guard->max_errors) &&
 	    !r->feed->set.n && !r->feed->asns.n &&
 	    !(r->format && r->format->may_be_empty))
-		reader_fatal(r, "no entries; an empty list is taken for a "
-				"broken one");
+		none_found(r);
 }
 
 int feed_parse(FILE *f, const struct feed_guard *guard, struct feed *feed)
@@ -146,6 +159,7 @@ int feed_parse(FILE *f, const struct feed_guard *guard, struct feed *feed)
 	if (r->json)
 		json_tokener_free(r->json);
 	free(r->rules);
+	free(r->queue);
 	free(r);
 	return err;
 }

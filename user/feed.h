@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * List files to prefixes, in two steps: parsing, which looks at bytes from
- * outside and is done by a child without rights (intake.h), and finishing,
- * which sorts and guards what that child hands back. Strict: a bad line
- * refuses the file unless max_errors allows it. No libbpf, no printing.
+ * Files of any kind (guard.h) to prefixes, in two steps: parsing, which looks
+ * at bytes from outside and is done by a child without rights (intake.h), and
+ * finishing, which sorts and guards what that child hands back. Strict: a bad
+ * line refuses the file unless max_errors allows it; in a log most lines are
+ * of no interest. No libbpf, no printing.
  */
 #ifndef MAILWEIR_FEED_H
 #define MAILWEIR_FEED_H
@@ -17,6 +18,8 @@
  * Reads all of f, in any of feed_format's formats. 0, or -EINVAL: refused,
  * with report.errors > 0; -ENOMEM, -EIO. Words from the file are shown with
  * every byte outside 0x20..0x7e as \xNN. feed is to be freed in any case.
+ * Of clients set holds addresses, full-length prefixes; a log in which nobody
+ * was accepted is no error, and set is empty.
  */
 int feed_parse(FILE *f, const struct feed_guard *guard, struct feed *feed);
 

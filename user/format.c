@@ -3,13 +3,14 @@
 
 #include <string.h>
 
-/* The first that knows the first line. */
+/* The first that knows a line. */
 static const struct format *const formats[] = {
-	&format_crowdsec,		/* before other JSON */
-	&format_drop_json, &format_nft, /* "add element" before "add" */
-	&format_ipset,	   &format_rbldnsd, &format_ipsum,
-	&format_postfix,   &format_plain,   &format_bgpdump,
-	&format_iptoasn,   &format_pyasn,   &format_kept,
+	&format_crowdsec,		 /* before other JSON */
+	&format_drop_json,  &format_nft, /* "add element" before "add" */
+	&format_ipset,	    &format_rbldnsd,	 &format_ipsum,
+	&format_postfix,    &format_plain,	 &format_bgpdump,
+	&format_iptoasn,    &format_pyasn,	 &format_kept,
+	&format_rspamd_log, &format_postfix_log, &format_addresses,
 };
 
 enum { FORMATS = sizeof(formats) / sizeof(*formats) };

@@ -12,6 +12,9 @@ extern const struct format format_plain, format_ipsum, format_ipset, format_nft,
 extern const struct format format_drop_json, format_crowdsec;
 /* format_origin.c: tables of prefixes and their ASNs */
 extern const struct format format_iptoasn, format_pyasn, format_bgpdump;
+/* format_client.c: clients whose mail was accepted */
+extern const struct format format_addresses, format_postfix_log,
+	format_rspamd_log;
 
 /* By what the first line with content begins with, or by its name. NULL: no
  * line has told it yet, or no such name. */

@@ -167,6 +167,16 @@ static void clean_report(struct feed_report *r)
 	}
 }
 
+/* Clients are addresses, and nothing else comes with them. */
+static bool all_addresses(const struct feed *feed)
+{
+	for (size_t i = 0; i < feed->set.n; i++)
+		if (feed->set.v[i].len != prefix_width(&feed->set.v[i]) ||
+		    feed->set.v[i].ends)
+			return false;
+	return !feed->except.n && !feed->asns.n;
+}
+
 static int receive_answer(const struct pipe_end *from,
 			  const struct feed_guard *guard, struct feed *feed)
 {
@@ -180,6 +190,8 @@ static int receive_answer(const struct pipe_end *from,
 	if (!err)
 		err = receive_asns(from, a.asns, &feed->asns);
 	if (!err && guard->kind == FEED_ORIGINS && a.asns != a.set)
+		err = -EPROTO;
+	if (!err && guard->kind == FEED_CLIENTS && !all_addresses(feed))
 		err = -EPROTO;
 	if (!err && a.err == -EINVAL && !a.report.errors)
 		err = -EPROTO;

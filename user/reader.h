@@ -38,6 +38,7 @@ struct reader {
 	char line[FEED_LINE + 2];
 	size_t len;	/* of line, without its end */
 	bool cut;	/* the line goes on behind it */
+	bool goes_on;	/* it is not the line's begin */
 	size_t before;	/* bytes of the file before line */
 	size_t bytes;	/* and up to its end */
 	size_t records; /* JSON lines with "cidr" or "asn", refused ones too */
@@ -47,6 +48,8 @@ struct reader {
 	size_t n_rules;
 	struct json_tokener *json; /* of a document of many lines */
 	size_t promised;	   /* kept: entries by its first line */
+	struct queue *queue;	   /* Postfix: what is not yet decided */
+	size_t sort_at;		   /* a log's clients, when they are so many */
 	__u16 ends;		   /* of the entries to come, see prefix.h */
 	int err;		   /* -ENOMEM, -EIO: no refusal */
 };

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "queue.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Where it was put, in a ring; those with one hash are chained. Links are
+ * indices + 1, 0 ends a chain. */
+struct message {
+	char id[QUEUE_ID]; /* empty: taken, or never put */
+	struct mw_prefix client;
+	__u32 next;
+};
+
+struct queue {
+	struct message ring[QUEUE_MOST];
+	__u32 chains[QUEUE_MOST];
+	__u32 at; /* the next to be put, the oldest of all */
+};
+
+struct queue *queue_new(void)
+{
+	return calloc(1, sizeof(struct queue));
+}
+
+/* Queue ids are the mail server's, not the sender's: FNV-1a will do. */
+static __u32 *chain_of(struct queue *q, const char *id)
+{
+	__u32 hash = 2166136261;
+
+	for (; *id; id++)
+		hash = (hash ^ (__u8)*id) * 16777619;
+	return &q->chains[(hash ^ hash >> 16) % QUEUE_MOST];
+}
+
+bool queue_take(struct queue *q, const char *id, struct mw_prefix *client)
+{
+	for (__u32 *link = chain_of(q, id); *link;
+	     link = &q->ring[*link - 1].next) {
+		struct message *m = &q->ring[*link - 1];
+
+		if (strcmp(m->id, id))
+			continue;
+		if (client)
+			*client = m->client;
+		*link = m->next;
+		m->id[0] = 0;
+		return true;
+	}
+	return false;
+}
+
+void queue_put(struct queue *q, const char *id, const struct mw_prefix *client)
+{
+	struct message *m = &q->ring[q->at % QUEUE_MOST];
+	__u32 *chain = chain_of(q, id);
+
+	queue_take(q, id, NULL);
+	if (m->id[0])
+		queue_take(q, m->id, NULL);
+	snprintf(m->id, sizeof(m->id), "%s", id);
+	m->client = *client;
+	m->next = *chain;
+	*chain = q->at++ % QUEUE_MOST + 1;
+}
