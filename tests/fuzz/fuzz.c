@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * libFuzzer target for everything that reads bytes from outside: MW_FUZZ names
- * a list format, "detect" (by content), "origin" (tables of ASNs), "config",
- * or "prefix". Besides the sanitizers it checks what must always hold.
+ * a list format, "detect" (by content), "origin" (tables of ASNs), a format of
+ * clients, "clients" (by content), "known", "config", or "prefix". Besides the sanitizers it checks what must always hold.
  */
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -11,6 +11,7 @@
 
 #include "user/config.h"
 #include "user/feed.h"
+#include "user/known.h"
 
 #define MUST(condition)                                                     \
 	do {                                                                \
@@ -130,6 +131,71 @@ static void fuzz_origin(const void *data, size_t size)
 	feed_free(&feed);
 }
 
+/* Whatever is taken is an address. */
+static void fuzz_clients(const char *format, const void *data, size_t size)
+{
+	const struct feed_guard guard = {.kind = FEED_CLIENTS,
+					 .format = format};
+	FILE *f = open_bytes(data, size);
+	struct feed feed;
+	int err = feed_parse(f, &guard, &feed);
+
+	fclose(f);
+	MUST(!feed.asns.n && !feed.except.n);
+	if (!err)
+		err = feed_finish(&feed, &guard, NULL);
+	check_report(&feed.report, err);
+	if (!err) {
+		check_set(&feed);
+		MUST(feed.report.entries ==
+		     feed.set.n + feed.report.duplicates);
+		for (size_t i = 0; i < feed.set.n; i++)
+			MUST(feed.set.v[i].len == prefix_width(feed.set.v + i));
+	}
+	feed_free(&feed);
+}
+
+/* What is taken is written again as it was, but for how prefixes can be
+ * spelled; and read as the same. */
+static void fuzz_known(const void *data, size_t size)
+{
+	FILE *f = open_bytes(data, size), *out;
+	struct known_error e = {};
+	struct known k, again;
+	char *text = NULL;
+	size_t len;
+
+	if (known_parse(f, &k, &e)) {
+		MUST(!k.v && *e.text && e.line);
+		for (const char *c = e.text; *c; c++)
+			MUST(isprint((unsigned char)*c));
+		fclose(f);
+		return;
+	}
+	fclose(f);
+	out = open_memstream(&text, &len);
+	known_print(out, &k);
+	fclose(out);
+	f = open_bytes(text, len);
+	MUST(!known_parse(f, &again, &e));
+	MUST(again.n == k.n);
+	MUST(!k.n || !memcmp(again.v, k.v, k.n * sizeof(*k.v)));
+	fclose(f);
+	free(text);
+	known_free(&again);
+	known_free(&k);
+}
+
+static bool is_clients(const char *format)
+{
+	const char *name;
+
+	for (int i = 0; (name = feed_format(FEED_CLIENTS, i)); i++)
+		if (!strcmp(name, format))
+			return true;
+	return false;
+}
+
 static void fuzz_config(const void *data, size_t size)
 {
 	struct config_errors errors;
@@ -177,6 +243,12 @@ int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
 		fuzz_config(data, size);
 	else if (!strcmp(target, "origin"))
 		fuzz_origin(data, size);
+	else if (!strcmp(target, "known"))
+		fuzz_known(data, size);
+	else if (!strcmp(target, "clients"))
+		fuzz_clients(NULL, data, size);
+	else if (is_clients(target))
+		fuzz_clients(target, data, size);
 	else
 		fuzz_list(strcmp(target, "detect") ? target : NULL, data, size);
 	return 0;
