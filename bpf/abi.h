@@ -12,13 +12,15 @@
 #include <linux/types.h>
 
 enum {
-	MW_SCHEMA = 1,
+	MW_SCHEMA = 2,
 	MW_PORTS = 16,	     /* guarded ports at most */
 	MW_LISTS = 64,	     /* lists at most in one configuration */
 	MW_LIST_SLOTS = 128, /* twice that: a reload never reuses a live slot */
 	MW_NAME = 32,	     /* list name, with the closing NUL */
 	MW_WHY = 64,	     /* reason of a block, with the closing NUL */
 	MW_PATH = 160,	     /* a list's file as shown, cut if longer */
+	MW_TIMES = 8,	     /* of [block] after, at most */
+	MW_BLOCKS = 65536,   /* run-time blocks at most */
 };
 
 enum mw_mode { MW_OBSERVE, MW_ENFORCE };
@@ -38,6 +40,9 @@ enum mw_reason {
 	MW_LIMIT_LIST,	   /* dropped: the rate of a limit list */
 	MW_LIMIT_SOURCE,   /* dropped: [limit source] */
 	MW_LIMIT_NETBLOCK, /* dropped: [limit netblock] */
+	MW_LIMIT_TOTAL,	   /* dropped: [limit total], no history */
+	MW_OPEN_SOURCE,	   /* dropped: connections of [limit source] */
+	MW_OPEN_NETBLOCK,  /* dropped: connections of [limit netblock] */
 	MW_REASONS,
 	MW_FIRST_DROP = MW_MALFORMED,
 	MW_DROPS = MW_REASONS - MW_FIRST_DROP,
@@ -50,6 +55,7 @@ enum mw_level {
 	MW_NETBLOCK,
 	MW_LIST,	  /* source, under an enforced limit list */
 	MW_OBSERVED_LIST, /* source, under an observed limit list */
+	MW_TOTAL,	  /* one bucket for all without history */
 	MW_LEVELS,
 };
 
@@ -58,9 +64,9 @@ enum mw_level {
  * bytes of addr. Also the key of the blocks map.
  */
 struct mw_prefix {
-	__u8 family; /* 4 or 6 */
-	__u8 len;    /* 0..32 or 0..128 */
-	__u16 ends;  /* of a list's entry, see prefix.h; 0 in a key */
+	__u8 family;   /* 4 or 6 */
+	__u8 len;      /* 0..32 or 0..128 */
+	__u16 ends;    /* of a list's entry, see prefix.h; 0 in a key */
 	__u8 addr[16]; /* network byte order, unused bytes zero */
 };
 
@@ -85,11 +91,26 @@ struct mw_rule {
 	__u8 zero[6];
 };
 
+/*
+ * [block]: who was over its limit that many times within so long is blocked
+ * for base, and for growing times as long with every block before; one of
+ * those is forgotten for each max that passes without another. after 0: off.
+ */
+struct mw_escalation {
+	__u64 within, base, max; /* ns */
+	__u32 after;		 /* 1..MW_TIMES */
+	__u32 growing;
+	char why[MW_WHY]; /* of the blocks */
+};
+
 /* One generation's settings: read-only data of its program. */
 struct mw_settings {
 	__u64 seed; /* of the keyed hash; random, handed from one to the next */
 	__u64 netns; /* cookie of the namespace whose connections count */
+	__u64 wall;  /* CLOCK_REALTIME less CLOCK_MONOTONIC when it was made */
 	__u32 generation;
+	__u32 source_open; /* connections at once; 0: any number */
+	__u32 netblock_open;
 	__u16 ports[MW_PORTS]; /* unused: 0 */
 	__u8 mode;	       /* enum mw_mode, of the gate */
 	__u8 charge;	       /* enum mw_charge */
@@ -100,6 +121,8 @@ struct mw_settings {
 	__u8 zero[6];
 	struct mw_limit source;
 	struct mw_limit netblock;
+	struct mw_limit total;
+	struct mw_escalation escalation;
 	struct mw_rule rules[MW_LIST_SLOTS];
 };
 
@@ -217,6 +240,52 @@ struct mw_set {
 	struct mw_bucket way[4];
 };
 
+/*
+ * How many connections are open: in a way the 48 bits of the keyed hash that
+ * did not choose the set, which name the source exactly as the hash is one to
+ * one, and 16 bits of count. Count 0: the way is free. One cache line.
+ */
+enum { MW_OPEN_SETS = 65536, MW_OPEN_WAYS = 8, MW_OPEN_MOST = 65535 };
+
+struct mw_open_set {
+	__u64 way[MW_OPEN_WAYS];
+};
+
+/* Of a socket: where its connection is counted; tag 0: nowhere. */
+struct mw_opened {
+	__u64 source_tag, netblock_tag; /* the way's upper bits, count 0 */
+	__u32 source_set, netblock_set;
+};
+
+/* Hours since 1970 of the first and the last connection of a source, since it
+ * was last forgotten; last 0: none. */
+struct mw_history {
+	__u64 key;	   /* of source.h */
+	__u32 since, last; /* read and written as one word */
+};
+
+enum { MW_HISTORY_SETS = 65536, MW_HISTORY_WAYS = 4 };
+
+/* One cache line. */
+struct mw_history_set {
+	struct mw_history way[MW_HISTORY_WAYS];
+};
+
+/* Who has been over its limit: seconds of CLOCK_MONOTONIC, 0 for none. */
+struct mw_offender {
+	__u64 key;	       /* of source.h */
+	__u32 times[MW_TIMES]; /* when it was, the latest first */
+	__u32 until;	       /* the end of its last block */
+	__u32 blocks;	       /* that it has had */
+	__u64 zero[2];
+};
+
+enum { MW_OFFENDER_SETS = 4096, MW_OFFENDER_WAYS = 4 };
+
+struct mw_offender_set {
+	struct mw_offender way[MW_OFFENDER_WAYS];
+};
+
 /* Value of the blocks map; its key is struct mw_prefix. */
 struct mw_block {
 	__u64 expires; /* 0: never */
@@ -227,13 +296,10 @@ struct mw_block {
 
 /* Which prefix lengths the blocks map holds: bit len of word len / 64. A bit
  * too many costs one lookup, a bit too few would lose a block: user space
- * sets it before it adds an entry. Counts are user space's. */
+ * sets it before it adds an entry, and the program adds its own. */
 struct mw_block_lengths {
 	__u64 v4[1];
 	__u64 v6[3];
-	__u32 count4[33];
-	__u32 count6[129];
-	__u32 zero[2];
 };
 
 /* Per CPU. packets is the sum of all pass_ and drop_; what observe let by
@@ -253,14 +319,28 @@ struct mw_counters {
 	__u64 drop_limit_list;
 	__u64 drop_limit_source;
 	__u64 drop_limit_netblock;
+	__u64 drop_limit_total;
+	__u64 drop_open_source;
+	__u64 drop_open_netblock;
 	__u64 would_drop_malformed;
 	__u64 would_drop_block;
 	__u64 would_drop_block_list;
 	__u64 would_drop_limit_list;
 	__u64 would_drop_limit_source;
 	__u64 would_drop_limit_netblock;
-	__u64 connections;	/* handshakes completed on guarded ports */
-	__u64 connections_over; /* of them: over a limit when they completed */
+	__u64 would_drop_limit_total;
+	__u64 would_drop_open_source;
+	__u64 would_drop_open_netblock;
+	__u64 connections;	  /* handshakes completed on guarded ports */
+	__u64 connections_over;	  /* of them: over a limit when they did */
+	__u64 connections_missed; /* of them: charged to nobody, no memory */
+	__u64 times_over;	  /* a source came to its limit */
+	__u64 blocked;		  /* sources, by [block] */
+	__u64 blocked_no_room;	  /* the same, and the table was full */
+	__u64 open_no_room;	  /* a connection is not among the open ones */
+	__u64 history_evicted;	  /* a source without two days gave way */
+	__u64 history_no_room;	  /* a newcomer is not remembered */
+	__u64 offender_evicted;
 	__u64 source_evicted; /* a live bucket gave way to a newcomer */
 	__u64 source_no_room; /* a newcomer got no bucket */
 	__u64 netblock_evicted;
@@ -293,7 +373,8 @@ struct mw_list_info {
 _Static_assert(sizeof(struct mw_prefix) == 20, "mw_prefix");
 _Static_assert(sizeof(struct mw_limit) == 32, "mw_limit");
 _Static_assert(sizeof(struct mw_rule) == 40, "mw_rule");
-_Static_assert(sizeof(struct mw_settings) == 128 + 40 * MW_LIST_SLOTS,
+_Static_assert(sizeof(struct mw_escalation) == 96, "mw_escalation");
+_Static_assert(sizeof(struct mw_settings) == 272 + 40 * MW_LIST_SLOTS,
 	       "mw_settings");
 _Static_assert(sizeof(struct mw_leaf) == 4, "mw_leaf");
 _Static_assert(sizeof(struct mw_class) == 16, "mw_class");
@@ -307,9 +388,12 @@ _Static_assert(sizeof(struct mw_low6) == 16, "mw_low6");
 _Static_assert(sizeof(struct mw_bucket) == 16, "mw_bucket");
 _Static_assert(sizeof(struct mw_set) == 64, "mw_set");
 _Static_assert(sizeof(struct mw_block) == 88, "mw_block");
-_Static_assert(sizeof(struct mw_block_lengths) == 32 + 4 * 164,
-	       "mw_block_lengths");
-_Static_assert(sizeof(struct mw_counters) == 8 * 27, "mw_counters");
+_Static_assert(sizeof(struct mw_block_lengths) == 32, "mw_block_lengths");
+_Static_assert(sizeof(struct mw_open_set) == 64, "mw_open_set");
+_Static_assert(sizeof(struct mw_opened) == 24, "mw_opened");
+_Static_assert(sizeof(struct mw_history_set) == 64, "mw_history_set");
+_Static_assert(sizeof(struct mw_offender_set) == 256, "mw_offender_set");
+_Static_assert(sizeof(struct mw_counters) == 8 * 41, "mw_counters");
 _Static_assert(sizeof(struct mw_list_counters) == 24, "mw_list_counters");
 _Static_assert(sizeof(struct mw_list_info) == 256, "mw_list_info");
 

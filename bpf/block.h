@@ -8,6 +8,8 @@
 #ifndef MAILWEIR_BLOCK_H
 #define MAILWEIR_BLOCK_H
 
+#include <stdbool.h>
+
 #include "abi.h"
 
 static struct mw_block *block_get(const struct mw_prefix *key);
@@ -71,23 +73,34 @@ static __always_inline int block_word(__u64 word, __u32 base, __u32 bits,
 	return BLOCK_NONE;
 }
 
+/* The bit of len in its word, where [block] makes blocks of that length. */
+static __always_inline __u64 block_own(const struct mw_settings *s, __u8 len)
+{
+	return s->escalation.after ? 1ULL << (len & 63) : 0;
+}
+
 /*
  * address: 16 bytes, IPv4 in the first four and zeros behind. The length of
  * the block that holds it, or BLOCK_NONE.
  */
 static __always_inline int block_find(const struct mw_block_lengths *lengths,
-				      __u8 family, const __u8 *address,
-				      __u64 now)
+				      const struct mw_settings *s, __u8 family,
+				      const __u8 *address, __u64 now)
 {
+	__u64 own = block_own(s, s->source_len6);
+	bool whole = s->source_len6 == 64; /* bit 0 of the second word */
 	int len;
 
 	if (family == 4)
-		return block_word(lengths->v4[0], 0, 33, 4, address, now);
+		return block_word(lengths->v4[0] | block_own(s, s->source_len4),
+				  0, 33, 4, address, now);
 	len = block_word(lengths->v6[2], 128, 1, 6, address, now);
 	if (len == BLOCK_NONE)
-		len = block_word(lengths->v6[1], 64, 64, 6, address, now);
+		len = block_word(lengths->v6[1] | (whole ? own : 0), 64, 64, 6,
+				 address, now);
 	if (len == BLOCK_NONE)
-		len = block_word(lengths->v6[0], 0, 64, 6, address, now);
+		len = block_word(lengths->v6[0] | (whole ? 0 : own), 0, 64, 6,
+				 address, now);
 	return len;
 }
 

@@ -11,21 +11,10 @@
 #include <bpf/bpf_tracing.h>
 
 #include "state.h"
+#include "closed.h"
+#include "escalate.h"
 
 enum { CONNECTION_INET = 2, CONNECTION_INET6 = 10 }; /* AF_ of the kernel */
-
-/*
- * Attempts are judged by the coarse clock, which is behind by up to a tick: 10
- * ms where HZ is 100. Tracepoints have the fine one only. A TAT from ahead of
- * the coarse clock would cost a burst its last attempt, so it is set back by a
- * tick: who was idle gains that much, and the rate stays exact.
- */
-#define CONNECTION_TICK 10000000ULL
-
-static __always_inline __u64 connection_time(void)
-{
-	return bpf_ktime_get_ns() - CONNECTION_TICK;
-}
 
 struct connection {
 	struct packet from;
@@ -48,6 +37,7 @@ struct sock_common {
 	__be32 skc_daddr;
 	__u16 skc_num;
 	unsigned short skc_family;
+	volatile unsigned char skc_state;
 	possible_net_t skc_net;
 	struct in6_addr skc_v6_daddr;
 };
@@ -55,14 +45,18 @@ struct sock_common {
 struct sock {
 	struct sock_common __sk_common;
 };
+
+struct bpf_iter__tcp {
+	struct sock_common *sk_common;
+};
 #pragma clang attribute pop
 
 /* A listener for both families sees IPv4 as ::ffff:a.b.c.d. */
 static __always_inline void connection_from6(struct packet *p,
 					     const __u32 word[4])
 {
-	bool mapped = !word[0] && !word[1] &&
-		      word[2] == __builtin_bswap32(0xffff);
+	bool mapped =
+		!word[0] && !word[1] && word[2] == __builtin_bswap32(0xffff);
 
 	p->family = mapped ? 4 : 6;
 	if (mapped)
@@ -122,25 +116,168 @@ static __always_inline bool connection_is_ours(const struct mw_settings *s,
 	return packet_guarded(s, c->port) && c->netns == s->netns;
 }
 
-static __always_inline void connection_opened(const struct connection *c,
-					      __u64 now)
+/* --- how many are open ----------------------------------------------------- */
+
+static __always_inline __u64 count_open_at(const struct packet *p, int level,
+					   __u32 *at)
+{
+	struct mw_open_set *set;
+	__u64 tag;
+
+	set = open_set_of(p, level, &tag, at);
+	if (set && open_change(set, tag, true))
+		return tag;
+	COUNT(open_no_room);
+	return 0;
+}
+
+/* Global: the verifier takes its branches once. Never NULL. */
+__attribute__((noinline)) int count_open(const struct packet *p,
+					 struct mw_opened *mark)
+{
+	if (!p || !mark)
+		return 0;
+	mark->source_tag = count_open_at(p, MW_SOURCE, &mark->source_set);
+	mark->netblock_tag = count_open_at(p, MW_NETBLOCK, &mark->netblock_set);
+	return 0;
+}
+
+static __always_inline bool counted_here(const struct packet *p,
+					 const struct mw_opened *mark)
+{
+	__u64 source, netblock;
+	__u32 at;
+
+	open_set_of(p, MW_SOURCE, &source, &at);
+	open_set_of(p, MW_NETBLOCK, &netblock, &at);
+	return mark->source_tag == source && mark->netblock_tag == netblock;
+}
+
+/* One that was there before us, or before the prefix lengths changed. sk: of
+ * a type that the program may ask for its storage. */
+static __always_inline void connection_recount(void *sk,
+					       const struct connection *c)
+{
+	bool ours = connection_is_ours(config(), c);
+	struct mw_opened *mark = bpf_sk_storage_get(
+		&opened_sockets, sk, 0, ours ? BPF_SK_STORAGE_GET_F_CREATE : 0);
+
+	if (!mark || (ours && counted_here(&c->from, mark)))
+		return;
+	closed_uncount(mark);
+	if (ours)
+		count_open(&c->from, mark);
+	else
+		bpf_sk_storage_delete(&opened_sockets, sk);
+}
+
+/* --- charging -------------------------------------------------------------- */
+
+/* Until the word is written (nanoseconds), the newcomer has the history of
+ * whom it replaced; and two CPUs may write the same hour. */
+static __always_inline int history_enter(struct mw_history_set *set, __u64 key,
+					 __u32 hour, __u32 luck)
+{
+	int way = history_victim(set, hour, luck);
+	struct mw_history *h;
+	__u64 old;
+
+	if (way == HISTORY_NONE) {
+		COUNT(history_no_room);
+		return way;
+	}
+	h = &set->way[way & 3];
+	old = *(volatile __u64 *)&h->key;
+	if (history_alive(h, hour))
+		COUNT(history_evicted);
+	if (__sync_val_compare_and_swap(&h->key, old, key) != old)
+		return HISTORY_NONE; /* the next connection tries again */
+	history_set(h, 0, 0);
+	return way;
+}
+
+/* Another connection, which is or is not beyond the source's limit. */
+__attribute__((noinline)) int remember(const struct packet *p, __u64 now,
+				       bool good)
 {
 	const struct mw_settings *s = config();
-	union leaf_word leaf;
-	__u64 tat[MW_LEVELS] = {};
+	__u32 hour = history_hour(now, s->wall);
+	struct mw_history_set *set;
+	__u64 key;
+	int way;
+
+	if (!p) /* never */
+		return 0;
+	set = history_set_of(p, &key);
+	if (!set)
+		return 0;
+	way = history_find(set, key);
+	if (good && way == HISTORY_NONE)
+		way = history_enter(set, key, hour,
+				    source_hash(key ^ now, s->seed) >> 32);
+	if (way == HISTORY_NONE)
+		return 0;
+	if (good)
+		history_again(&set->way[way & 3], hour);
+	else
+		history_set(&set->way[way & 3], 0, 0);
+	return 0;
+}
+
+/* What enforcing would have refused is nobody's fault, and no history. */
+static __always_inline void connection_charge(const struct packet *p,
+					      union leaf_word leaf, __u64 now,
+					      struct verdict *v)
+{
+	const struct mw_settings *s = config();
+	__u32 past;
+
+	policy_charge_connection(s, v);
+	past = charge_levels(p, leaf, now, v);
+	if (v->over && s->mode == MW_OBSERVE)
+		return;
+	remember(p, now, !(v->over & POLICY_OWN));
+	if (past & v->strict & POLICY_OWN) {
+		COUNT(times_over);
+		if (s->escalation.after && escalate(p, now))
+			remember(p, now, false);
+	}
+}
+
+/* Everything that a connection of ours is good for but how many are open. */
+static __always_inline void connection_take(const struct packet *p, __u64 now)
+{
+	union leaf_word leaf = {.word = leaf_of(p, now)};
+	struct standing from = {};
 	struct verdict v = {};
 
-	if (!connection_is_ours(s, c))
-		return;
-	leaf.word = leaf_of(&c->from, now);
-	if (!policy_access(&leaf.leaf, block_of(&c->from, now) != BLOCK_NONE,
-			   &v)) {
-		read_levels(&c->from, &leaf.leaf, tat);
-		policy_rates(s, &leaf.leaf, tat, now, &v);
-		policy_charge_connection(s, &v);
-		charge_levels(&c->from, leaf, now, &v);
+	if (!policy_access(&leaf.leaf, block_of(p, now) != BLOCK_NONE, &v)) {
+		standing_of(p, &leaf.leaf, now, true, &from);
+		policy_rates(config(), &leaf.leaf, &from, now, &v);
+		connection_charge(p, leaf, now, &v);
 	}
 	count_connection(&v);
+}
+
+/* The sockets' storage also tells that the other of the two tracepoint
+ * programs was here first. true: it is ours, and its end is to be told. */
+static __always_inline bool
+connection_opened(void *sk, const struct connection *c, __u64 now)
+{
+	struct mw_opened *mark;
+
+	if (!connection_is_ours(config(), c) ||
+	    bpf_sk_storage_get(&opened_sockets, sk, 0, 0))
+		return false;
+	mark = bpf_sk_storage_get(&opened_sockets, sk, 0,
+				  BPF_SK_STORAGE_GET_F_CREATE);
+	if (!mark) {
+		COUNT(connections_missed);
+		return false;
+	}
+	connection_take(&c->from, now);
+	count_open(&c->from, mark);
+	return true;
 }
 
 #endif

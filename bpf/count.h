@@ -9,17 +9,17 @@
 #include "policy.h"
 
 /* The counters stand in the order of enum mw_reason. */
-_Static_assert(offsetof(struct mw_counters, drop_limit_netblock) ==
+_Static_assert(offsetof(struct mw_counters, drop_open_netblock) ==
 		       offsetof(struct mw_counters, pass_not_attempt) +
-			       8 * MW_LIMIT_NETBLOCK,
+			       8 * MW_OPEN_NETBLOCK,
 	       "order of counters");
 _Static_assert(offsetof(struct mw_counters, drop_malformed) ==
 		       offsetof(struct mw_counters, pass_not_attempt) +
 			       8 * MW_FIRST_DROP,
 	       "order of counters");
-_Static_assert(offsetof(struct mw_counters, would_drop_limit_netblock) ==
+_Static_assert(offsetof(struct mw_counters, would_drop_open_netblock) ==
 		       offsetof(struct mw_counters, would_drop_malformed) +
-			       8 * (MW_LIMIT_NETBLOCK - MW_FIRST_DROP),
+			       8 * (MW_OPEN_NETBLOCK - MW_FIRST_DROP),
 	       "order of counters");
 
 static __always_inline struct mw_counters *count_here(void)
@@ -43,6 +43,17 @@ static __always_inline void count_table(int level, bool evicted)
 	else
 		evicted ? c->list_evicted++ : c->list_no_room++;
 }
+
+/* at: offsetof() a counter that stands alone. */
+static __always_inline void count_one(size_t at)
+{
+	struct mw_counters *c = count_here();
+
+	if (c)
+		((__u64 *)c)[at / 8]++;
+}
+
+#define COUNT(field) count_one(offsetof(struct mw_counters, field))
 
 static __always_inline void count_connection(const struct verdict *v)
 {

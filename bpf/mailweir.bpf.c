@@ -34,8 +34,9 @@ static __always_inline void decide(const struct mw_settings *s,
 				   const struct packet *p, union leaf_word leaf,
 				   __u64 now, struct verdict *v)
 {
+	bool charging = s->charge == MW_CHARGE_SYN;
 	int block = block_of(p, now);
-	__u64 tat[MW_LEVELS] = {};
+	struct standing from = {};
 
 	if (policy_access(&leaf.leaf, block != BLOCK_NONE, v)) {
 		policy_mode(s, v);
@@ -43,9 +44,9 @@ static __always_inline void decide(const struct mw_settings *s,
 			count_block(p, block);
 		return;
 	}
-	read_levels(p, &leaf.leaf, tat);
-	policy_rates(s, &leaf.leaf, tat, now, v);
-	if (s->charge == MW_CHARGE_SYN) {
+	standing_of(p, &leaf.leaf, now, charging, &from);
+	policy_rates(s, &leaf.leaf, &from, now, v);
+	if (charging) {
 		policy_charge_attempt(v);
 		charge_levels(p, leaf, now, v);
 	}
@@ -100,25 +101,44 @@ int mailweir(struct xdp_md *ctx)
 /* Reached by tail calls from hook.bpf.c; which pair is loaded, the kernel
  * decides. */
 SEC("tp_btf/inet_sock_set_state")
-int BPF_PROG(opened, const struct sock *sk)
+int BPF_PROG(opened, struct sock *sk)
 {
 	struct connection c = {};
 
 	(void)ctx;
 	if (connection_of_sock(sk, &c))
-		connection_opened(&c, connection_time());
+		connection_opened(sk, &c, bpf_ktime_get_ns());
 	return 0;
 }
 
 SEC("sockops")
 int opened_sockops(struct bpf_sock_ops *ctx)
 {
+	struct bpf_sock *sk = ctx->sk;
 	struct connection c = {};
 
-	if (ctx->op == BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB &&
-	    connection_of_sockops(ctx, &c))
-		connection_opened(&c, connection_time());
+	if (!sk || !connection_of_sockops(ctx, &c))
+		return 1;
+	if (connection_opened(sk, &c, bpf_ktime_get_ns()))
+		bpf_sock_ops_cb_flags_set(ctx, BPF_SOCK_OPS_STATE_CB_FLAG);
 	return 1;
+}
+
+/* Run once by user space when the one above is in force: the connections
+ * that are there already. */
+SEC("iter/tcp")
+int recount(struct bpf_iter__tcp *ctx)
+{
+	struct sock_common *common = ctx->sk_common;
+	struct connection c = {};
+	struct tcp_sock *sk;
+
+	if (!common || !connection_is_open(common->skc_state))
+		return 0;
+	sk = bpf_skc_to_tcp_sock(common);
+	if (sk && connection_of_sock((struct sock *)sk, &c))
+		connection_recount(sk, &c);
+	return 0;
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -12,6 +12,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "abi.h"
+#include "maps_open.h"
 
 /*
  * Bucket tables: arrays of one-cache-line sets, mmapable because that aligns
@@ -33,6 +34,27 @@ MAPS_BUCKETS(source_buckets, MW_SOURCE_SETS);
 MAPS_BUCKETS(netblock_buckets, MW_NETBLOCK_SETS);
 MAPS_BUCKETS(list_buckets, MW_LIST_SETS);
 MAPS_BUCKETS(observed_buckets, MW_LIST_SETS);
+MAPS_BUCKETS(total_bucket, 1); /* its first way */
+
+/* 262,144 sources in 4 MiB; only completed handshakes enter. Full is a matter
+ * of one set: history.h says who goes, never one with two days. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, MW_HISTORY_SETS);
+	__type(key, __u32);
+	__type(value, struct mw_history_set);
+} history SEC(".maps");
+
+/* 16,384 sources in 1 MiB; only completed handshakes enter, and those who are
+ * over their limit. Full: offender.h says who goes; counted. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, MW_OFFENDER_SETS);
+	__type(key, __u32);
+	__type(value, struct mw_offender_set);
+} offenders SEC(".maps");
 
 /* The parts of netblock.h, made to the size of the lists before loading; never
  * full, never changed. Mmapable, so that filling one is one copy; the kernel
@@ -58,10 +80,11 @@ MAPS_PART(ranges6, mw_low_range);
 MAPS_PART(lows6, mw_low6);
 
 /* Preallocated, so that a block never fails for want of memory. Full: the
- * command purges what has expired, or refuses; the program never inserts. */
+ * command purges what has expired, or refuses; the program counts what
+ * [block] could not put there. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 65536);
+	__uint(max_entries, MW_BLOCKS);
 	__type(key, struct mw_prefix);
 	__type(value, struct mw_block);
 } blocks SEC(".maps");

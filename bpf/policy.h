@@ -18,16 +18,30 @@
 
 #include "bucket.h"
 
+/* What the tables say of a source. */
+struct standing {
+	__u64 tat[MW_LEVELS]; /* of its buckets; 0 where it has none */
+	__u32 source_open;    /* connections */
+	__u32 netblock_open;
+	bool known; /* has a history: the total is not for it */
+};
+
 struct verdict {
 	__u8 reason; /* enum mw_reason */
 	__u8 charge; /* bit per enum mw_level: conforms, to be charged */
-	__u8 over;   /* bit per enum mw_level: enforced, and would refuse */
+	__u8 over;   /* the same, and POLICY_OPEN: enforced, would refuse */
+	__u8 strict; /* bit per enum mw_level: enforced */
 	__u8 list;   /* bits: POLICY_BY_LIST, POLICY_BY_OBSERVED */
 	__u16 would; /* bit per enum mw_reason: would have dropped */
 };
 
 /* Whose doing a drop, or a would-be drop, is. */
 enum { POLICY_BY_LIST = 1, POLICY_BY_OBSERVED = 2 };
+
+enum {
+	POLICY_OWN = 1 << MW_SOURCE | 1 << MW_LIST, /* the source's alone */
+	POLICY_OPEN = 1 << MW_LEVELS, /* too many connections are open */
+};
 
 /* true: v is the verdict. false: the rates decide. */
 static __always_inline bool policy_access(const struct mw_leaf *leaf,
@@ -63,6 +77,8 @@ policy_limit(const struct mw_settings *s, const struct mw_leaf *leaf, int level)
 		limit = &s->source;
 	else if (level == MW_NETBLOCK)
 		limit = &s->netblock;
+	else if (level == MW_TOTAL)
+		limit = &s->total;
 	else if (level == MW_LIST && leaf->action == MW_LIMIT)
 		limit = &s->rules[leaf->slot % MW_LIST_SLOTS].limit;
 	else if (level == MW_OBSERVED_LIST && leaf->observed == MW_LIMIT)
@@ -72,9 +88,10 @@ policy_limit(const struct mw_settings *s, const struct mw_leaf *leaf, int level)
 
 static __always_inline enum mw_reason policy_reason(int level)
 {
-	if (level == MW_SOURCE)
-		return MW_LIMIT_SOURCE;
-	return level == MW_NETBLOCK ? MW_LIMIT_NETBLOCK : MW_LIMIT_LIST;
+	return level == MW_SOURCE     ? MW_LIMIT_SOURCE
+	       : level == MW_NETBLOCK ? MW_LIMIT_NETBLOCK
+	       : level == MW_TOTAL    ? MW_LIMIT_TOTAL
+				      : MW_LIMIT_LIST;
 }
 
 /* One level's say. tat: of its bucket, 0 where it has none. */
@@ -88,6 +105,7 @@ static __always_inline void policy_rate(const struct mw_limit *limit, int level,
 
 	if (!limit)
 		return;
+	v->strict |= (limit->mode == MW_ENFORCE) << level;
 	if (bucket_conforms(tat, now, limit)) {
 		v->charge |= 1 << level;
 		return;
@@ -104,19 +122,40 @@ static __always_inline void policy_rate(const struct mw_limit *limit, int level,
 	}
 }
 
+/* most 0: any number may be open. */
+static __always_inline void policy_open(__u32 open, __u32 most, __u8 mode,
+					enum mw_reason reason,
+					struct verdict *v)
+{
+	if (!most || open < most)
+		return;
+	if (mode == MW_OBSERVE) {
+		v->would |= 1 << reason;
+		return;
+	}
+	v->over |= POLICY_OPEN;
+	if (v->reason == MW_CONFORMS)
+		v->reason = reason;
+}
+
 /* Every level is asked; who is charged then is one of the next two. */
 static __always_inline void policy_rates(const struct mw_settings *s,
 					 const struct mw_leaf *leaf,
-					 const __u64 tat[MW_LEVELS], __u64 now,
+					 const struct standing *from, __u64 now,
 					 struct verdict *v)
 {
 	static const int order[] = {MW_LIST, MW_SOURCE, MW_NETBLOCK,
-				    MW_OBSERVED_LIST};
+				    MW_OBSERVED_LIST, MW_TOTAL};
 
 	v->reason = MW_CONFORMS;
 	for (int i = 0; i < MW_LEVELS; i++)
-		policy_rate(policy_limit(s, leaf, order[i]), order[i],
-			    tat[order[i]], now, v);
+		if (order[i] != MW_TOTAL || !from->known)
+			policy_rate(policy_limit(s, leaf, order[i]), order[i],
+				    from->tat[order[i]], now, v);
+	policy_open(from->source_open, s->source_open, s->source.mode,
+		    MW_OPEN_SOURCE, v);
+	policy_open(from->netblock_open, s->netblock_open, s->netblock.mode,
+		    MW_OPEN_NETBLOCK, v);
 }
 
 /* charge = syn: a refused attempt is charged to nobody, else TCP's own
@@ -134,17 +173,17 @@ static __always_inline void policy_charge_attempt(struct verdict *v)
  * own limit pays alone. Where the gate observes, enforcing would have refused
  * it, so nobody pays.
  */
-static __always_inline void policy_charge_connection(const struct mw_settings *s,
-						     struct verdict *v)
+static __always_inline void
+policy_charge_connection(const struct mw_settings *s, struct verdict *v)
 {
-	__u8 own = v->over & (1 << MW_SOURCE | 1 << MW_LIST);
+	__u8 own = v->over & POLICY_OWN;
 
 	if (v->over && s->mode == MW_OBSERVE)
 		v->charge = 0;
 	else if (own)
 		v->charge = own;
 	else
-		v->charge |= v->over;
+		v->charge |= v->over & ~POLICY_OPEN;
 }
 
 /* Last: an observing gate drops nothing, and says what it would have. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The tables as policy.h wants them: what they say of a source, and charging
- * it. Shared by the program that judges attempts and the one that charges
- * connections.
+ * it. Shared by the program that judges attempts and the ones that charge and
+ * count connections.
  */
 #ifndef MAILWEIR_STATE_H
 #define MAILWEIR_STATE_H
@@ -17,6 +17,8 @@
 #include "policy.h"
 #include "maps.h"
 #include "block.h"
+#include "open.h"
+#include "history.h"
 #include "netblock.h"
 #include "count.h"
 
@@ -107,7 +109,7 @@ __attribute__((noinline)) int block_of(const struct packet *p, __u64 now)
 	lengths = bpf_map_lookup_elem(&block_lengths, &zero);
 	if (!p || !lengths) /* never */
 		return BLOCK_NONE;
-	return block_find(lengths, p->family, p->source, now);
+	return block_find(lengths, config(), p->family, p->source, now);
 }
 
 /* The set where a level keeps the bucket of p; *key is its name there. */
@@ -127,6 +129,10 @@ static __always_inline struct mw_set *set_of(const struct mw_settings *s,
 		hash %= MW_NETBLOCK_SETS;
 		return bpf_map_lookup_elem(&netblock_buckets, &hash);
 	}
+	if (level == MW_TOTAL) {
+		hash = *key = 0;
+		return bpf_map_lookup_elem(&total_bucket, &hash);
+	}
 	hash %= MW_LIST_SETS;
 	if (level == MW_LIST)
 		return bpf_map_lookup_elem(&list_buckets, &hash);
@@ -142,8 +148,8 @@ static __always_inline __u64 tat_of(const struct packet *p, int level)
 	return way == BUCKET_NONE ? 0 : set->way[way & 3].tat;
 }
 
-/* Global: the verifier takes its branches once, not for every way that leads
- * to them. p is never NULL. */
+/* true: a bucket that conformed does not any more. Global: the verifier takes
+ * its branches once, not for every way that leads to them. p is never NULL. */
 __attribute__((noinline)) int charge(const struct packet *p, __u32 word,
 				     int level, __u64 now)
 {
@@ -177,27 +183,92 @@ __attribute__((noinline)) int charge(const struct packet *p, __u32 word,
 		if (evicted)
 			count_table(level, true);
 	}
-	bucket_charge(&set->way[way & 3].tat, now, limit);
-	return 0;
+	return bucket_charge(&set->way[way & 3].tat, now,
+			     bucket_behind(config()), limit);
 }
 
-/* The TAT of every level that has a limit; 0 for the others. */
-static __always_inline void read_levels(const struct packet *p,
-					const struct mw_leaf *leaf,
-					__u64 tat[MW_LEVELS])
+static __always_inline struct mw_history_set *
+history_set_of(const struct packet *p, __u64 *key)
 {
-	for (int i = 0; i < MW_LEVELS; i++)
-		if (policy_limit(config(), leaf, i))
-			tat[i] = tat_of(p, i);
+	const struct mw_settings *s = config();
+	__u32 at;
+
+	*key = source_level_key(s, MW_SOURCE, p->family, p->source);
+	at = source_hash(*key, s->seed) % MW_HISTORY_SETS;
+	return bpf_map_lookup_elem(&history, &at);
 }
 
-static __always_inline void charge_levels(const struct packet *p,
-					  union leaf_word leaf, __u64 now,
-					  const struct verdict *v)
+__attribute__((noinline)) int known(const struct packet *p, __u64 now)
 {
+	__u32 hour = history_hour(now, config()->wall);
+	struct mw_history_set *set;
+	__u64 key;
+	int way;
+
+	if (!p) /* never */
+		return false;
+	set = history_set_of(p, &key);
+	way = set ? history_find(set, key) : HISTORY_NONE;
+	return way != HISTORY_NONE && history_known(&set->way[way & 3], hour);
+}
+
+/* Where the connections of p are counted at a level; *tag is its name there. */
+static __always_inline struct mw_open_set *
+open_set_of(const struct packet *p, int level, __u64 *tag, __u32 *at)
+{
+	const struct mw_settings *s = config();
+	__u64 key = source_level_key(s, level, p->family, p->source);
+	__u64 hash = source_hash(key, s->seed);
+
+	*tag = open_tag(hash);
+	*at = hash % MW_OPEN_SETS;
+	return level == MW_SOURCE ? bpf_map_lookup_elem(&source_open, at)
+				  : bpf_map_lookup_elem(&netblock_open, at);
+}
+
+__attribute__((noinline)) __u32 open_of(const struct packet *p, int level)
+{
+	struct mw_open_set *set;
+	__u64 tag;
+	__u32 at;
+
+	if (!p) /* never */
+		return 0;
+	set = open_set_of(p, level, &tag, &at);
+	return set ? open_count(set, tag) : 0;
+}
+
+/* What is asked of the tables is what some limit wants to know; that of a
+ * history only where the answer matters, unless it is to be charged. */
+static __always_inline void standing_of(const struct packet *p,
+					const struct mw_leaf *leaf, __u64 now,
+					bool charging, struct standing *from)
+{
+	const struct mw_settings *s = config();
+
 	for (int i = 0; i < MW_LEVELS; i++)
-		if (v->charge & 1 << i)
-			charge(p, leaf.word, i, now);
+		if (policy_limit(s, leaf, i))
+			from->tat[i] = tat_of(p, i);
+	if (s->source_open)
+		from->source_open = open_of(p, MW_SOURCE);
+	if (s->netblock_open)
+		from->netblock_open = open_of(p, MW_NETBLOCK);
+	if (s->total.interval &&
+	    (charging || !bucket_conforms(from->tat[MW_TOTAL], now, &s->total)))
+		from->known = known(p, now);
+}
+
+/* The levels whose bucket this event took past its limit. */
+static __always_inline __u32 charge_levels(const struct packet *p,
+					   union leaf_word leaf, __u64 now,
+					   const struct verdict *v)
+{
+	__u32 past = 0;
+
+	for (int i = 0; i < MW_LEVELS; i++)
+		if (v->charge & 1 << i && charge(p, leaf.word, i, now))
+			past |= 1 << i;
+	return past;
 }
 
 #endif

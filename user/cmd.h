@@ -40,6 +40,7 @@ int cmd_block(const struct options *o);
 int cmd_unblock(const struct options *o);
 int cmd_blocks(const struct options *o);
 int cmd_asn(const struct options *o);
+int cmd_known(const struct options *o);
 
 /* Shared by commands (cmd_common.c). Each returns an exit code, and has told
  * what is wrong, or EXIT_DONE. */
@@ -48,6 +49,7 @@ int cmd_asn(const struct options *o);
 int cmd_usage(const char *what, const char *word);
 /* Told in full; cfg is to be freed on success only. */
 int cmd_config(const struct options *o, struct config *cfg);
+bool cmd_attached(void);
 /* Opens what is attached; EXIT_NOT_ATTACHED where nothing is. */
 int cmd_open(struct engine *e, bool write);
 /* -errno of a function that has told why. */
@@ -58,6 +60,11 @@ struct generation;
  * lists' copies, swaps. EXIT_DEGRADED where a list or an interface is red. */
 int cmd_swap(struct engine *e, struct generation *g,
 	     const struct mw_settings *settings, char *const *devs, int ndevs);
+
+/* The histories to their file, and back when the tables are new (0 or
+ * -errno). */
+int cmd_known_save(const struct engine *e);
+int cmd_known_restore(const struct engine *e, const struct mw_settings *s);
 
 /* What is red: one sentence per problem is given to say. The number. */
 int cmd_problems(const struct engine *e, void (*say)(const char *text, void *),

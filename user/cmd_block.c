@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "cmd.h"
+#include "history.h"
 #include "intake.h"
 #include "keep.h"
 #include "log.h"
@@ -154,6 +155,23 @@ static int block_all(const struct engine *e, const struct prefix_set *set,
 	return 0;
 }
 
+static bool is_in(const struct mw_prefix *source, void *set)
+{
+	return prefix_around(set, source);
+}
+
+static void forget_blocked(const struct engine *e, struct prefix_set *set)
+{
+	struct mw_settings s;
+	int err = table_settings(e, &s);
+
+	if (!err)
+		err = history_forget(e, &s, is_in, set);
+	if (err)
+		log_warning("the histories of who is blocked stay: %s",
+			    strerror(-err));
+}
+
 int cmd_block(const struct options *o)
 {
 	struct prefix_set set = {};
@@ -179,6 +197,7 @@ int cmd_block(const struct options *o)
 	code = cmd_failed(err);
 	if (keep_now(&e) && !code)
 		code = EXIT_DEGRADED;
+	forget_blocked(&e, &set);
 	if (!err)
 		log_info("%zu blocked", set.n);
 	engine_close(&e);
@@ -228,6 +247,8 @@ int cmd_unblock(const struct options *o)
 	}
 	gone = unblock_all(&e, &set);
 	code = gone == set.n ? EXIT_DONE : EXIT_NO;
+	if (gone)
+		table_block_recount(&e); /* else a lookup too many */
 	if (gone && keep_now(&e) && !code)
 		code = EXIT_DEGRADED;
 	log_info("%zu unblocked", gone);

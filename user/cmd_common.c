@@ -7,6 +7,7 @@
 
 #include "cmd.h"
 #include "generation.h"
+#include "history.h"
 #include "keep.h"
 #include "log.h"
 #include "print.h"
@@ -41,21 +42,21 @@ int cmd_config(const struct options *o, struct config *cfg)
 }
 
 /* Read only, to look before a lock makes directories. */
-static bool nothing_attached(void)
+bool cmd_attached(void)
 {
 	struct engine e;
 
 	if (engine_open(&e, false))
-		return true;
+		return false;
 	engine_close(&e);
-	return !e.generation;
+	return e.generation;
 }
 
 int cmd_open(struct engine *e, bool write)
 {
 	int err;
 
-	if (nothing_attached()) {
+	if (!cmd_attached()) {
 		log_error("not attached; 'mailweir attach DEV' does that");
 		return EXIT_NOT_ATTACHED;
 	}
@@ -89,6 +90,49 @@ static int restore_blocks(const struct engine *e)
 	return err;
 }
 
+/* The tables are new, or those of this boot. The program's own blocks may be
+ * of a length that the next one does not make. */
+static int restore(const struct engine *e, const struct mw_settings *s)
+{
+	int err = restore_blocks(e);
+
+	if (!err)
+		err = table_block_recount(e);
+	if (!err && !e->generation)
+		err = cmd_known_restore(e, s);
+	return err;
+}
+
+static bool is_blocked(const struct mw_prefix *source, void *g)
+{
+	return generation_blocks(g, source);
+}
+
+static bool everyone(const struct mw_prefix *source, void *arg)
+{
+	(void)source;
+	(void)arg;
+	return true;
+}
+
+/* Who is blocked now has no history, and where sources are of another length
+ * nobody has. */
+static void settle_histories(const struct engine *e, struct generation *g,
+			     const struct mw_settings *previous)
+{
+	const struct mw_settings *s = &g->in.settings;
+	bool other = previous->generation &&
+		     (s->source_len4 != previous->source_len4 ||
+		      s->source_len6 != previous->source_len6);
+	int err = history_forget(e, s, other ? everyone : is_blocked, g);
+
+	if (other)
+		log_warning("the prefix lengths of sources changed: histories "
+			    "begin anew");
+	if (err)
+		log_warning("the histories cannot be read: %s", strerror(-err));
+}
+
 static void say_warning(const char *text, void *arg)
 {
 	(void)arg;
@@ -113,155 +157,12 @@ int cmd_swap(struct engine *e, struct generation *g,
 		return err == -EINVAL ? EXIT_CONFIG : EXIT_NO;
 	err = generation_keep(g);
 	if (!err)
-		err = engine_replace(e, &g->in, devs, ndevs, restore_blocks,
-				     &generic);
+		err = engine_replace(e, &g->in, devs, ndevs, restore, &generic);
 	keep_settle(e->generation);
 	if (err)
 		return EXIT_NO;
+	settle_histories(e, g, &previous);
+	if (previous.escalation.after) /* it may have made some meanwhile */
+		table_block_recount(e);
 	return cmd_problems(e, say_warning, NULL) ? EXIT_DEGRADED : EXIT_DONE;
-}
-
-/* --- what is red --------------------------------------------------------- */
-
-struct problems {
-	void (*say)(const char *text, void *arg);
-	void *arg;
-	int n;
-};
-
-__attribute__((format(printf, 2, 3))) static void
-problem(struct problems *p, const char *format, ...)
-{
-	char text[512];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	p->say(text, p->arg);
-	p->n++;
-}
-
-static void link_problems(const struct engine *e, struct problems *p)
-{
-	struct engine_link links[ENGINE_DEVS];
-	int n = engine_links(e, links);
-
-	for (int i = 0; i < n; i++) {
-		if (!links[i].ifindex)
-			problem(p,
-				"%s: the interface is gone and nothing guards "
-				"its successor; 'mailweir attach %s' when it "
-				"is back, or 'mailweir detach %s'",
-				links[i].name, links[i].name, links[i].name);
-		else if (!links[i].native)
-			problem(p,
-				"%s: generic mode, slower: its driver has no "
-				"native XDP",
-				links[i].name);
-	}
-	engine_links_close(links, n > 0 ? n : 0);
-}
-
-/* A list that is too old is enforced and red. */
-static void age_problem(struct problems *p, const struct mw_list_info *l)
-{
-	__u64 now = time(NULL);
-	char age[PRINT_TEXT], most[PRINT_TEXT];
-
-	if (!l->expires || !l->modified || now < l->modified + l->expires)
-		return;
-	print_duration((now - l->modified) * 1000000000ULL, age);
-	print_duration(l->expires * 1000000000ULL, most);
-	problem(p,
-		"list %s: %s is %s old and expires after %s; it is still "
-		"enforced: fetch it anew and load it",
-		l->name, l->file, age, most);
-}
-
-static void list_problems(const struct engine *e, struct problems *p)
-{
-	struct mw_list_info info[MW_LIST_SLOTS];
-
-	if (table_lists(e, info))
-		return;
-	for (int i = 0; i < MW_LIST_SLOTS; i++) {
-		if (info[i].name[0] && strcmp(info[i].state, "ok"))
-			problem(p,
-				"list %s: %s: %s was refused; 'mailweir lists "
-				"load %s' says why",
-				info[i].name, info[i].state, info[i].file,
-				info[i].name);
-		age_problem(p, &info[i]);
-	}
-}
-
-/* 1 where it cannot be read: a kernel without it answers as if it were. */
-static int syncookies(void)
-{
-	FILE *f = fopen("/proc/sys/net/ipv4/tcp_syncookies", "re");
-	int value = 1;
-
-	if (f && fscanf(f, "%d", &value) != 1)
-		value = 1;
-	if (f)
-		fclose(f);
-	return value;
-}
-
-enum { UNANSWERED = 100 }; /* attempts let by, and no connection: tell */
-
-static void charge_problems(const struct engine *e, struct problems *p)
-{
-	struct mw_settings s;
-	struct mw_counters c;
-	__u64 admitted;
-
-	if (table_settings(e, &s) || s.charge != MW_CHARGE_HANDSHAKE)
-		return;
-	if (hook_kind(e->dir) == HOOK_NONE)
-		problem(p, "no connection is noticed, so none is charged; "
-			   "'mailweir reload' puts that right");
-	if (!syncookies())
-		problem(p, "net.ipv4.tcp_syncookies is 0: forged SYNs fill the "
-			   "server's queue and keep everybody out; set it to 1");
-	if (table_counters(e, &c))
-		return;
-	admitted = c.pass_conforms + c.pass_allow_list + c.pass_observed;
-	if (!c.connections && admitted >= UNANSWERED)
-		problem(p,
-			"%llu attempts were let by and none became a "
-			"connection here, so nobody is charged; a gateway that "
-			"forwards them to another host needs charge = syn",
-			admitted);
-}
-
-static void table_problems(const struct engine *e, struct problems *p)
-{
-	for (int level = 0; level < MW_LEVELS; level++) {
-		__u64 live, room;
-
-		table_in_debt(e, level, table_now(), &live, &room);
-		if (live && live >= room / 10 * 9)
-			problem(p,
-				"the table of %s buckets is nearly full (%llu "
-				"of %llu): newcomers are judged without; the "
-				"counters %s_evicted and %s_no_room say how "
-				"often",
-				print_level(level), live, room,
-				level < MW_LIST ? print_level(level) : "list",
-				level < MW_LIST ? print_level(level) : "list");
-	}
-}
-
-int cmd_problems(const struct engine *e, void (*say)(const char *text, void *),
-		 void *arg)
-{
-	struct problems p = {.say = say, .arg = arg};
-
-	link_problems(e, &p);
-	list_problems(e, &p);
-	charge_problems(e, &p);
-	table_problems(e, &p);
-	return p.n;
 }

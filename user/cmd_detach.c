@@ -29,6 +29,8 @@ int cmd_detach(const struct options *o)
 		sweep();
 	if (code)
 		return code;
+	/* Where all goes, the tables go; where it fails, nothing is lost. */
+	cmd_known_save(&e);
 	code = cmd_failed(engine_detach(&e, o->args, o->nargs));
 	engine_close(&e);
 	return code;

@@ -41,10 +41,10 @@ static int rows_read(const struct engine *e, __u64 now, struct rows *rows)
 	int err = 0;
 
 	for (int level = 0; level < MW_LEVELS && !err; level++) {
-		struct table_buckets view;
+		struct table_view view;
 
 		err = table_buckets(e, level, &view);
-		for (__u32 i = 0; !err && i < view.sets * BUCKET_WAYS; i++) {
+		for (__u32 i = 0; !err && i < view.n * BUCKET_WAYS; i++) {
 			struct mw_bucket b =
 				view.set[i / BUCKET_WAYS].way[i % BUCKET_WAYS];
 
@@ -53,8 +53,7 @@ static int rows_read(const struct engine *e, __u64 now, struct rows *rows)
 					       (struct row){b.key, b.tat - now,
 							    level});
 		}
-		if (view.set)
-			table_buckets_close(&view);
+		table_close(&view);
 	}
 	return err;
 }

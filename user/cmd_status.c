@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "cmd.h"
+#include "fill.h"
 #include "log.h"
 #include "print.h"
 #include "table.h"
@@ -14,19 +15,8 @@ struct status {
 	struct mw_list_info lists[MW_LIST_SLOTS];
 	struct engine_link links[ENGINE_DEVS];
 	int nlinks;
-	__u64 live[MW_LEVELS], room[MW_LEVELS]; /* buckets with debt, of */
-	__u64 blocks;
+	struct fill fill[FILLS];
 };
-
-static int count_block(const struct mw_prefix *p, const struct mw_block *block,
-		       void *arg)
-{
-	struct status *s = arg;
-
-	(void)p;
-	s->blocks += !block->expires || block->expires > table_now();
-	return 0;
-}
 
 static int status_read(const struct engine *e, struct status *s)
 {
@@ -34,8 +24,6 @@ static int status_read(const struct engine *e, struct status *s)
 
 	if (!err)
 		err = table_lists(e, s->lists);
-	if (!err)
-		err = table_blocks(e, count_block, s);
 	if (err) {
 		log_error("the pinned maps cannot be read: %s%s",
 			  strerror(-err), err == -1 ? "; be root" : "");
@@ -43,9 +31,7 @@ static int status_read(const struct engine *e, struct status *s)
 	}
 	s->nlinks = engine_links(e, s->links);
 	engine_links_close(s->links, s->nlinks > 0 ? s->nlinks : 0);
-	for (int level = 0; level < MW_LEVELS; level++)
-		table_in_debt(e, level, table_now(), &s->live[level],
-			      &s->room[level]);
+	fill_read(e, &s->settings, table_now(), s->fill);
 	return 0;
 }
 
@@ -64,6 +50,30 @@ static void text_links(const struct engine *e, const struct status *s)
 		       e->generation);
 }
 
+static void text_limit(const char *name, const struct mw_limit *limit,
+		       __u32 open, __u8 len4, __u8 len6)
+{
+	char text[PRINT_TEXT];
+
+	print_limit(limit, text);
+	printf("%-12s /%u, /%u: %s", name, len4, len6, text);
+	if (open)
+		printf(", %u connections", open);
+	putchar('\n');
+}
+
+static void text_escalation(const struct mw_escalation *e)
+{
+	char base[PRINT_TEXT], max[PRINT_TEXT];
+
+	if (!e->after)
+		return;
+	print_duration(e->base, base);
+	print_duration(e->max, max);
+	printf("block        %s: for %s, then %u times as long, %s at most\n",
+	       e->why, base, e->growing, max);
+}
+
 static void text_limits(const struct engine *e, const struct status *s)
 {
 	const struct mw_settings *c = &s->settings;
@@ -77,24 +87,32 @@ static void text_limits(const struct engine *e, const struct status *s)
 	else
 		printf(", charged when a handshake completes (%s)\n",
 		       hook_name(hook_kind(e->dir)));
-	print_limit(&c->source, text);
-	printf("source       /%u, /%u: %s\n", c->source_len4, c->source_len6,
-	       text);
-	print_limit(&c->netblock, text);
-	printf("netblock     /%u, /%u: %s\n", c->netblock_len4,
-	       c->netblock_len6, text);
+	text_limit("source", &c->source, c->source_open, c->source_len4,
+		   c->source_len6);
+	text_limit("netblock", &c->netblock, c->netblock_open, c->netblock_len4,
+		   c->netblock_len6);
+	print_limit(&c->total, text);
+	if (c->total.interval)
+		printf("total        without history: %s\n", text);
+	text_escalation(&c->escalation);
 }
 
+/* What is used; buckets and blocks in any case. */
 static void text_tables(const struct status *s)
 {
-	for (int i = 0; i < MW_LEVELS; i++)
-		if (i < MW_LIST || s->live[i])
-			printf("%-12s %llu of %llu buckets in debt\n",
-			       i == MW_SOURCE	  ? "sources"
-			       : i == MW_NETBLOCK ? "netblocks"
-						  : print_level(i),
-			       s->live[i], s->room[i]);
-	printf("blocks       %llu\n", s->blocks);
+	for (int i = 0; i < FILLS; i++) {
+		const struct fill *f = &s->fill[i];
+
+		if (!f->used && i > FILL_NETBLOCK && i != FILL_BLOCKS)
+			continue;
+		printf("table        %llu of %llu %s", f->used, f->room,
+		       fill_words(i));
+		if (i == FILL_SOURCE_OPEN || i == FILL_NETBLOCK_OPEN)
+			printf(", %llu in all", f->sum);
+		if (i == FILL_HISTORY)
+			printf(", %llu known", f->sum);
+		putchar('\n');
+	}
 }
 
 static void text_lists(const struct status *s)
@@ -176,13 +194,17 @@ static struct json_object *json_tables(const struct status *s)
 {
 	struct json_object *tables = json_object_new_object();
 
-	for (int i = 0; i < MW_LEVELS; i++) {
+	for (int i = 0; i < FILLS; i++) {
 		struct json_object *t = json_object_new_object();
 
-		json_add_u64(t, "in_debt", s->live[i]);
-		json_add_u64(t, "buckets", s->room[i]);
-		json_object_object_add(tables, print_level(i), t);
+		json_add_u64(t, "used", s->fill[i].used);
+		json_add_u64(t, "room", s->fill[i].room);
+		json_object_object_add(tables, fill_key(i), t);
 	}
+	json_add_u64(json_object_object_get(tables, fill_key(FILL_HISTORY)),
+		     "known", s->fill[FILL_HISTORY].sum);
+	json_add_u64(json_object_object_get(tables, fill_key(FILL_SOURCE_OPEN)),
+		     "connections", s->fill[FILL_SOURCE_OPEN].sum);
 	return tables;
 }
 
@@ -194,13 +216,13 @@ static int status_json(const struct engine *e, const struct status *s)
 
 	json_add_u64(doc, "generation", e->generation);
 	json_add_text(doc, "mode", print_mode(s->settings.mode));
-	json_add_text(doc, "charge",
-		      s->settings.charge == MW_CHARGE_SYN ? "syn"
-							  : "handshake");
+	json_add_text(
+		doc, "charge",
+		s->settings.charge == MW_CHARGE_SYN ? "syn" : "handshake");
 	json_add_text(doc, "hook", hook_name(hook_kind(e->dir)));
 	json_object_object_add(doc, "interfaces", json_links(s));
 	json_object_object_add(doc, "tables", json_tables(s));
-	json_add_u64(doc, "blocks", s->blocks);
+	json_add_u64(doc, "blocks", s->fill[FILL_BLOCKS].used);
 	json_object_object_add(doc, "lists", json_lists(s));
 	json_object_object_add(doc, "red", red);
 	return n;

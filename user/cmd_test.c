@@ -7,6 +7,8 @@
 #include <time.h>
 
 #include "../bpf/block.h"
+#include "../bpf/history.h"
+#include "../bpf/open.h"
 #include "../bpf/policy.h"
 #include "../bpf/source.h"
 #include "cmd.h"
@@ -23,7 +25,10 @@ struct test {
 	struct mw_leaf leaf;
 	struct mw_block block;
 	bool blocked;
-	__u64 now, tat[MW_LEVELS];
+	__u64 now;
+	struct standing from;
+	struct mw_history history;
+	__u32 hour;
 	struct verdict enforced, verdict; /* before and after the gate's mode */
 	bool rates;			  /* they had a say */
 };
@@ -52,7 +57,8 @@ static int test_block(const struct engine *e, struct test *t)
 	if (err)
 		return err;
 	lookup.engine = e;
-	len = block_find(&lengths, t->address.family, t->address.addr, t->now);
+	len = block_find(&lengths, &t->settings, t->address.family,
+			 t->address.addr, t->now);
 	t->blocked = len != BLOCK_NONE;
 	if (!t->blocked)
 		return lookup.err;
@@ -70,18 +76,63 @@ static __u64 level_key(const struct test *t, int level)
 static int test_buckets(const struct engine *e, struct test *t)
 {
 	for (int level = 0; level < MW_LEVELS; level++) {
-		__u64 key = level_key(t, level);
-		struct table_buckets view;
+		__u64 key = level == MW_TOTAL ? 0 : level_key(t, level);
+		struct table_view view;
 		const struct mw_set *set;
 		int err = table_buckets(e, level, &view), way;
 
 		if (err)
 			return err;
-		set = &view.set[source_hash(key, t->settings.seed) % view.sets];
+		set = &view.set[source_hash(key, t->settings.seed) % view.n];
 		way = bucket_find(set, key);
-		t->tat[level] = way == BUCKET_NONE ? 0 : set->way[way].tat;
-		table_buckets_close(&view);
+		t->from.tat[level] = way == BUCKET_NONE ? 0 : set->way[way].tat;
+		table_close(&view);
 	}
+	return 0;
+}
+
+static int test_open_at(const struct engine *e, const struct test *t, int level,
+			__u32 *open)
+{
+	__u64 hash = source_hash(level_key(t, level), t->settings.seed);
+	struct table_view view;
+	int err = table_open_connections(e, level, &view);
+
+	if (err)
+		return err;
+	*open = open_count(&view.open[hash % view.n], open_tag(hash));
+	table_close(&view);
+	return 0;
+}
+
+/* None are counted where attempts are charged. */
+static int test_open(const struct engine *e, struct test *t)
+{
+	int err;
+
+	if (t->settings.charge == MW_CHARGE_SYN)
+		return 0;
+	err = test_open_at(e, t, MW_SOURCE, &t->from.source_open);
+	return err ? err
+		   : test_open_at(e, t, MW_NETBLOCK, &t->from.netblock_open);
+}
+
+static int test_history(const struct engine *e, struct test *t)
+{
+	__u64 key = level_key(t, MW_SOURCE);
+	const struct mw_history_set *set;
+	struct table_view view;
+	int err = table_history(e, false, &view), way;
+
+	if (err)
+		return err;
+	set = &view.history[source_hash(key, t->settings.seed) % view.n];
+	way = history_find(set, key);
+	t->hour = history_hour(t->now, t->settings.wall);
+	if (way != HISTORY_NONE)
+		t->history = set->way[way];
+	t->from.known = history_known(&t->history, t->hour);
+	table_close(&view);
 	return 0;
 }
 
@@ -98,6 +149,10 @@ static int test_read(const struct engine *e, struct test *t)
 		err = test_block(e, t);
 	if (!err)
 		err = test_buckets(e, t);
+	if (!err)
+		err = test_open(e, t);
+	if (!err)
+		err = test_history(e, t);
 	return err;
 }
 
@@ -105,7 +160,7 @@ static void test_judge(struct test *t)
 {
 	t->rates = !policy_access(&t->leaf, t->blocked, &t->enforced);
 	if (t->rates)
-		policy_rates(&t->settings, &t->leaf, t->tat, t->now,
+		policy_rates(&t->settings, &t->leaf, &t->from, t->now,
 			     &t->enforced);
 	t->verdict = t->enforced;
 	policy_mode(&t->settings, &t->verdict);
@@ -183,14 +238,40 @@ static void text_bucket(const struct test *t, int level)
 	char prefix[PREFIX_TEXT], words[PRINT_TEXT];
 	struct mw_prefix p;
 
-	if (!limit)
+	if (!limit || (level == MW_TOTAL && t->from.known))
 		return;
+	print_limit(limit, words);
 	print_key(&t->settings, level, level_key(t, level), &p);
 	prefix_text(&p, prefix);
-	print_limit(limit, words);
 	printf("  %-9s %s: %llu of %llu left now (%s)\n", print_level(level),
-	       prefix, events_left(limit, t->tat[level], t->now),
+	       level == MW_TOTAL ? "all without history" : prefix,
+	       events_left(limit, t->from.tat[level], t->now),
 	       print_burst(limit), words);
+}
+
+static void text_open(const char *word, __u32 open, __u32 most)
+{
+	if (most)
+		printf("  %-9s %u of %u connections open\n", word, open, most);
+}
+
+/* "2026-11-24 18:00", as hours are all there is. */
+static void text_hour(__u32 hour, char text[PRINT_TEXT])
+{
+	print_time(hour * 3600ULL, text);
+	text[strlen("2026-11-24 18:00")] = 0;
+}
+
+static void text_history(const struct test *t)
+{
+	char since[PRINT_TEXT], last[PRINT_TEXT];
+
+	if (!history_alive(&t->history, t->hour))
+		return;
+	text_hour(t->history.since, since);
+	text_hour(t->history.last, last);
+	printf("  history   since %s, last %s: %s\n", since, last,
+	       t->from.known ? "known" : "not two days yet");
 }
 
 /* Calls visit for each counter that this attempt would move. */
@@ -241,6 +322,9 @@ static void test_text(const struct test *t)
 		text_list(t, "observed", t->leaf.observed_slot);
 	for (int i = 0; t->rates && i < MW_LEVELS; i++)
 		text_bucket(t, i);
+	text_open("source", t->from.source_open, t->settings.source_open);
+	text_open("netblock", t->from.netblock_open, t->settings.netblock_open);
+	text_history(t);
 	each_counter(t, text_counter, NULL);
 }
 
@@ -285,10 +369,11 @@ static void json_buckets(struct json_object *doc, const struct test *t)
 			policy_limit(&t->settings, &t->leaf, i);
 		struct json_object *o;
 
-		if (!limit)
+		if (!limit || (i == MW_TOTAL && t->from.known))
 			continue;
 		o = json_object_new_object();
-		json_add_u64(o, "left", events_left(limit, t->tat[i], t->now));
+		json_add_u64(o, "left",
+			     events_left(limit, t->from.tat[i], t->now));
 		json_add_u64(o, "burst", print_burst(limit));
 		json_object_object_add(buckets, print_level(i), o);
 	}
@@ -321,6 +406,9 @@ static void test_json(const struct test *t)
 	if (t->blocked)
 		json_block(doc, t);
 	json_buckets(doc, t);
+	json_add_u64(doc, "source_open", t->from.source_open);
+	json_add_u64(doc, "netblock_open", t->from.netblock_open);
+	json_add_bool(doc, "known", t->from.known);
 }
 
 int cmd_test(const struct options *o)

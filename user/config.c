@@ -45,10 +45,15 @@ enum key_id {
 	KEY_ASN,
 	KEY_TABLE,
 	KEY_LIST_MEMORY,
+	KEY_CONNECTIONS,
+	KEY_AFTER,
+	KEY_FOR,
+	KEY_GROWING,
+	KEY_MAX,
 	KEYS,
 };
 
-enum { GATE, SOURCE, NETBLOCK, ASN, LIST, SECTIONS };
+enum { GATE, SOURCE, NETBLOCK, TOTAL, BLOCK, ASN, LIST, SECTIONS };
 
 /* The values of one section, until its end is reached. */
 struct draft {
@@ -57,6 +62,8 @@ struct draft {
 	__u64 interval; /* 0: none, or refused */
 	__u64 min_entries, max_shrink, max_errors;
 	__u64 list_memory; /* MiB */
+	__u64 connections;
+	__u64 base, max, growing; /* of [block] */
 };
 
 struct reader {
@@ -80,6 +87,8 @@ struct reader {
 	int seen[KEYS];	     /* line of a key in this section, or 0 */
 	int first[SECTIONS]; /* line of each, or 0; LIST: unused */
 	int netblock_len[2]; /* lines of the lengths, or of the section */
+	int burst_one;	 /* line of a burst = 1 that is the source's, or 0 */
+	int connections; /* line of the first of these, or 0 */
 };
 
 struct key {
@@ -420,6 +429,37 @@ static void parse_percent(struct reader *r, const struct key *key,
 		refuse_value(r, key, value);
 }
 
+static void parse_duration(struct reader *r, const struct key *key,
+			   const char *value)
+{
+	if (config_duration(value, draft_field(r, key)))
+		refuse_value(r, key, value);
+}
+
+/* "3 times in 1h" */
+static void parse_after(struct reader *r, const struct key *key,
+			const char *value)
+{
+	struct mw_escalation *e = &r->cfg->settings.escalation;
+	static const char *const words[] = {" times in ", " time in "};
+	const char *at = NULL;
+	size_t skip = 0;
+	__u64 after;
+
+	for (int i = 0; i < 2 && !at; i++) {
+		at = strstr(value, words[i]);
+		skip = strlen(words[i]);
+	}
+	if (!at ||
+	    !read_number(value, at - value, key->min, key->max, &after) ||
+	    config_duration(at + skip, &e->within)) {
+		refuse_value(r, key, value);
+		return;
+	}
+	e->after = after;
+	snprintf(e->why, sizeof(e->why), "over its limit %.40s", value);
+}
+
 static void parse_expires(struct reader *r, const struct key *key,
 			  const char *value)
 {
@@ -562,6 +602,34 @@ static const struct key keys[KEYS] = {
 		.at = offsetof(struct draft, list_memory),
 		.min = 8, .max = 65536,
 	},
+	[KEY_CONNECTIONS] = {
+		.name = "connections", .example = "connections = 10",
+		.want = "a whole number from 1 to 65535",
+		.parse = parse_number,
+		.at = offsetof(struct draft, connections),
+		.min = 1, .max = MW_OPEN_MOST,
+	},
+	[KEY_AFTER] = {
+		.name = "after", .example = "after = 3 times in 1h",
+		.want = "such as 3 times in 1h, from 1 to 8 times",
+		.parse = parse_after, .min = 1, .max = MW_TIMES,
+	},
+	[KEY_FOR] = {
+		.name = "for", .example = "for = 10m",
+		.want = "a duration such as 10m",
+		.parse = parse_duration, .at = offsetof(struct draft, base),
+	},
+	[KEY_GROWING] = {
+		.name = "growing", .example = "growing = 2",
+		.want = "a whole number from 1 to 100",
+		.parse = parse_number, .at = offsetof(struct draft, growing),
+		.min = 1, .max = 100,
+	},
+	[KEY_MAX] = {
+		.name = "max", .example = "max = 1d",
+		.want = "a duration such as 1d",
+		.parse = parse_duration, .at = offsetof(struct draft, max),
+	},
 };
 /* clang-format on */
 
@@ -592,11 +660,38 @@ static void set_limit(struct reader *r, struct mw_limit *limit)
 	limit->mode = d->mode;
 }
 
+/* A rate and a burst, or connections, or all three. */
+static void check_limit(struct reader *r)
+{
+	static const enum key_id pair[] = {KEY_RATE, KEY_BURST};
+
+	for (int i = 0; i < 2; i++)
+		if (!r->seen[pair[i]] &&
+		    (r->seen[pair[!i]] || !r->seen[KEY_CONNECTIONS]))
+			complain(r, r->opened,
+				 "%s has no %s; add a line such as %s",
+				 r->title, keys[pair[i]].name,
+				 keys[pair[i]].example);
+	if (r->seen[KEY_CONNECTIONS] && !r->connections)
+		r->connections = r->seen[KEY_CONNECTIONS];
+}
+
+/* For check_handshake. */
+static void note_burst(struct reader *r)
+{
+	if (r->draft.burst == 1 && !r->burst_one)
+		r->burst_one = r->seen[KEY_BURST];
+}
+
 static void end_source(struct reader *r)
 {
 	struct mw_settings *s = &r->cfg->settings;
 
+	check_limit(r);
+	note_burst(r);
 	set_limit(r, &s->source);
+	s->source.mode = r->draft.mode;
+	s->source_open = r->draft.connections;
 	s->source_len4 = r->draft.len4;
 	s->source_len6 = r->draft.len6;
 }
@@ -606,7 +701,10 @@ static void end_netblock(struct reader *r)
 	struct mw_settings *s = &r->cfg->settings;
 	int i;
 
+	check_limit(r);
 	set_limit(r, &s->netblock);
+	s->netblock.mode = r->draft.mode;
+	s->netblock_open = r->draft.connections;
 	s->netblock_len4 = r->draft.len4;
 	s->netblock_len6 = r->draft.len6;
 	for (i = 0; i < 2; i++) {
@@ -614,6 +712,25 @@ static void end_netblock(struct reader *r)
 
 		r->netblock_len[i] = seen ? seen : r->opened;
 	}
+}
+
+static void end_total(struct reader *r)
+{
+	set_limit(r, &r->cfg->settings.total);
+}
+
+static void end_block(struct reader *r)
+{
+	struct mw_escalation *e = &r->cfg->settings.escalation;
+	const struct draft *d = &r->draft;
+
+	e->base = d->base;
+	e->growing = d->growing;
+	e->max = d->max;
+	if (d->max < d->base)
+		complain(r,
+			 r->seen[KEY_MAX] ? r->seen[KEY_MAX] : r->seen[KEY_FOR],
+			 "max is shorter than for; write a longer max");
 }
 
 static void check_list_rate(struct reader *r, enum key_id id)
@@ -651,8 +768,10 @@ static void end_list(struct reader *r)
 		return;
 	check_list_rate(r, KEY_RATE);
 	check_list_rate(r, KEY_BURST);
-	if (d->action == MW_LIMIT)
+	if (d->action == MW_LIMIT) {
 		set_limit(r, &rule->limit);
+		note_burst(r);
+	}
 	if (d->action == MW_ALLOW && d->mode == MW_OBSERVE)
 		complain(r, r->seen[KEY_MODE],
 			 "an allow list drops nothing to observe; remove "
@@ -672,17 +791,33 @@ static const struct section sections[SECTIONS] = {
 	},
 	[SOURCE] = {
 		.name = "limit source",
-		.key = { KEY_RATE, KEY_BURST, KEY_LEN4, KEY_LEN6, KEY_MODE },
-		.keys = 5, .required = 1 << KEY_RATE | 1 << KEY_BURST,
+		.key = { KEY_RATE, KEY_BURST, KEY_CONNECTIONS, KEY_LEN4,
+			 KEY_LEN6, KEY_MODE },
+		.keys = 6,
 		.defaults = { .mode = MW_ENFORCE, .len4 = 32, .len6 = 64 },
 		.end = end_source,
 	},
 	[NETBLOCK] = {
 		.name = "limit netblock",
-		.key = { KEY_RATE, KEY_BURST, KEY_LEN4, KEY_LEN6, KEY_MODE },
-		.keys = 5, .required = 1 << KEY_RATE | 1 << KEY_BURST,
+		.key = { KEY_RATE, KEY_BURST, KEY_CONNECTIONS, KEY_LEN4,
+			 KEY_LEN6, KEY_MODE },
+		.keys = 6,
 		.defaults = { .mode = MW_ENFORCE, .len4 = 24, .len6 = 48 },
 		.end = end_netblock,
+	},
+	[TOTAL] = {
+		.name = "limit total",
+		.key = { KEY_RATE, KEY_BURST, KEY_MODE },
+		.keys = 3, .required = 1 << KEY_RATE | 1 << KEY_BURST,
+		.defaults = { .mode = MW_ENFORCE },
+		.end = end_total,
+	},
+	[BLOCK] = {
+		.name = "block",
+		.key = { KEY_AFTER, KEY_FOR, KEY_GROWING, KEY_MAX },
+		.keys = 4, .required = 1 << KEY_AFTER,
+		.defaults = { .base = 600 * NSEC, .growing = 2, .max = DAY },
+		.end = end_block,
 	},
 	[ASN] = {
 		.name = "asn",
@@ -771,17 +906,18 @@ static void unknown_key(struct reader *r, const char *name)
 static void unknown_section(struct reader *r, const char *name)
 {
 	const char *known[SECTIONS], *near;
-	int i;
+	int i, used = 0;
+	char all[256];
 
-	for (i = 0; i < SECTIONS; i++)
+	for (i = 0; i < SECTIONS; i++) {
 		known[i] = sections[i].name;
+		used += snprintf(all + used, sizeof(all) - used, "%s[%s]",
+				 i ? ", " : "", known[i]);
+	}
 	near = nearest(name, known, LIST);
-	complain(r, r->line,
-		 "unknown section %s; %s%s%ssections are [%s], [%s], [%s], "
-		 "[%s], [%s]",
+	complain(r, r->line, "unknown section %s; %s%s%ssections are %s",
 		 r->title, near ? "did you mean [" : "", near ? near : "",
-		 near ? "]? " : "", known[GATE], known[SOURCE], known[NETBLOCK],
-		 known[ASN], known[LIST]);
+		 near ? "]? " : "", all);
 }
 
 /* Opening and closing a section */
@@ -1125,9 +1261,9 @@ static void set_most(const struct mw_settings *s, struct mw_limit *limit,
 		     bool alone)
 {
 	if (limit->interval)
-		limit->most = bucket_most(
-			limit->interval, limit->window,
-			s->charge == MW_CHARGE_HANDSHAKE, alone);
+		limit->most =
+			bucket_most(limit->interval, limit->window,
+				    s->charge == MW_CHARGE_HANDSHAKE, alone);
 }
 
 static void set_all_most(struct config *cfg)
@@ -1136,8 +1272,44 @@ static void set_all_most(struct config *cfg)
 
 	set_most(s, &s->source, true);
 	set_most(s, &s->netblock, false);
+	set_most(s, &s->total, false);
 	for (int i = 0; i < cfg->lists; i++)
 		set_most(s, &cfg->list[i].rule.limit, true);
+}
+
+static bool anyone_limited(const struct config *cfg)
+{
+	bool any = cfg->settings.source.interval;
+
+	for (int i = 0; i < cfg->lists; i++)
+		any |= cfg->list[i].rule.limit.interval != 0;
+	return any;
+}
+
+/* What needs completed handshakes, or each other. */
+static void check_handshake(struct reader *r)
+{
+	bool syn = r->cfg->settings.charge == MW_CHARGE_SYN;
+	int block = r->first[BLOCK];
+
+	if (syn && r->connections)
+		complain(r, r->connections,
+			 "connections are counted when handshakes complete "
+			 "here, which charge = syn does not look at; remove "
+			 "the line");
+	if (syn && block)
+		complain(r, block,
+			 "[block] counts completed handshakes, which "
+			 "charge = syn does not look at; remove the section");
+	if (block && !anyone_limited(r->cfg))
+		complain(r, block,
+			 "[block] is for who is over its limit, and there is "
+			 "none; add [limit source]");
+	if (block && r->burst_one)
+		complain(r, r->burst_one,
+			 "with burst = 1 each connection of a sender takes it "
+			 "to its limit, and [block] would block it; write "
+			 "burst = 2 or more");
 }
 
 static int finish(struct reader *r, int err)
@@ -1145,6 +1317,7 @@ static int finish(struct reader *r, int err)
 	struct mw_settings *s = &r->cfg->settings;
 
 	close_section(r);
+	check_handshake(r);
 	set_all_most(r->cfg);
 	check_length(r, KEY_LEN4, s->source_len4, &s->netblock_len4);
 	check_length(r, KEY_LEN6, s->source_len6, &s->netblock_len6);

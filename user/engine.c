@@ -408,7 +408,7 @@ static void visit_remove_other(const struct engine *e, __u32 number, void *arg)
 static int hook_settle(const struct engine *e)
 {
 	char path[ENGINE_PATH];
-	int opened, err;
+	int opened, recount, err;
 
 	gen_path(e, e->generation, "opened", path);
 	opened = bpf_obj_get(path);
@@ -416,10 +416,14 @@ static int hook_settle(const struct engine *e)
 		hook_remove(e->dir);
 		return 0;
 	}
+	gen_path(e, e->generation, "recount", path);
+	recount = bpf_obj_get(path);
 	err = hook_ensure(e->dir);
 	if (!err)
-		err = hook_point(e->dir, opened);
+		err = hook_point(e->dir, program_id(opened), opened, recount);
 	close(opened);
+	if (recount >= 0)
+		close(recount);
 	return err;
 }
 
@@ -446,7 +450,7 @@ static int links_update(const struct engine *e, __u32 generation)
 	return err;
 }
 
-/* Points v1/lists to the map of the generation in force, atomically. */
+/* Points v2/lists to the map of the generation in force, atomically. */
 static int lists_publish(const struct engine *e)
 {
 	char from[ENGINE_PATH], next[ENGINE_PATH], pin[ENGINE_PATH];
@@ -570,6 +574,9 @@ static int pin_state(const struct engine *e, struct mailweir_bpf *skel)
 		skel->maps.blocks,	   skel->maps.block_lengths,
 		skel->maps.source_buckets, skel->maps.netblock_buckets,
 		skel->maps.list_buckets,   skel->maps.observed_buckets,
+		skel->maps.total_bucket,   skel->maps.history,
+		skel->maps.offenders,	   skel->maps.source_open,
+		skel->maps.netblock_open,  skel->maps.opened_sockets,
 	};
 	char path[ENGINE_PATH];
 	int err = 0;
@@ -645,10 +652,11 @@ static int opened_fd(const struct mailweir_bpf *skel)
 static void programs_choose(const struct engine *e, struct mailweir_bpf *skel,
 			    enum mw_charge charge)
 {
-	enum hook_kind kind = charge == MW_CHARGE_HANDSHAKE ? hook_kind(e->dir)
-							    : HOOK_NONE;
+	enum hook_kind kind =
+		charge == MW_CHARGE_HANDSHAKE ? hook_kind(e->dir) : HOOK_NONE;
 
 	bpf_program__set_autoload(skel->progs.opened, kind == HOOK_TRACEPOINT);
+	bpf_program__set_autoload(skel->progs.recount, kind == HOOK_TRACEPOINT);
 	bpf_program__set_autoload(skel->progs.opened_sockops,
 				  kind == HOOK_SOCKOPS);
 }
@@ -660,6 +668,7 @@ static int gen_pin(const struct engine *e, struct mailweir_bpf *skel,
 	const struct pin pins[] = {
 		{"program", bpf_program__fd(skel->progs.mailweir)},
 		{"opened", opened_fd(skel)},
+		{"recount", bpf_program__fd(skel->progs.recount)},
 		{"settings", bpf_map__fd(skel->maps.rodata)},
 		{"lists", bpf_map__fd(skel->maps.lists)},
 	};
@@ -845,7 +854,9 @@ static int gen_enforce(struct engine *e, __u32 generation,
 
 int engine_replace(struct engine *e, const struct engine_input *in,
 		   char *const *devs, int ndevs,
-		   int (*prepare)(const struct engine *e), int *generic)
+		   int (*prepare)(const struct engine *e,
+				  const struct mw_settings *s),
+		   int *generic)
 {
 	const char *fresh[ENGINE_DEVS];
 	int n = devs_new(e, devs, ndevs, fresh), err;
@@ -855,7 +866,7 @@ int engine_replace(struct engine *e, const struct engine_input *in,
 		return n;
 	err = gen_load(e, in);
 	if (!err && prepare)
-		err = prepare(e);
+		err = prepare(e, &in->settings);
 	if (!err)
 		err = gen_enforce(e, in->settings.generation, fresh, n,
 				  generic);

@@ -3,12 +3,12 @@
  * The only door to libbpf's program side: load, attach, replace, pin, lock.
  *
  * <bpffs>/mailweir/			0750, ours; the lock is on it
- *	v1/counters, blocks, ...	state maps, shared by all generations
- *	v1/lists			of the generation in force
- *	v1/gen_N/			programs, settings, lists, and the
+ *	v2/counters, blocks, ...	state maps, shared by all generations
+ *	v2/lists			of the generation in force
+ *	v2/gen_N/			programs, settings, lists, and the
  *					parts of netblock.h
- *	v1/hook_..., opened		of hook.h
- *	v1/link_IFNAME			one per interface, '.' written as '%'
+ *	v2/hook_..., opened		of hook.h
+ *	v2/link_IFNAME			one per interface, '.' written as '%'
  *
  * The generation in force is the newest that a link runs: the first link
  * update commits a swap, and engine_open(..., true) finishes one that was
@@ -68,7 +68,9 @@ void engine_links_close(struct engine_link *v, int n);
  */
 int engine_replace(struct engine *e, const struct engine_input *in,
 		   char *const *devs, int ndevs,
-		   int (*prepare)(const struct engine *e), int *generic);
+		   int (*prepare)(const struct engine *e,
+				  const struct mw_settings *s),
+		   int *generic);
 
 /* n 0: all. Once the last is gone, engine_close removes every pin. */
 int engine_detach(struct engine *e, char *const *devs, int n);

@@ -146,8 +146,8 @@ int feed_parse(FILE *f, const struct feed_guard *guard, struct feed *feed)
 		return -ENOMEM;
 	r->f = f;
 	r->guard = guard;
-	r->format = guard->format ? format_named(guard->format, guard->kind)
-				 : NULL;
+	r->format =
+		guard->format ? format_named(guard->format, guard->kind) : NULL;
 	r->feed = feed;
 	if (guard->format && !r->format)
 		reader_fatal_word(r, guard->format, "not a format for this");

@@ -454,6 +454,42 @@ static int compile_lists(struct generation *g)
 	return -EINVAL;
 }
 
+static bool list_holds(const struct generation_list *l, enum mw_action action,
+		       const struct mw_prefix *source)
+{
+	const struct mw_prefix *around;
+	__s64 end;
+
+	if (l->rule.action != action || l->rule.mode != MW_ENFORCE)
+		return false;
+	around = prefix_around(&l->set, source);
+	end = around ? prefix_end(&l->set, around) : 0;
+	return around && (!end || end > time(NULL));
+}
+
+bool generation_blocks(const struct generation *g,
+		       const struct mw_prefix *source)
+{
+	bool blocked = false;
+
+	for (int i = 0; i < g->lists; i++) {
+		if (list_holds(&g->list[i], MW_ALLOW, source))
+			return false;
+		blocked |= list_holds(&g->list[i], MW_BLOCK, source);
+	}
+	return blocked;
+}
+
+__u64 generation_wall(void)
+{
+	struct timespec wall, boot;
+
+	clock_gettime(CLOCK_MONOTONIC, &boot);
+	clock_gettime(CLOCK_REALTIME, &wall);
+	return (wall.tv_sec - boot.tv_sec) * 1000000000LL + wall.tv_nsec -
+	       boot.tv_nsec;
+}
+
 int generation_compile(struct generation *g, const struct mw_settings *settings,
 		       const struct mw_list_info running[MW_LIST_SLOTS],
 		       const struct mw_settings *previous)
@@ -466,6 +502,7 @@ int generation_compile(struct generation *g, const struct mw_settings *settings,
 	s->generation = previous->generation + 1;
 	s->seed = previous->seed;
 	s->netns = sockets_netns();
+	s->wall = generation_wall();
 	if (!s->seed && getrandom(&s->seed, sizeof(s->seed), 0) < 0)
 		err = -errno;
 	else

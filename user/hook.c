@@ -16,14 +16,23 @@
 #include "hook.skel.h"
 #include "log.h"
 
+/* The last pin tells that all is there. */
 static const struct {
-	const char *pin, *words;
+	const char *words;
+	const char *again; /* a pin, or NULL */
+	const char *pin;
 } kinds[] = {
-	[HOOK_NONE] = {"", "none"},
-	[HOOK_TRACEPOINT] = {"hook_tracepoint",
-			     "tracepoint inet_sock_set_state"},
-	[HOOK_SOCKOPS] = {"hook_sockops", "sockops at the cgroup2 root"},
+	[HOOK_NONE] = {"none", NULL, ""},
+	[HOOK_TRACEPOINT] = {"tracepoint inet_sock_set_state",
+			     "hook_tracepoint_again", "hook_tracepoint"},
+	[HOOK_SOCKOPS] = {"sockops at the cgroup2 root", NULL, "hook_sockops"},
 };
+
+/* Void without the hook, which alone takes closed connections back. */
+static const char *const maps[] = {"source_open", "netblock_open",
+				   "opened_sockets"};
+
+enum { MAPS = sizeof(maps) / sizeof(*maps) };
 
 static const char *hook_path(const char *dir, const char *name)
 {
@@ -78,28 +87,49 @@ static int sockops_attach(struct bpf_program *prog, struct bpf_link **link)
 	return *link ? 0 : -errno;
 }
 
-/* The link is pinned last: where it is, the map is. */
+static int link_pin(const char *dir, const char *name, struct bpf_link *link)
+{
+	int err = link ? bpf_link__pin(link, hook_path(dir, name)) : -errno;
+
+	bpf_link__destroy(link);
+	return err;
+}
+
+/* The link that tells is pinned last. */
 static int hook_attach(const char *dir, struct hook_bpf *skel,
 		       enum hook_kind kind)
 {
+	const char *again = kinds[kind].again;
 	struct bpf_link *link = NULL;
-	int err;
+	int err = bpf_map__pin(skel->maps.opened, hook_path(dir, "opened"));
 
-	if (kind == HOOK_SOCKOPS) {
+	if (!err && again)
+		err = link_pin(
+			dir, again,
+			bpf_program__attach(skel->progs.hook_opened_again));
+	if (err)
+		return err;
+	if (kind == HOOK_SOCKOPS)
 		err = sockops_attach(skel->progs.hook_sockops, &link);
-	} else {
+	else
 		link = bpf_program__attach(skel->progs.hook_opened);
-		err = link ? 0 : -errno;
-	}
-	if (!err) {
-		unlink(hook_path(dir, "opened"));
-		err = bpf_map__pin(skel->maps.opened,
-				   hook_path(dir, "opened"));
-	}
-	if (!err)
-		err = bpf_link__pin(link, hook_path(dir, kinds[kind].pin));
-	bpf_link__destroy(link);
-	return err;
+	return err ? err : link_pin(dir, kinds[kind].pin, link);
+}
+
+static int hook_load(const char *dir, struct hook_bpf *skel,
+		     enum hook_kind kind)
+{
+	bool tracepoint = kind == HOOK_TRACEPOINT;
+	int err = 0;
+
+	bpf_program__set_autoload(skel->progs.hook_opened, tracepoint);
+	bpf_program__set_autoload(skel->progs.hook_opened_again, tracepoint);
+	bpf_program__set_autoload(skel->progs.hook_sockops, !tracepoint);
+	for (int i = 0; i < MAPS && !err; i++)
+		err = bpf_map__set_pin_path(
+			bpf_object__find_map_by_name(skel->obj, maps[i]),
+			hook_path(dir, maps[i]));
+	return err ? err : hook_bpf__load(skel);
 }
 
 static int hook_make(const char *dir, enum hook_kind kind)
@@ -107,16 +137,14 @@ static int hook_make(const char *dir, enum hook_kind kind)
 	struct hook_bpf *skel = hook_bpf__open();
 	int err = skel ? 0 : -errno;
 
-	if (!err) {
-		bpf_program__set_autoload(skel->progs.hook_opened,
-					  kind == HOOK_TRACEPOINT);
-		bpf_program__set_autoload(skel->progs.hook_sockops,
-					  kind == HOOK_SOCKOPS);
-		err = hook_bpf__load(skel);
-	}
+	hook_remove(dir); /* what a killed command left */
+	if (!err)
+		err = hook_load(dir, skel, kind);
 	if (!err)
 		err = hook_attach(dir, skel, kind);
 	hook_bpf__destroy(skel);
+	if (err)
+		hook_remove(dir);
 	return err;
 }
 
@@ -138,13 +166,49 @@ int hook_ensure(const char *dir)
 	return err;
 }
 
-int hook_point(const char *dir, int program)
+/* Of a map of programs: the id in a slot, 0 for none. */
+static __u32 slot_read(int map, __u32 slot)
 {
-	int map = bpf_obj_get(hook_path(dir, "opened")), err = 0;
-	__u32 zero = 0, fd = program;
+	__u32 id;
 
-	if (map < 0 || bpf_map_update_elem(map, &zero, &fd, 0))
-		err = -errno;
+	return bpf_map_lookup_elem(map, &slot, &id) ? 0 : id;
+}
+
+static int slot_write(int map, __u32 slot, int program)
+{
+	return bpf_map_update_elem(map, &slot, &program, 0) ? -errno : 0;
+}
+
+/* Reading an iterator to its end runs its program for each socket of this
+ * network namespace. */
+static int iterate(int program)
+{
+	int link = bpf_link_create(program, 0, BPF_TRACE_ITER, NULL), fd, err;
+	char nothing[64];
+
+	fd = link < 0 ? -1 : bpf_iter_create(link);
+	err = fd < 0 ? -errno : 0;
+	while (!err && read(fd, nothing, sizeof(nothing)) > 0)
+		;
+	if (fd >= 0)
+		close(fd);
+	if (link >= 0)
+		close(link);
+	return err;
+}
+
+int hook_point(const char *dir, __u32 id, int program, int recount)
+{
+	int map = bpf_obj_get(hook_path(dir, "opened"));
+	int err = map < 0 ? -errno : 0;
+
+	if (!err && slot_read(map, 0) != id)
+		err = slot_write(map, 0, program);
+	if (!err && slot_read(map, 1) != id) {
+		err = recount < 0 ? 0 : iterate(recount);
+		if (!err)
+			err = slot_write(map, 1, program);
+	}
 	if (map >= 0)
 		close(map);
 	if (err)
@@ -155,27 +219,12 @@ int hook_point(const char *dir, int program)
 
 void hook_remove(const char *dir)
 {
-	for (int kind = HOOK_TRACEPOINT; kind <= HOOK_SOCKOPS; kind++)
+	for (int kind = HOOK_TRACEPOINT; kind <= HOOK_SOCKOPS; kind++) {
 		unlink(hook_path(dir, kinds[kind].pin));
+		if (kinds[kind].again)
+			unlink(hook_path(dir, kinds[kind].again));
+	}
 	unlink(hook_path(dir, "opened"));
-}
-
-__u64 hook_missed(const char *dir)
-{
-	int link = bpf_obj_get(hook_path(dir, kinds[HOOK_TRACEPOINT].pin));
-	struct bpf_link_info l = {};
-	struct bpf_prog_info p = {};
-	__u32 size = sizeof(l);
-	int prog = -1;
-
-	if (link >= 0 && !bpf_obj_get_info_by_fd(link, &l, &size))
-		prog = bpf_prog_get_fd_by_id(l.prog_id);
-	size = sizeof(p);
-	if (prog >= 0 && bpf_obj_get_info_by_fd(prog, &p, &size))
-		p.recursion_misses = 0;
-	if (prog >= 0)
-		close(prog);
-	if (link >= 0)
-		close(link);
-	return p.recursion_misses;
+	for (int i = 0; i < MAPS; i++)
+		unlink(hook_path(dir, maps[i]));
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Where connections are noticed: the fixed programs of bpf/hook.bpf.c, pinned
- * beside the state maps as hook_NAME (links) and opened (what they call).
+ * beside the state maps as hook_NAME (links) and opened (what they call), and
+ * the maps of open connections.
  * 0 or -errno, told.
  */
 #ifndef MAILWEIR_HOOK_H
@@ -23,14 +24,12 @@ const char *hook_name(enum hook_kind kind);
  * cgroup2. MAILWEIR_HOOK=sockops skips the first. */
 int hook_ensure(const char *dir);
 
-/* Connections are charged by this program from now on. */
-int hook_point(const char *dir, int program);
+/* Connections are charged by this program from now on; once that is so,
+ * recount (negative: none) counts the ones that are there. A killed command's
+ * part of it is done by the next. */
+int hook_point(const char *dir, __u32 id, int program, int recount);
 
-/* Connections are charged by nobody. */
+/* Connections are charged by nobody; how many are open is forgotten. */
 void hook_remove(const char *dir);
-
-/* Connections that the kernel kept from the hook, as it ran on that CPU
- * already; 0 where it cannot be known. */
-__u64 hook_missed(const char *dir);
 
 #endif

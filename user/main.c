@@ -43,6 +43,11 @@ static const struct command commands[] = {
 	 "drop attempts from there; - reads prefixes", BLOCK},
 	{"unblock", cmd_unblock, "unblock PREFIX|-", "no longer", NOTHING},
 	{"blocks", cmd_blocks, "blocks", "what is blocked that way", NOTHING},
+	{"known", cmd_known, "known [import [FILE|-]|save]",
+	 "who has a history and is served first; add to them\n"
+	 "\timport [FILE|-] [--format addresses|postfix-log|rspamd-log]\n"
+	 "\tsave: to /var/lib/mailweir/known, as detach and reload do",
+	 FORMAT},
 	{"asn", cmd_asn, "asn NUMBER|ADDRESS",
 	 "the prefixes of an autonomous system, or who originates an address",
 	 NOTHING},
@@ -162,7 +167,9 @@ static int run(const struct command *c, const struct options *o)
 	if (!(c->takes & BLOCK) && (o->duration || o->why))
 		return cmd_usage("--for and --why go with block", NULL);
 	if (!(c->takes & FORMAT) && o->format)
-		return cmd_usage("--format goes with lists export", NULL);
+		return cmd_usage("--format goes with lists export and known "
+				 "import",
+				 NULL);
 	if (!(c->takes & FORCE) && o->force)
 		return cmd_usage("--force goes with reload and lists load",
 				 NULL);

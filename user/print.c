@@ -26,6 +26,12 @@ static const struct reason_words reasons[] = {
 	[MW_LIMIT_SOURCE] = {"over the source limit", "drop_limit_source"},
 	[MW_LIMIT_NETBLOCK] = {"over the netblock limit",
 			       "drop_limit_netblock"},
+	[MW_LIMIT_TOTAL] = {"over the total limit, and no history",
+			    "drop_limit_total"},
+	[MW_OPEN_SOURCE] = {"too many connections of the source are open",
+			    "drop_open_source"},
+	[MW_OPEN_NETBLOCK] = {"too many connections of the netblock are open",
+			      "drop_open_netblock"},
 };
 
 _Static_assert(sizeof(reasons) / sizeof(*reasons) == MW_REASONS,
@@ -45,14 +51,28 @@ _Static_assert(sizeof(reasons) / sizeof(*reasons) == MW_REASONS,
 	X(drop_limit_list)           \
 	X(drop_limit_source)         \
 	X(drop_limit_netblock)       \
+	X(drop_limit_total)          \
+	X(drop_open_source)          \
+	X(drop_open_netblock)        \
 	X(would_drop_malformed)      \
 	X(would_drop_block)          \
 	X(would_drop_block_list)     \
 	X(would_drop_limit_list)     \
 	X(would_drop_limit_source)   \
 	X(would_drop_limit_netblock) \
+	X(would_drop_limit_total)    \
+	X(would_drop_open_source)    \
+	X(would_drop_open_netblock)  \
 	X(connections)               \
 	X(connections_over)          \
+	X(connections_missed)        \
+	X(times_over)                \
+	X(blocked)                   \
+	X(blocked_no_room)           \
+	X(open_no_room)              \
+	X(history_evicted)           \
+	X(history_no_room)           \
+	X(offender_evicted)          \
 	X(source_evicted)            \
 	X(source_no_room)            \
 	X(netblock_evicted)          \
@@ -101,8 +121,8 @@ const char *print_would_counter(int reason)
 
 const char *print_level(int level)
 {
-	static const char *const names[MW_LEVELS] = {"source", "netblock",
-						     "list", "observed list"};
+	static const char *const names[MW_LEVELS] = {
+		"source", "netblock", "list", "observed list", "total"};
 
 	return names[level];
 }

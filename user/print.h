@@ -19,7 +19,7 @@ const char *print_reason(int reason);
 const char *print_counter(int reason);
 /* For would_drop_X; reason is a drop. */
 const char *print_would_counter(int reason);
-/* enum mw_level: "source", "netblock", "list", "observed list". */
+/* enum mw_level: "source", "netblock", "list", "observed list", "total". */
 const char *print_level(int level);
 
 /* Every field of struct mw_counters by name, in its order. */

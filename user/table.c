@@ -188,26 +188,48 @@ int table_block_lengths(const struct engine *e, struct mw_block_lengths *l)
 	return table_get(table_open(e, "block_lengths"), &zero, l);
 }
 
-/* One entry more or less of p's length. The program reads the bits word by
- * word while we write: a word is stored whole. */
-static int lengths_count(const struct engine *e, const struct mw_prefix *p,
-			 int more)
+static __u64 *lengths_word(struct mw_block_lengths *l,
+			   const struct mw_prefix *p)
+{
+	return p->family == 4 ? &l->v4[0] : &l->v6[p->len / 64];
+}
+
+/* The program reads the bits word by word while we write: a word is stored
+ * whole. */
+static int lengths_add(const struct engine *e, const struct mw_prefix *p)
 {
 	int fd = table_open(e, "block_lengths"), err;
 	struct mw_block_lengths l;
-	__u32 *count;
-	__u64 *word, bit = 1ULL << (p->len % 64);
 
 	if (fd < 0)
 		return fd;
 	err = bpf_map_lookup_elem(fd, &zero, &l) ? -errno : 0;
-	count = p->family == 4 ? &l.count4[p->len] : &l.count6[p->len];
-	word = p->family == 4 ? &l.v4[0] : &l.v6[p->len / 64];
-	if (more > 0 || *count)
-		*count += more;
-	*word = *count ? *word | bit : *word & ~bit;
+	*lengths_word(&l, p) |= 1ULL << (p->len % 64);
 	if (!err && bpf_map_update_elem(fd, &zero, &l, 0))
 		err = -errno;
+	close(fd);
+	return err;
+}
+
+static int visit_length(const struct mw_prefix *p, const struct mw_block *block,
+			void *arg)
+{
+	(void)block;
+	*lengths_word(arg, p) |= 1ULL << (p->len % 64);
+	return 0;
+}
+
+int table_block_recount(const struct engine *e)
+{
+	struct mw_block_lengths l = {};
+	int err = table_blocks(e, visit_length, &l), fd;
+
+	if (err)
+		return err;
+	fd = table_open(e, "block_lengths");
+	if (fd < 0)
+		return fd;
+	err = bpf_map_update_elem(fd, &zero, &l, 0) ? -errno : 0;
 	close(fd);
 	return err;
 }
@@ -238,7 +260,7 @@ int table_block_delete(const struct engine *e, const struct mw_prefix *p)
 		return fd;
 	err = bpf_map_delete_elem(fd, p) ? -errno : 0;
 	close(fd);
-	return err ? err : lengths_count(e, p, -1);
+	return err;
 }
 
 struct expired {
@@ -263,6 +285,8 @@ static int blocks_purge(const struct engine *e, __u64 now)
 
 	for (size_t i = 0; !err && i < x.set.n; i++)
 		err = table_block_delete(e, &x.set.v[i]);
+	if (!err)
+		err = table_block_recount(e);
 	prefix_free(&x.set);
 	return err;
 }
@@ -270,20 +294,16 @@ static int blocks_purge(const struct engine *e, __u64 now)
 int table_block_set(const struct engine *e, const struct mw_prefix *p,
 		    const struct mw_block *block, __u64 now)
 {
-	struct mw_block old;
-	bool added = table_block_get(e, p, &old) == -ENOENT;
-	int err = added ? lengths_count(e, p, 1) : 0;
+	int err = lengths_add(e, p);
 
 	if (!err)
 		err = block_write(e, p, block);
-	if (err == -E2BIG) {
-		err = blocks_purge(e, now);
-		if (!err)
-			err = block_write(e, p, block);
-	}
-	if (err && added)
-		lengths_count(e, p, -1);
-	return err;
+	if (err != -E2BIG)
+		return err;
+	err = blocks_purge(e, now);
+	if (!err)
+		err = lengths_add(e, p);
+	return err ? err : block_write(e, p, block);
 }
 
 int table_blocks(const struct engine *e,
@@ -308,53 +328,70 @@ int table_blocks(const struct engine *e,
 
 /* --- buckets ------------------------------------------------------------- */
 
+/* Maps all of a pinned array. */
+static int view_open(const struct engine *e, const char *name, bool write,
+		     struct table_view *view)
+{
+	struct bpf_map_info info = {};
+	__u32 size = sizeof(info);
+	int fd = table_open(e, name), err;
+
+	memset(view, 0, sizeof(*view));
+	if (fd < 0)
+		return fd;
+	err = bpf_obj_get_info_by_fd(fd, &info, &size) ? -errno : 0;
+	view->n = info.max_entries;
+	view->bytes = (size_t)info.max_entries * info.value_size;
+	if (!err) {
+		view->at = mmap(NULL, view->bytes,
+				write ? PROT_READ | PROT_WRITE : PROT_READ,
+				MAP_SHARED, fd, 0);
+		if (view->at == MAP_FAILED) {
+			view->at = NULL;
+			err = -errno;
+		}
+	}
+	close(fd);
+	return err;
+}
+
+void table_close(struct table_view *view)
+{
+	if (view->at)
+		munmap(view->at, view->bytes);
+	view->at = NULL;
+}
+
 int table_buckets(const struct engine *e, enum mw_level level,
-		  struct table_buckets *view)
+		  struct table_view *view)
 {
 	static const char *const names[] = {
 		[MW_SOURCE] = "source_buckets",
 		[MW_NETBLOCK] = "netblock_buckets",
 		[MW_LIST] = "list_buckets",
 		[MW_OBSERVED_LIST] = "observed_buckets",
+		[MW_TOTAL] = "total_bucket",
 	};
-	struct bpf_map_info info = {};
-	__u32 size = sizeof(info);
-	int fd = table_open(e, names[level]), err;
-	void *at = MAP_FAILED;
 
-	if (fd < 0)
-		return fd;
-	err = bpf_obj_get_info_by_fd(fd, &info, &size) ? -errno : 0;
-	view->sets = info.max_entries;
-	if (!err)
-		at = mmap(NULL, view->sets * sizeof(struct mw_set), PROT_READ,
-			  MAP_SHARED, fd, 0);
-	if (!err && at == MAP_FAILED)
-		err = -errno;
-	view->set = err ? NULL : at;
-	close(fd);
-	return err;
+	return view_open(e, names[level], false, view);
 }
 
-void table_buckets_close(struct table_buckets *view)
+int table_history(const struct engine *e, bool write, struct table_view *view)
 {
-	if (view->set)
-		munmap((void *)view->set, view->sets * sizeof(struct mw_set));
-	view->set = NULL;
+	return view_open(e, "history", write, view);
 }
 
-void table_in_debt(const struct engine *e, enum mw_level level, __u64 now,
-		   __u64 *live, __u64 *room)
+int table_open_connections(const struct engine *e, enum mw_level level,
+			   struct table_view *view)
 {
-	struct table_buckets view;
+	return view_open(e,
+			 level == MW_SOURCE ? "source_open" : "netblock_open",
+			 false, view);
+}
 
-	*live = *room = 0;
-	if (table_buckets(e, level, &view))
-		return;
-	*room = view.sets * 4ULL;
-	for (__u32 i = 0; i < *room; i++)
-		*live += view.set[i / 4].way[i % 4].tat > now;
-	table_buckets_close(&view);
+int table_offenders(const struct engine *e, struct table_view *view)
+{
+	return view_open(e, "offenders", false, view);
 }
 
 __u64 table_now(void)

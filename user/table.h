@@ -26,7 +26,11 @@ int table_block_get(const struct engine *e, const struct mw_prefix *p,
 /* -E2BIG: full, even after the expired ones were purged. */
 int table_block_set(const struct engine *e, const struct mw_prefix *p,
 		    const struct mw_block *block, __u64 now);
+/* Then, once for all of them, table_block_recount. */
 int table_block_delete(const struct engine *e, const struct mw_prefix *p);
+/* Which lengths are in use, from what there is. The program's own blocks are
+ * of lengths that it knows itself while it makes them. */
+int table_block_recount(const struct engine *e);
 int table_block_lengths(const struct engine *e, struct mw_block_lengths *l);
 /* visit returns 0 to go on; entries that change meanwhile may be missed. */
 int table_blocks(const struct engine *e,
@@ -34,19 +38,27 @@ int table_blocks(const struct engine *e,
 			      const struct mw_block *block, void *arg),
 		 void *arg);
 
-/* A read-only view of a level's bucket table. */
-struct table_buckets {
-	const struct mw_set *set;
-	__u32 sets;
+/* An array, as it is while others write it. */
+struct table_view {
+	union {
+		void *at;
+		const struct mw_set *set;
+		const struct mw_open_set *open;
+		const struct mw_offender_set *offender;
+		struct mw_history_set *history;
+	};
+	__u32 n; /* sets */
+	size_t bytes;
 };
 
 int table_buckets(const struct engine *e, enum mw_level level,
-		  struct table_buckets *view);
-void table_buckets_close(struct table_buckets *view);
-
-/* Buckets with debt, of how many; both 0 where the table cannot be read. */
-void table_in_debt(const struct engine *e, enum mw_level level, __u64 now,
-		   __u64 *live, __u64 *room);
+		  struct table_view *view);
+/* MW_SOURCE or MW_NETBLOCK. */
+int table_open_connections(const struct engine *e, enum mw_level level,
+			   struct table_view *view);
+int table_history(const struct engine *e, bool write, struct table_view *view);
+int table_offenders(const struct engine *e, struct table_view *view);
+void table_close(struct table_view *view);
 
 /* CLOCK_MONOTONIC in nanoseconds: the time that the program sees. */
 __u64 table_now(void);

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -126,6 +127,17 @@ static void welcome(void)
 	close(fd);
 }
 
+/* Inherited: a client that is gone is noticed in four seconds. */
+static void keep_alive(int fd)
+{
+	const int on = 1, idle = 2, interval = 1, probes = 2;
+
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof(interval));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof(probes));
+}
+
 /* IPv4 alone where the machine was booted without IPv6. */
 static int listener(int port)
 {
@@ -146,6 +158,7 @@ static int listener(int port)
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (v6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
+	keep_alive(fd);
 	err = v6 ? bind(fd, (void *)&at6, sizeof(at6))
 		 : bind(fd, (void *)&at4, sizeof(at4));
 	if (err || listen(fd, BACKLOG)) {

@@ -84,8 +84,8 @@ static void most_rows(void **state)
 		{S, 29 * S, 1053 * S, false, true},
 		{S, 29 * S, 1053 * S, false, false},
 		{S, 29 * S, 29 * S + DAY, true, true},
-		{S, 29 * S, 30 * S, true, false},
-		{7 * DAY, 0, 7 * DAY, true, true},
+		{S, 29 * S, 30 * S + BUCKET_TICK, true, false},
+		{7 * DAY, 0, 7 * DAY + BUCKET_TICK, true, true},
 		{7 * DAY, 0, 7168 * DAY, false, true},
 	};
 
@@ -107,8 +107,43 @@ static void gcra_rows(void **state)
 		assert_int_equal(bucket_conforms(r->tat, r->now, r->limit),
 				 r->conforms);
 		assert_true(bucket_after(r->tat, r->now, r->limit) == r->after);
-		bucket_charge(&tat, r->now, r->limit);
+		bucket_charge(&tat, r->now, 0, r->limit);
 		assert_true(tat == r->after);
+	}
+}
+
+/*
+ * Judged by a clock that moves every 10 ms, charged by one that does not, ten
+ * times as many as the limit allows: rate x time + burst all the same, and the
+ * whole burst at once.
+ */
+static void two_clocks(void **state)
+{
+	static const __u64 rates[] = {1, 10, 99, 101, 200, 1000, 5000};
+	const __u64 seconds = 20, burst = 20;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rates) / sizeof(*rates); i++) {
+		__u64 t = S / rates[i], tat = 0, admitted = 0, at_once = 0;
+		struct mw_limit limit = {t, (burst - 1) * t, 0};
+		__u64 begun = 50 * S + 9 * S / 1000;
+
+		limit.most = bucket_most(t, limit.window, true, false);
+		for (__u64 now = begun; now < begun + seconds * S;
+		     now += t / 10) {
+			__u64 coarse = now / BUCKET_TICK * BUCKET_TICK;
+
+			if (!bucket_conforms(tat, coarse, &limit))
+				continue;
+			bucket_charge(&tat, now, BUCKET_TICK, &limit);
+			admitted++;
+			at_once += now < begun + burst * (t / 10);
+		}
+		print_message("%llu/s: %llu admitted\n", rates[i], admitted);
+		assert_in_range(at_once, burst, burst + 3);
+		assert_in_range(admitted, rates[i] * seconds + burst - 2,
+				rates[i] * seconds + burst + 2 +
+					BUCKET_TICK / t);
 	}
 }
 
@@ -122,7 +157,7 @@ static void rate_is_exact(void **state)
 	for (__u64 now = S; now <= S + hour; now += S / 50) {
 		if (!bucket_conforms(tat, now, &limit))
 			continue;
-		bucket_charge(&tat, now, &limit);
+		bucket_charge(&tat, now, 0, &limit);
 		admitted++;
 	}
 	assert_in_range(admitted, 3600 * 3 + 9, 3600 * 3 + 11);
@@ -221,6 +256,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(gcra_rows),   cmocka_unit_test(most_rows),
 		cmocka_unit_test(rate_is_exact),
+		cmocka_unit_test(two_clocks),
 		cmocka_unit_test(victims),     cmocka_unit_test(claims),
 		cmocka_unit_test(source_keys), cmocka_unit_test(source_spread),
 	};

@@ -133,6 +133,24 @@ static const struct {
 	  { PORT25, HANDSHAKE, .source_len4 = 16, .source_len6 = 32,
 	    .netblock_len4 = 16, .netblock_len6 = 32,
 	    .source = LIMIT(NSEC, NSEC, MW_ENFORCE) } },
+	{ "[limit source]\nconnections = 10\n",
+	  { DEFAULTS, .source_open = 10, .source.mode = MW_ENFORCE } },
+	{ "[limit netblock]\nconnections = 65535\nmode = observe\n",
+	  { DEFAULTS, .netblock_open = 65535 } },
+	{ "[limit total]\nrate = 100/1s\nburst = 500\n",
+	  { DEFAULTS, .total = LIMIT(NSEC / 100, 499 * (NSEC / 100),
+				 MW_ENFORCE) } },
+	{ "[limit source]\nrate = 60/1m\nburst = 30\n"
+	  "[block]\nafter = 3 times in 1h\n",
+	  { DEFAULTS, .source = LIMIT(NSEC, 29 * NSEC, MW_ENFORCE),
+	    .escalation = { 3600 * NSEC, 600 * NSEC, 86400 * NSEC, 3, 2,
+			    "over its limit 3 times in 1h" } } },
+	{ "[limit source]\nrate = 60/1m\nburst = 30\n"
+	  "[block]\nafter = 1 time in 1d\nfor = 1h\ngrowing = 1\n"
+	  "max = 1h\n",
+	  { DEFAULTS, .source = LIMIT(NSEC, 29 * NSEC, MW_ENFORCE),
+	    .escalation = { 86400 * NSEC, 3600 * NSEC, 3600 * NSEC, 1, 1,
+			    "over its limit 1 time in 1d" } } },
 };
 /* clang-format on */
 
@@ -141,7 +159,7 @@ static void forget_most(struct config *cfg)
 {
 	struct mw_settings *s = &cfg->settings;
 
-	s->source.most = s->netblock.most = 0;
+	s->source.most = s->netblock.most = s->total.most = 0;
 	for (int i = 0; i < cfg->lists; i++)
 		cfg->list[i].rule.limit.most = 0;
 }
@@ -158,7 +176,7 @@ static void test_most(void **state)
 	(void)state;
 	read_good(text, &cfg);
 	assert_true(cfg.settings.source.most == 2 * NSEC + 24 * 3600 * NSEC);
-	assert_true(cfg.settings.netblock.most == 3 * NSEC);
+	assert_true(cfg.settings.netblock.most == 3 * NSEC + NSEC / 100);
 	assert_true(cfg.list[0].rule.limit.most ==
 		    2 * NSEC + 24 * 3600 * NSEC);
 	config_free(&cfg);
@@ -355,13 +373,15 @@ static void test_number_of_lists(void **state)
 
 #define KEYS_GATE "keys are ports, mode, charge, max_list_memory"
 #define KEYS_LIMIT \
-	"keys are rate, burst, ipv4_prefix_length, ipv6_prefix_length, mode"
+	"keys are rate, burst, connections, ipv4_prefix_length, " \
+	"ipv6_prefix_length, mode"
 #define KEYS_LIST                                                    \
 	"keys are action, file, asn, mode, rate, burst, max_prefix, "  \
 	"format, except, min_entries, max_shrink, max_errors, expires"
 #define SECTIONS_ARE \
-	"sections are [gate], [limit source], [limit netblock], [asn], " \
-	"[list NAME]"
+	"sections are [gate], [limit source], [limit netblock], " \
+	"[limit total], [block], [asn], [list NAME]"
+#define WANT_AFTER "write such as 3 times in 1h, from 1 to 8 times"
 #define WANT_ASN "numbers such as 64500 or AS64500, separated by commas"
 #define WANT_RATE                                                          \
 	"write COUNT/DURATION such as 60/1m, COUNT from 1 to 1000000 and " \
@@ -539,6 +559,46 @@ static const struct bad {
 	{ "\n[limit netblock]\nrate = 60/1m\n\n[gate]\n",
 	  { "x.conf:2: [limit netblock] has no burst; add a line such as "
 	    "burst = 30" } },
+	{ SOURCE "connections = 5\nburst = 3\n",
+	  { "x.conf:1: [limit source] has no rate; add a line such as "
+	    "rate = 60/1m" } },
+	{ SOURCE "connections = 0\n",
+	  { "x.conf:2: connections is '0'; write a whole number from 1 to "
+	    "65535" } },
+	{ "[limit total]\nrate = 60/1m\n",
+	  { "x.conf:1: [limit total] has no burst; add a line such as "
+	    "burst = 30" } },
+	{ "[limit netblock]\nconnections = 5\n[gate]\ncharge = syn\n",
+	  { "x.conf:2: connections are counted when handshakes complete here, "
+	    "which charge = syn does not look at; remove the line" } },
+
+	/* Values of [block] */
+	{ RATED "[block]\nfor = 10m\n",
+	  { "x.conf:4: [block] has no after; add a line such as "
+	    "after = 3 times in 1h" } },
+	{ RATED "[block]\nafter = 3\n",
+	  { "x.conf:5: after is '3'; " WANT_AFTER } },
+	{ RATED "[block]\nafter = 0 times in 1h\n",
+	  { "x.conf:5: after is '0 times in 1h'; " WANT_AFTER } },
+	{ RATED "[block]\nafter = 9 times in 1h\n",
+	  { "x.conf:5: after is '9 times in 1h'; " WANT_AFTER } },
+	{ RATED "[block]\nafter = 3 times in 1\n",
+	  { "x.conf:5: after is '3 times in 1'; " WANT_AFTER } },
+	{ RATED "[block]\nafter = 3 times in 1h\ngrowing = 0\n",
+	  { "x.conf:6: growing is '0'; write a whole number from 1 to 100" } },
+	{ RATED "[block]\nafter = 3 times in 1h\nfor = 2d\n",
+	  { "x.conf:6: max is shorter than for; write a longer max" } },
+	{ RATED "[block]\nafter = 3 times in 1h\n[gate]\ncharge = syn\n",
+	  { "x.conf:4: [block] counts completed handshakes, which "
+	    "charge = syn does not look at; remove the section" } },
+	{ "[block]\nafter = 3 times in 1h\n",
+	  { "x.conf:1: [block] is for who is over its limit, and there is "
+	    "none; add [limit source]" } },
+	{ "[limit source]\nrate = 60/1m\nburst = 1\n"
+	  "[block]\nafter = 3 times in 1h\n",
+	  { "x.conf:3: with burst = 1 each connection of a sender takes it to "
+	    "its limit, and [block] would block it; write burst = 2 or "
+	    "more" } },
 	{ SOURCE "burst = 1\nrate = 60\n",
 	  { "x.conf:3: rate is '60'; " WANT_RATE } },
 	{ SOURCE "burst = 1\nrate = 0/1m\n",

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* [block]: a source that is over its limit again and again is blocked. */
+#ifndef MAILWEIR_ESCALATE_H
+#define MAILWEIR_ESCALATE_H
+
+#include "offender.h"
+#include "state.h"
+
+static __always_inline struct mw_offender *offender_of(const struct packet *p,
+						       __u32 seconds)
+{
+	const struct mw_settings *s = config();
+	__u64 key = source_level_key(s, MW_SOURCE, p->family, p->source), old;
+	__u32 at = source_hash(key, s->seed) % MW_OFFENDER_SETS;
+	struct mw_offender_set *set = bpf_map_lookup_elem(&offenders, &at);
+	struct mw_offender *o;
+	int way;
+
+	if (!set)
+		return NULL;
+	way = offender_find(set, key);
+	if (way != OFFENDER_NONE)
+		return &set->way[way & 3];
+	o = &set->way[offender_victim(set, seconds, &s->escalation) & 3];
+	old = *(volatile __u64 *)&o->key;
+	if (offender_alive(o, seconds, &s->escalation))
+		COUNT(offender_evicted);
+	/* The CPU that was faster has the way; this time is not counted. */
+	if (__sync_val_compare_and_swap(&o->key, old, key) != old)
+		return NULL;
+	__builtin_memset((char *)o + sizeof(o->key), 0,
+			 sizeof(*o) - sizeof(o->key));
+	return o;
+}
+
+/* An operator's block, and a longer one, stay. */
+static __always_inline void block_for(const struct packet *p, __u64 now,
+				      __u64 term)
+{
+	const struct mw_settings *s = config();
+	struct mw_block block = {
+		.expires = now + term,
+		.created = (now + s->wall) / OFFENDER_SECOND,
+	};
+	struct mw_prefix key;
+	struct mw_block *old;
+
+	__builtin_memcpy(block.why, s->escalation.why, sizeof(block.why));
+	block_key(&key, p->family, p->source,
+		  source_length(s, MW_SOURCE, p->family));
+	old = block_get(&key);
+	if (old && (!old->expires || old->expires >= block.expires))
+		return;
+	if (bpf_map_update_elem(&blocks, &key, &block, BPF_ANY))
+		COUNT(blocked_no_room);
+	else
+		COUNT(blocked);
+}
+
+/* Global: the verifier takes its branches once. p is never NULL. */
+__attribute__((noinline)) int escalate(const struct packet *p, __u64 now)
+{
+	__u32 seconds = now / OFFENDER_SECOND + 1;
+	struct mw_offender *o;
+	__u64 term;
+
+	o = p ? offender_of(p, seconds) : NULL;
+	if (!o)
+		return 0;
+	term = offender_again(o, seconds, &config()->escalation);
+	if (term)
+		block_for(p, now, term);
+	return term != 0;
+}
+
+#endif

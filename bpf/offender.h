@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * [block]: from being over a limit again and again to a block. Pure; time is
+ * seconds of CLOCK_MONOTONIC, never 0.
+ */
+#ifndef MAILWEIR_OFFENDER_H
+#define MAILWEIR_OFFENDER_H
+
+#include <stdbool.h>
+
+#include "abi.h"
+
+enum { OFFENDER_NONE = -1 };
+
+#define OFFENDER_SECOND 1000000000ULL
+
+/* Blocks are forgotten one by one, as time passes behind the last. */
+static __always_inline void offender_decay(struct mw_offender *o, __u32 now,
+					   const struct mw_escalation *e)
+{
+	__u64 step = e->max / OFFENDER_SECOND, steps;
+
+	if (!o->blocks || now <= o->until || !step)
+		return;
+	steps = (now - o->until) / step;
+	if (steps >= o->blocks) {
+		o->blocks = 0;
+		return;
+	}
+	o->blocks -= steps;
+	o->until += steps * step;
+}
+
+/* base, and growing times as long for each block before, up to max. */
+static __always_inline __u64 offender_term(__u32 blocks,
+					   const struct mw_escalation *e)
+{
+	__u64 term = e->base;
+
+	for (__u32 i = 0; i < 64 && i < blocks && term < e->max; i++)
+		term *= e->growing;
+	return term < e->max ? term : e->max;
+}
+
+/*
+ * One more time over the limit. ns to block it for, 0: not yet. Two CPUs that
+ * come at once to one source may count one time for two; that it takes more
+ * of them is all that follows.
+ */
+static __always_inline __u64 offender_again(struct mw_offender *o, __u32 now,
+					    const struct mw_escalation *e)
+{
+	__u32 first = (e->after - 1) % MW_TIMES;
+	__u64 term;
+
+	offender_decay(o, now, e);
+	for (int i = MW_TIMES - 1; i > 0; i--)
+		o->times[i] = o->times[i - 1];
+	o->times[0] = now;
+	if (!o->times[first] ||
+	    (now - o->times[first]) * OFFENDER_SECOND > e->within)
+		return 0;
+	for (int i = 0; i < MW_TIMES; i++)
+		o->times[i] = 0;
+	term = offender_term(o->blocks, e);
+	o->blocks++;
+	o->until = now + term / OFFENDER_SECOND;
+	return term;
+}
+
+/* Does it say anything still? */
+static __always_inline bool offender_alive(const struct mw_offender *o,
+					   __u32 now,
+					   const struct mw_escalation *e)
+{
+	if (o->times[0] && (now - o->times[0]) * OFFENDER_SECOND <= e->within)
+		return true;
+	return o->blocks &&
+	       now < o->until + o->blocks * (e->max / OFFENDER_SECOND);
+}
+
+static __always_inline int offender_find(const struct mw_offender_set *set,
+					 __u64 key)
+{
+	for (int i = 0; i < MW_OFFENDER_WAYS; i++)
+		if (*(const volatile __u64 *)&set->way[i].key == key)
+			return i;
+	return OFFENDER_NONE;
+}
+
+/* The way that a newcomer takes: a dead one, else that of the fewest blocks,
+ * else the one that was over its limit the longest ago. */
+static __always_inline int offender_victim(const struct mw_offender_set *set,
+					   __u32 now,
+					   const struct mw_escalation *e)
+{
+	int victim = 0;
+
+	for (int i = 0; i < MW_OFFENDER_WAYS; i++) {
+		const struct mw_offender *o = &set->way[i],
+					 *v = &set->way[victim & 3];
+
+		if (!offender_alive(o, now, e))
+			return i;
+		if (o->blocks < v->blocks ||
+		    (o->blocks == v->blocks && o->times[0] < v->times[0]))
+			victim = i;
+	}
+	return victim;
+}
+
+#endif

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0
+/* mailweir known: who has a history; import it, save it */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "../bpf/history.h"
+#include "../bpf/source.h"
+#include "cmd.h"
+#include "history.h"
+#include "intake.h"
+#include "log.h"
+#include "print.h"
+#include "table.h"
+
+static __u32 this_hour(void)
+{
+	return time(NULL) / 3600;
+}
+
+static bool is_known(const struct known_source *k)
+{
+	const struct mw_history h = {.since = k->since, .last = k->last};
+
+	return history_known(&h, this_hour());
+}
+
+/* --- saving ---------------------------------------------------------------- */
+
+/* The histories in force to their file. */
+static int save(const struct engine *e)
+{
+	struct mw_settings s;
+	struct known k = {};
+	int err = table_settings(e, &s);
+
+	if (!err)
+		err = history_read(e, &s, &k);
+	if (err)
+		log_error("the histories cannot be read: %s", strerror(-err));
+	else
+		err = known_write(&k);
+	known_free(&k);
+	return err;
+}
+
+int cmd_known_save(const struct engine *e)
+{
+	return save(e) ? EXIT_DEGRADED : EXIT_DONE;
+}
+
+/* A file that is refused is told, and no reason not to guard the gate: who is
+ * in it must become known anew. */
+int cmd_known_restore(const struct engine *e, const struct mw_settings *s)
+{
+	struct known k = {};
+	size_t left_out;
+	int err = known_read(&k);
+
+	if (err == -EINVAL)
+		return 0;
+	if (!err)
+		err = history_add(e, s, &k, &left_out);
+	if (err)
+		log_error("the histories cannot be restored: %s",
+			  strerror(-err));
+	else if (left_out)
+		log_warning("%zu of %zu histories were left out: of another "
+			    "prefix length, or no room",
+			    left_out, k.n);
+	known_free(&k);
+	return err;
+}
+
+/* --- import ---------------------------------------------------------------- */
+
+static void say_errors(const struct feed_report *r, const char *name)
+{
+	char text[FEED_ERROR + 4096];
+
+	for (size_t i = 0; i < r->errors && i < FEED_SHOWN; i++) {
+		report_text(r, i, name, text, sizeof(text));
+		log_error("%s", text);
+	}
+}
+
+/* file NULL or "-": standard input. */
+static int read_clients(const struct options *o, const char *file,
+			struct feed *feed)
+{
+	const struct feed_guard guard = {.kind = FEED_CLIENTS,
+					 .format = o->format};
+	bool input = !file || !strcmp(file, "-");
+	int err = input ? intake_input(&guard, feed)
+			: intake_read(file, &guard, feed);
+
+	if (!err)
+		err = feed_finish(feed, &guard, NULL);
+	say_errors(&feed->report, input ? "standard input" : file);
+	if (err && err != -EINVAL)
+		log_error("%s: %s", input ? "standard input" : file,
+			  strerror(-err));
+	return err;
+}
+
+/* Known from now on: as if they had connected a day ago and now. */
+static int histories_of(const struct prefix_set *clients,
+			const struct mw_settings *s, struct known *k)
+{
+	__u32 hour = this_hour();
+
+	k->v = calloc(clients->n + 1, sizeof(*k->v));
+	if (!k->v)
+		return -ENOMEM;
+	for (size_t i = 0; i < clients->n; i++) {
+		struct known_source *to = &k->v[k->n++];
+		const struct mw_prefix *from = &clients->v[i];
+
+		print_key(s, MW_SOURCE,
+			  source_level_key(s, MW_SOURCE, from->family,
+					   from->addr),
+			  &to->source);
+		to->since = hour - 24;
+		to->last = hour;
+	}
+	return 0;
+}
+
+/* k gets what more has, too. */
+static int known_append(struct known *k, const struct known *more)
+{
+	struct known_source *v =
+		reallocarray(k->v, k->n + more->n + 1, sizeof(*v));
+
+	if (!v)
+		return -ENOMEM;
+	memcpy(v + k->n, more->v, more->n * sizeof(*v));
+	k->v = v;
+	k->n += more->n;
+	return 0;
+}
+
+static int import_into(struct engine *e, const struct prefix_set *clients)
+{
+	struct mw_settings s;
+	struct known k = {};
+	size_t left_out = 0;
+	int err = table_settings(e, &s);
+
+	if (!err)
+		err = histories_of(clients, &s, &k);
+	if (!err)
+		err = history_add(e, &s, &k, &left_out);
+	if (err)
+		log_error("the histories cannot be written: %s",
+			  strerror(-err));
+	else
+		log_info("%zu addresses known from now on%s",
+			 clients->n - left_out,
+			 left_out ? "; for the others there was no room" : "");
+	known_free(&k);
+	return err;
+}
+
+/* To the file, for the next attach; the lengths are the configuration's. */
+static int import_file(const struct options *o,
+		       const struct prefix_set *clients)
+{
+	struct known kept = {}, more = {};
+	struct config cfg;
+	int code = cmd_config(o, &cfg), err;
+
+	if (code)
+		return code;
+	err = known_read(&kept);
+	if (!err)
+		err = histories_of(clients, &cfg.settings, &more);
+	if (!err)
+		err = known_append(&kept, &more);
+	if (!err)
+		err = known_write(&kept);
+	if (!err)
+		log_info("%zu addresses known from the next attach on",
+			 clients->n);
+	known_free(&kept);
+	known_free(&more);
+	config_free(&cfg);
+	return cmd_failed(err);
+}
+
+static int import_now(const struct prefix_set *clients)
+{
+	struct engine e;
+	int code = cmd_open(&e, true);
+
+	if (code)
+		return code;
+	code = cmd_failed(import_into(&e, clients));
+	if (!code)
+		code = cmd_known_save(&e);
+	engine_close(&e);
+	return code;
+}
+
+static int import(const struct options *o)
+{
+	struct feed feed = {};
+	int code;
+
+	if (o->nargs > 2)
+		return cmd_usage("known import takes one file, not",
+				 o->args[2]);
+	if (read_clients(o, o->nargs == 2 ? o->args[1] : NULL, &feed)) {
+		feed_free(&feed);
+		return EXIT_NO;
+	}
+	if (!feed.set.n)
+		log_warning("no client whose mail was accepted was found");
+	code = cmd_attached() ? import_now(&feed.set)
+			      : import_file(o, &feed.set);
+	feed_free(&feed);
+	return code;
+}
+
+static int save_now(const struct options *o)
+{
+	struct engine e;
+	int code;
+
+	if (o->nargs > 1)
+		return cmd_usage("known save takes no", o->args[1]);
+	code = cmd_open(&e, true);
+	if (code)
+		return code;
+	code = cmd_failed(save(&e));
+	engine_close(&e);
+	return code;
+}
+
+/* --- the list -------------------------------------------------------------- */
+
+static int by_prefix(const void *a, const void *b)
+{
+	const struct known_source *x = a, *y = b;
+
+	return prefix_compare(&x->source, &y->source);
+}
+
+static void hour_text(__u32 hour, char text[PRINT_TEXT])
+{
+	print_time(hour * 3600ULL, text);
+	text[strlen("2026-11-24 18:00")] = 0;
+}
+
+static void list_text(const struct known *k)
+{
+	if (!k->n)
+		puts("no source has a history yet");
+	else
+		printf("%-24s %-17s %-17s\n", "source", "first", "last");
+	for (size_t i = 0; i < k->n; i++) {
+		char source[PREFIX_TEXT], since[PRINT_TEXT], last[PRINT_TEXT];
+
+		prefix_text(&k->v[i].source, source);
+		hour_text(k->v[i].since, since);
+		hour_text(k->v[i].last, last);
+		printf("%-24s %-17s %-17s %s\n", source, since, last,
+		       is_known(&k->v[i]) ? "known" : "");
+	}
+}
+
+static void list_json(const struct known *k)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < k->n; i++) {
+		struct json_object *o = json_object_new_object();
+
+		json_add_prefix(o, "source", &k->v[i].source);
+		json_add_u64(o, "first", k->v[i].since * 3600ULL);
+		json_add_u64(o, "last", k->v[i].last * 3600ULL);
+		json_add_bool(o, "known", is_known(&k->v[i]));
+		json_object_array_add(array, o);
+	}
+	json_object_object_add(log_document(), "sources", array);
+}
+
+static int list(const struct options *o)
+{
+	struct mw_settings s;
+	struct known k = {};
+	struct engine e;
+	int code = cmd_open(&e, false), err;
+
+	if (code)
+		return code;
+	err = table_settings(&e, &s);
+	if (!err)
+		err = history_read(&e, &s, &k);
+	if (err) {
+		log_error("the histories cannot be read: %s", strerror(-err));
+		return EXIT_NO;
+	}
+	qsort(k.v, k.n, sizeof(*k.v), by_prefix);
+	o->json ? list_json(&k) : list_text(&k);
+	known_free(&k);
+	return EXIT_DONE;
+}
+
+int cmd_known(const struct options *o)
+{
+	static const struct {
+		const char *name;
+		int (*run)(const struct options *o);
+	} verbs[] = {{"import", import}, {"save", save_now}};
+
+	for (size_t i = 0; o->nargs && i < sizeof(verbs) / sizeof(*verbs); i++)
+		if (!strcmp(o->args[0], verbs[i].name))
+			return verbs[i].run(o);
+	if (o->nargs)
+		return cmd_usage("known takes import or save, not", o->args[0]);
+	return list(o);
+}

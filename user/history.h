@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The table of histories: to and from the form that survives a reboot. 0 or
+ * -errno, silent. s: the settings that the table is, or will be, read with. */
+#ifndef MAILWEIR_HISTORY_TABLE_H
+#define MAILWEIR_HISTORY_TABLE_H
+
+#include "engine.h"
+#include "known.h"
+
+/* What the table says still; k is to be freed. */
+int history_read(const struct engine *e, const struct mw_settings *s,
+		 struct known *k);
+
+/*
+ * Adds what k says; of a source that is there, the first connection and the
+ * last of both. *left_out: of another prefix length than sources have now,
+ * or for want of room.
+ */
+int history_add(const struct engine *e, const struct mw_settings *s,
+		const struct known *k, size_t *left_out);
+
+/* Forgets the sources of which gone() is true. */
+int history_forget(const struct engine *e, const struct mw_settings *s,
+		   bool (*gone)(const struct mw_prefix *source, void *arg),
+		   void *arg);
+
+#endif
