@@ -1,5 +1,5 @@
 # mailweir: make, make check, make install; make bench; longer proofs:
-# make check-lookups, make check-swaps, make fuzz. V=1 shows all.
+# make check-amnesia, check-lookups, check-swaps, fuzz. V=1 shows all.
 PREFIX ?= /usr/local
 DESTDIR ?=
 SYSCONFDIR ?= /etc
@@ -42,8 +42,8 @@ FUZZ_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARN) -g -O1 -I$(BUILD) -I. \
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tests check check-kernel check-lookups check-swaps fuzz bench \
-	install uninstall clean
+.PHONY: all tests check check-amnesia check-kernel check-lookups check-swaps \
+	fuzz bench install uninstall clean
 
 all: $(BUILD)/mailweir
 
@@ -58,6 +58,11 @@ check-kernel: tests
 # 100 million, about a minute; make check does 2 million.
 check-lookups: tests
 	$(Q)MW_LOOKUPS=100000000 tests/run $(BUILD)/tests/test_lookup
+
+# Floods on the whole table, not on one set in 16: 400 million forged SYNs.
+check-amnesia: tests
+	$(Q)MW_SHARE=1 SUITE_SECONDS=3600 tests/run \
+		$(BUILD)/tests/test_amnesia
 
 # Ratios against the obvious program, nft and ipset, in one run.
 bench: all $(BUILD)/tests/bench $(BUILD)/tests/deliver
@@ -110,7 +115,8 @@ $(UNIT): $(BUILD)/tests/%: tests/unit/%.c $(PURE)
 		-lcmocka $(LIBS)
 
 $(PROG): $(BUILD)/tests/%: tests/prog/%.c $(BUILD)/mailweir.skel.h \
-		$(BUILD)/clock.skel.h $(BUILD)/lookup.skel.h $(PURE)
+		$(BUILD)/clock.skel.h $(BUILD)/lookup.skel.h \
+		$(BUILD)/flood.skel.h $(PURE)
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(PURE) \

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The production program with its clock in the test's hands, for many attempts
+ * in one run: forged ones from random sources, and those of the offenders.
+ */
+#include "../../bpf/mailweir.bpf.c"
+
+enum { FLOOD_BATCH = 1000, FLOOD_OFFENDERS = 400, FLOOD_SOURCE_AT = 14 + 12 };
+
+#define FLOOD_SECOND 1000000000ULL
+
+__u64 test_now = 1, flood_random = 1;
+__u64 flood_step; /* ns between two forged attempts */
+__u64 flood_next; /* when the offenders try */
+__u32 flood_sets = MW_SOURCE_SETS;
+__u32 flood_offenders[FLOOD_OFFENDERS]; /* IPv4, host byte order */
+__u32 flood_admitted[FLOOD_OFFENDERS];
+
+/* xorshift64*, Vigna 2016. */
+static __always_inline __u32 flood_draw(void)
+{
+	__u64 x = flood_random;
+
+	x ^= x >> 12;
+	x ^= x << 25;
+	x ^= x >> 27;
+	flood_random = x;
+	return x * 0x2545f4914f6cdd1dULL >> 32;
+}
+
+/* Sets do not know of each other: some of them, flooded with what falls into
+ * them, fare as all of them do. */
+static __always_inline bool flood_hits(__u32 address)
+{
+	__u64 key = SOURCE_IPV4 | address;
+
+	return (__u32)source_hash(key, config()->seed) % MW_SOURCE_SETS <
+	       flood_sets;
+}
+
+static __always_inline bool flood_from(struct xdp_md *ctx, __u32 address)
+{
+	void *data = (void *)(long)ctx->data;
+	__be32 *at = data + FLOOD_SOURCE_AT;
+
+	if ((void *)(at + 1) > (void *)(long)ctx->data_end)
+		return false;
+	*at = __builtin_bswap32(address);
+	return true;
+}
+
+/* Global: the verifier walks it once, however often it is called. */
+__attribute__((noinline)) int flood_attempt(struct xdp_md *ctx, __u32 address)
+{
+	struct packet p = {};
+
+	if (!flood_from(ctx, address) || parse(ctx, &p) != PACKET_ATTEMPT)
+		return XDP_ABORTED;
+	return judge(&p, test_now);
+}
+
+__attribute__((noinline)) int flood_connection(struct xdp_md *ctx)
+{
+	struct connection c = {.netns = config()->netns, .port = 25};
+
+	if (parse(ctx, &c.from) != PACKET_ATTEMPT)
+		return XDP_ABORTED;
+	connection_opened(&c, test_now);
+	return XDP_PASS;
+}
+
+/* Each offender once; who is admitted completes its handshake. */
+__attribute__((noinline)) int flood_offend(struct xdp_md *ctx)
+{
+	for (__u32 i = 0; i < FLOOD_OFFENDERS; i++) {
+		int action = flood_attempt(ctx, flood_offenders[i]);
+
+		if (action == XDP_ABORTED)
+			return XDP_ABORTED;
+		if (action == XDP_DROP)
+			continue;
+		flood_admitted[i]++;
+		if (config()->charge == MW_CHARGE_HANDSHAKE &&
+		    flood_connection(ctx) == XDP_ABORTED)
+			return XDP_ABORTED;
+	}
+	return XDP_PASS;
+}
+
+/* A run for a batch, and not one for each second: between programs the kernel
+ * waits for a grace period. */
+SEC("xdp.frags")
+int flood(struct xdp_md *ctx)
+{
+	if (test_now >= flood_next) {
+		flood_next += FLOOD_SECOND;
+		if (flood_offend(ctx) == XDP_ABORTED)
+			return XDP_ABORTED;
+	}
+	for (int i = 0; i < FLOOD_BATCH; i++) {
+		__u32 address = flood_draw();
+
+		if (flood_hits(address) &&
+		    flood_attempt(ctx, address) == XDP_ABORTED)
+			return XDP_ABORTED;
+		test_now += flood_step;
+	}
+	return XDP_PASS;
+}
