@@ -61,11 +61,11 @@ __attribute__((noinline)) int flood_attempt(struct xdp_md *ctx, __u32 address)
 
 __attribute__((noinline)) int flood_connection(struct xdp_md *ctx)
 {
-	struct connection c = {.netns = config()->netns, .port = 25};
+	struct packet p = {};
 
-	if (parse(ctx, &c.from) != PACKET_ATTEMPT)
+	if (parse(ctx, &p) != PACKET_ATTEMPT)
 		return XDP_ABORTED;
-	connection_opened(&c, test_now);
+	connection_take(&p, test_now);
 	return XDP_PASS;
 }
 
