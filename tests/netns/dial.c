@@ -2,12 +2,14 @@
 /*
  * Real connections, with the kernel's own handshake:
  *	dial -d ADDRESS [-p PORT] [-s SOURCE | -f FILE] [-n COUNT]
- *	     [-i MICROSECONDS] [-t MILLISECONDS] [-k MILLISECONDS] [-R] [-v]
- * COUNT connections, one begun every -i, from SOURCE or from the lines of FILE
- * in turn; each is given -t to be established and is held for -k. -R ends them
- * by a reset. Prints tried=, connected=, the median and the 99th percentile of
- * the time that a handshake took; -v a digit for each before that, 1 where it
- * was established, in the order in which they were begun.
+ *	     [-i MICROSECONDS] [-t MILLISECONDS] [-k MILLISECONDS] [-R] [-1]
+ *	     [-b AT ONCE] [-v]
+ * COUNT connections, one or -b of them begun every -i, from SOURCE or from the
+ * lines of FILE in turn; each is given -t to be established and is held for -k.
+ * -R ends them by a reset; -1 leaves one out where its line has one open still.
+ * Prints tried=, connected=, the median and the 99th percentile of the time
+ * that a handshake took; -v a digit for each before that, 1 where it was
+ * established, in the order in which they were begun.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -35,10 +37,12 @@ static struct call calls[OPEN];
 static int open_calls;
 static char sources[SOURCES][INET6_ADDRSTRLEN];
 static long n_sources, count = 1, interval, patience = 1000, held;
+static long at_once = 1;
 static const char *to, *port = "25";
-static bool reset, verbose;
-static char *outcome; /* of each, '0' or '1' */
-static double *took;  /* of those that were established */
+static bool reset, one_each, verbose;
+static bool has_open[SOURCES]; /* one_each: a source */
+static char *outcome;	       /* of each, '0' or '1' */
+static double *took;	       /* of those that were established */
 static long connected;
 
 static double now_us(void)
@@ -95,13 +99,22 @@ static int begin_socket(const char *source)
 	return -1;
 }
 
+static long source_of(long number)
+{
+	return n_sources ? number % n_sources : 0;
+}
+
 static void begin(long number)
 {
-	const char *source = n_sources ? sources[number % n_sources] : NULL;
-	int fd = begin_socket(source);
+	long source = source_of(number);
+	int fd;
 
+	if (one_each && has_open[source])
+		return;
+	fd = begin_socket(n_sources ? sources[source] : NULL);
 	if (fd < 0)
 		return;
+	has_open[source] = true;
 	fds[open_calls] = (struct pollfd){.fd = fd, .events = POLLOUT};
 	calls[open_calls] = (struct call){number, now_us(), now_us(), false};
 	open_calls++;
@@ -114,6 +127,7 @@ static void end(int i)
 	if (reset)
 		setsockopt(fds[i].fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
 	close(fds[i].fd);
+	has_open[source_of(calls[i].number)] = false;
 	open_calls--;
 	fds[i] = fds[open_calls];
 	calls[i] = calls[open_calls];
@@ -177,7 +191,7 @@ static void read_options(int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "d:p:s:f:n:i:t:k:Rv")) != -1) {
+	while ((c = getopt(argc, argv, "d:p:s:f:n:i:t:k:R1b:v")) != -1) {
 		switch (c) {
 		case 'd':
 			to = optarg;
@@ -207,6 +221,12 @@ static void read_options(int argc, char **argv)
 		case 'R':
 			reset = true;
 			break;
+		case '1':
+			one_each = true;
+			break;
+		case 'b':
+			at_once = atol(optarg);
+			break;
 		case 'v':
 			verbose = true;
 			break;
@@ -216,7 +236,7 @@ static void read_options(int argc, char **argv)
 			break;
 		}
 	}
-	if (!to || count < 1 || count > MOST) {
+	if (!to || at_once < 1 || count < 1 || count > MOST) {
 		fputs("dial -d ADDRESS [options]: see its source\n", stderr);
 		exit(2);
 	}
@@ -241,7 +261,7 @@ int main(int argc, char **argv)
 		double now = now_us();
 
 		while (begun < count && open_calls < OPEN &&
-		       now >= start + (double)begun * interval)
+		       now >= start + (double)(begun / at_once) * interval)
 			begin(begun++);
 		poll(fds, open_calls, 1);
 		now = now_us();

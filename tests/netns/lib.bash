@@ -26,7 +26,11 @@ networks() {
 	done
 }
 
-make_network() { # [mtu]
+figure() { # words, which make check-handshake shows
+	echo "# $*" >&3
+}
+
+make_hosts() {
 	[ -n "${MAILWEIR_WORLD:-}" ] || {
 		echo "run it as: tests/netns/world bats $BATS_TEST_FILENAME" >&2
 		return 1
@@ -37,8 +41,9 @@ make_network() { # [mtu]
 		ip netns exec $ns sysctl -qw net.ipv6.conf.default.accept_dad=0
 		ip -n $ns link set lo up
 	done
-	ip -n gateway link add mail0 mtu "${1:-1500}" type veth \
-		peer name out0 mtu "${1:-1500}" netns world
+}
+
+make_addresses() {
 	ip -n gateway link set mail0 up
 	ip -n world link set out0 up
 	ip -n gateway addr add $gateway4/24 dev mail0
@@ -47,6 +52,32 @@ make_network() { # [mtu]
 	ip -n gateway route add default via 192.0.2.1
 	ip -n gateway -6 route add default via 2001:db8:25::1
 	ip -n world -6 route add 2001:db8::/32 dev out0
+}
+
+make_network() { # [mtu]
+	make_hosts
+	ip -n gateway link add mail0 mtu "${1:-1500}" type veth \
+		peer name out0 mtu "${1:-1500}" netns world
+	make_addresses
+}
+
+# The same two hosts, with so many milliseconds between them each way.
+make_long_network() { # milliseconds seconds
+	make_hosts
+	ip netns add wire
+	ip netns exec wire sysctl -qw net.ipv6.conf.default.disable_ipv6=1
+	ip -n gateway link add mail0 type veth peer name west netns wire
+	ip -n world link add out0 type veth peer name east netns wire
+	for end in gateway:mail0 wire:west wire:east world:out0; do
+		nsenter --net=/run/netns/"${end%:*}" ethtool -K "${end#*:}" \
+			tx off rx off tso off gso off gro off >/dev/null
+	done
+	ip -n wire link set west up
+	ip -n wire link set east up
+	make_addresses
+	serve relay exec nsenter --net=/run/netns/wire build/tests/relay \
+		west east "$1" "$2"
+	export relay=$background
 }
 
 # The configuration is what stands on stdin.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A mail server that says yes to everything and keeps nothing, to talk to in
- * a private network: smtpd PORT SECONDS. IPv4 and IPv6. Prints "ready" when
- * it listens and "connections=N messages=N" at its end, after SECONDS or at
- * SIGTERM.
+ * a private network: smtpd PORT SECONDS [BACKLOG]. IPv4 and IPv6. Prints
+ * "ready" when it listens and "connections=N messages=N" at its end, after
+ * SECONDS or at SIGTERM.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -19,7 +19,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CLIENTS = 1024, BACKLOG = 128, LINE = 1024 };
+enum {
+	CLIENTS = 1024,
+	BACKLOG = 128,
+	AT_ONCE = 64, /* welcomed before the others are heard */
+	LINE = 1024,
+	KIND = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+};
 
 struct client {
 	bool data; /* between DATA and the lone dot */
@@ -108,12 +114,12 @@ static void hear(int i)
 	lines(i);
 }
 
-static void welcome(void)
+static bool welcome(void)
 {
 	int fd = accept(fds[CLIENTS].fd, NULL, NULL);
 
 	if (fd < 0)
-		return;
+		return false;
 	connections++;
 	for (int i = 0; i < CLIENTS; i++) {
 		if (fds[i].fd >= 0)
@@ -122,9 +128,10 @@ static void welcome(void)
 		fds[i].events = POLLIN;
 		clients[i] = (struct client){};
 		say(i, "220 ready\r\n");
-		return;
+		return true;
 	}
 	close(fd);
+	return true;
 }
 
 /* Inherited: a client that is gone is noticed in four seconds. */
@@ -139,7 +146,7 @@ static void keep_alive(int fd)
 }
 
 /* IPv4 alone where the machine was booted without IPv6. */
-static int listener(int port)
+static int listener(int port, int backlog)
 {
 	struct sockaddr_in6 at6 = {
 		.sin6_family = AF_INET6,
@@ -150,18 +157,18 @@ static int listener(int port)
 		.sin_port = htons(port),
 	};
 	int on = 1, off = 0, err;
-	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_INET6, KIND, 0);
 	bool v6 = fd >= 0;
 
 	if (!v6)
-		fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		fd = socket(AF_INET, KIND, 0);
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (v6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
 	keep_alive(fd);
 	err = v6 ? bind(fd, (void *)&at6, sizeof(at6))
 		 : bind(fd, (void *)&at4, sizeof(at4));
-	if (err || listen(fd, BACKLOG)) {
+	if (err || listen(fd, backlog)) {
 		perror("smtpd");
 		exit(1);
 	}
@@ -181,23 +188,25 @@ static void serve(time_t seconds)
 		for (int i = 0; i < CLIENTS; i++)
 			if (fds[i].fd >= 0 && fds[i].revents)
 				hear(i);
-		if (fds[CLIENTS].revents)
-			welcome();
+		for (int i = 0; i < AT_ONCE && welcome(); i++)
+			;
 	}
 }
 
 int main(int argc, char **argv)
 {
-	int port = argc == 3 ? atoi(argv[1]) : 0;
-	int seconds = argc == 3 ? atoi(argv[2]) : 0;
+	bool usage = argc != 3 && argc != 4;
+	int port = usage ? 0 : atoi(argv[1]);
+	int seconds = usage ? 0 : atoi(argv[2]);
+	int backlog = argc == 4 ? atoi(argv[3]) : BACKLOG;
 
-	if (port < 1 || port > 65535 || seconds < 1) {
-		fputs("smtpd PORT SECONDS\n", stderr);
+	if (port < 1 || port > 65535 || seconds < 1 || backlog < 1) {
+		fputs("smtpd PORT SECONDS [BACKLOG]\n", stderr);
 		return 2;
 	}
 	for (int i = 0; i < CLIENTS; i++)
 		fds[i].fd = -1;
-	fds[CLIENTS].fd = listener(port);
+	fds[CLIENTS].fd = listener(port, backlog);
 	fds[CLIENTS].events = POLLIN;
 	puts("ready");
 	fflush(stdout);

@@ -1,0 +1,122 @@
+#!/usr/bin/env bats
+# What charge = handshake lets in before the first connection is charged, and
+# that it is paid for: over a wire of 200 ms there and back, which is a long
+# way to go. Longer, as make check-handshake: HANDSHAKE_SECONDS=60.
+load lib
+
+seconds=${HANDSHAKE_SECONDS:-4}
+round_trip=200
+rate=20 burst=10 # a second
+interval=$((1000 / rate))
+
+# The backlog is as large as what is opened at once; a smaller one would bound
+# the overshoot, too.
+setup_file() {
+	make_long_network $((round_trip / 2)) 600
+	ip -n world route add local 10.0.0.0/8 dev lo
+	gw sysctl -qw net.core.somaxconn=4096 net.ipv4.tcp_syncookies=1
+	serve smtpd gw build/tests/smtpd 25 600 4096
+	# The neighbours know each other from here on.
+	tool dial -d $gateway4 -t 3000
+}
+
+# What the wire lost would be no limit's doing.
+teardown_file() {
+	[ -n "${relay:-}" ] || return 0 # there is no wire
+	kill "$relay"
+	for _ in {1..50}; do
+		! grep -q carried /run/relay || break
+		sleep 0.1
+	done
+	cat /run/relay
+	grep ' dropped=0 lost=0 ' /run/relay
+}
+
+limited() { # rate burst
+	configure <<-EOT
+	[gate]
+	mode = enforce
+	[limit source]
+	rate = $1
+	burst = $2
+	EOT
+	attach
+}
+
+now_ms() { echo $((${EPOCHREALTIME/./} / 1000)); }
+
+# Connections of 10.9.9.9; none is tried twice, and all have arrived when it
+# returns.
+dial() { # count microseconds between them [option...]
+	tool dial -d $gateway4 -s 10.9.9.9 -n "$1" -i "$2" -t 600 "${@:3}" \
+		>/run/line
+	sleep 0.3
+	tail -n 1 /run/line >&2
+	value connected "$(tail -n 1 /run/line)"
+}
+
+# Each N opened at once: all are let in, and the door is shut until the debt is
+# down to what the burst allows.
+paid_for() { # count
+	local started opened need shut
+	attach
+	started=$(now_ms)
+	opened=$(dial "$1" 0)
+	expect "$opened" = "$1"
+	expect "$(counter connections)" = "$opened"
+	expect "$(counter connections_over)" = $((opened - burst))
+	need=$(((opened - burst) * interval))
+	shut=$(($(now_ms) - started))
+	# One each 100 ms; shut: when the first that was let in was sent.
+	dial $(((need - shut) / 100 + 10)) 100000 -v >/dev/null
+	refused=$(head -n 1 /run/line | sed 's/1.*//')
+	shut=$((shut + ${#refused} * 100))
+	figure "overshoot: $1 at once: $opened let in, $((opened - burst))" \
+		"of them beyond the burst, then none for $shut ms" \
+		"(debt: $need ms)"
+	# The first is charged after 1.5 round trips; half a one before that,
+	# the SYN that finds the door open was sent.
+	expect "$shut" -ge $need
+	expect "$shut" -le $((need + need / 50 + 3 * round_trip))
+}
+
+@test "many at once: all are let in, each is charged and paid for" {
+	limited $rate/1s $burst
+	paid_for 50
+	[ "$seconds" -lt 60 ] || for count in 200 1000; do
+		paid_for $count
+	done
+}
+
+# Those that were sent within a round trip after the last of the burst.
+@test "as many get in beyond the burst as arrive in one round trip" {
+	limited 1/1h $burst
+	for per_second in 500 2000 ${HANDSHAKE_SECONDS:+100 4000}; do
+		attach
+		got=$(dial $((per_second * 3 / 4)) $((1000000 / per_second)))
+		expect "$(counter connections)" = "$got"
+		expected=$((burst + per_second * round_trip / 1000))
+		figure "overshoot: $per_second attempts/s: $got let in" \
+			"(burst + attempts/s x 0.2 s = $expected)"
+		expect "$got" -ge $((expected * 8 / 10))
+		# A tenth, and 20 ms, of slack for a machine that is busy.
+		expect "$got" -le $((expected * 11 / 10 + per_second / 50))
+	done
+}
+
+# Twice as many attempts as the rate allows, after a volley.
+@test "over a longer time the rate is exact" {
+	limited $rate/1s $burst
+	started=$(now_ms)
+	volley=$(dial 40 0)
+	later=$(dial $((seconds * 2 * rate)) $((500000 / rate)) -v)
+	# Without what was waited for the last one, which was refused.
+	took=$(($(now_ms) - started - 900))
+	allowed=$((burst + rate * took / 1000))
+	in_flight=$((2 * rate * round_trip / 1000))
+	figure "overshoot: $volley at once and $later in $took ms after:" \
+		"$((volley + later)), allowed $allowed"
+	expect "$(counter connections)" = $((volley + later))
+	expect $((volley + later)) -ge $((rate * took * 98 / 100000))
+	expect $((volley + later)) -le $((allowed * 102 / 100 + in_flight))
+}
