@@ -219,11 +219,12 @@ open_set_of(const struct packet *p, int level, __u64 *tag, __u32 *at)
 	const struct mw_settings *s = config();
 	__u64 key = source_level_key(s, level, p->family, p->source);
 	__u64 hash = source_hash(key, s->seed);
+	__u32 i = hash % MW_OPEN_SETS; /* Linux 6.1: a key is on the stack */
 
 	*tag = open_tag(hash);
-	*at = hash % MW_OPEN_SETS;
-	return level == MW_SOURCE ? bpf_map_lookup_elem(&source_open, at)
-				  : bpf_map_lookup_elem(&netblock_open, at);
+	*at = i;
+	return level == MW_SOURCE ? bpf_map_lookup_elem(&source_open, &i)
+				  : bpf_map_lookup_elem(&netblock_open, &i);
 }
 
 __attribute__((noinline)) __u32 open_of(const struct packet *p, int level)

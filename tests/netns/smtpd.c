@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 enum {
-	CLIENTS = 1024,
+	CLIENTS = 1000, /* poll() takes no more than there may be files */
 	BACKLOG = 128,
 	AT_ONCE = 64, /* welcomed before the others are heard */
 	LINE = 1024,
