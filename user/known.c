@@ -41,7 +41,7 @@ static bool hour_parse(const char *text, __u32 *hours)
 	const char *end = strptime(text, hour_format, &tm);
 	time_t seconds = end && !*end ? timegm(&tm) : -1;
 
-	if (seconds < 0 || seconds / HOUR > LAST_HOUR)
+	if (seconds < 0)
 		return false;
 	*hours = seconds / HOUR;
 	hour_text(*hours, again);
