@@ -1,5 +1,5 @@
 # mailweir: make, make check, make install; make bench; longer proofs:
-# make check-amnesia, check-lookups, check-swaps, fuzz. V=1 shows all.
+# make check-amnesia, check-kill, check-lookups, check-swaps, fuzz. V=1 shows all.
 PREFIX ?= /usr/local
 DESTDIR ?=
 SYSCONFDIR ?= /etc
@@ -42,8 +42,8 @@ FUZZ_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARN) -g -O1 -I$(BUILD) -I. \
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tests check check-amnesia check-kernel check-lookups check-swaps \
-	fuzz bench install uninstall clean
+.PHONY: all tests check check-amnesia check-kernel check-kill check-lookups \
+	check-swaps fuzz bench install uninstall clean
 
 all: $(BUILD)/mailweir
 
@@ -72,6 +72,10 @@ bench: all $(BUILD)/tests/bench $(BUILD)/tests/deliver
 fuzz: $(BUILD)/fuzz/fuzz
 	$(Q)FUZZ_SECONDS=$${FUZZ_SECONDS:-60} SUITE_SECONDS=3600 \
 		tests/run tests/fuzz/run
+
+# kill -9 before every call; make check takes one in four.
+check-kill: tests
+	$(Q)KILL_EVERY=1 SUITE_SECONDS=1800 tests/run tests/netns/kill.bats
 
 # A thousand swaps and more; make check does some 150.
 check-swaps: tests

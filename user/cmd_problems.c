@@ -9,6 +9,7 @@
 #include "fill.h"
 #include "generation.h"
 #include "print.h"
+#include "sockets.h"
 #include "table.h"
 
 struct problems {
@@ -97,13 +98,32 @@ static int syncookies(void)
 	return value;
 }
 
-enum { UNANSWERED = 100 }; /* attempts let by, and no connection: tell */
+/* Attempts let by and no connection: where nobody listens, and where somebody
+ * does but a flood of forged ones may have been all there was. */
+enum { UNHEARD = 100, UNANSWERED = 100000 };
+
+static void forward_problem(const struct engine *e,
+			    const struct mw_settings *s, struct problems *p)
+{
+	struct mw_counters c;
+	__u64 admitted;
+
+	if (table_counters(e, &c) || c.connections)
+		return;
+	admitted = c.pass_conforms + c.pass_allow_list + c.pass_observed;
+	if (admitted < UNHEARD ||
+	    (admitted < UNANSWERED && sockets_listening(s->ports)))
+		return;
+	problem(p,
+		"%llu attempts were let by and none became a connection here, "
+		"so nobody is charged; a gateway that forwards them to another "
+		"host needs charge = syn",
+		admitted);
+}
 
 static void charge_problems(const struct engine *e, struct problems *p)
 {
 	struct mw_settings s;
-	struct mw_counters c;
-	__u64 admitted;
 
 	if (table_settings(e, &s) || s.charge != MW_CHARGE_HANDSHAKE)
 		return;
@@ -111,18 +131,9 @@ static void charge_problems(const struct engine *e, struct problems *p)
 		problem(p, "no connection is noticed, so none is charged; "
 			   "'mailweir reload' puts that right");
 	if (!syncookies())
-		problem(p,
-			"net.ipv4.tcp_syncookies is 0: forged SYNs fill the "
-			"server's queue and keep everybody out; set it to 1");
-	if (table_counters(e, &c))
-		return;
-	admitted = c.pass_conforms + c.pass_allow_list + c.pass_observed;
-	if (!c.connections && admitted >= UNANSWERED)
-		problem(p,
-			"%llu attempts were let by and none became a "
-			"connection here, so nobody is charged; a gateway that "
-			"forwards them to another host needs charge = syn",
-			admitted);
+		problem(p, "net.ipv4.tcp_syncookies is 0: forged SYNs fill the "
+			   "server's queue and keep everybody out; set it to 1");
+	forward_problem(e, &s, p);
 }
 
 static void fill_problems(const struct engine *e, struct problems *p)

@@ -14,6 +14,7 @@
 #include "log.h"
 
 #define KEEP_NEXT ".gen-"
+#define FILE_NEXT ".next"
 
 static const char *keep_root(void)
 {
@@ -69,7 +70,7 @@ int keep_begin(const char *name, mode_t mode, struct keep_file *file)
 	if (err)
 		return err;
 	keep_path(name, file->path);
-	snprintf(file->next, sizeof(file->next), "%s.next", file->path);
+	snprintf(file->next, sizeof(file->next), "%s" FILE_NEXT, file->path);
 	fd = open(file->next, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
 	if (fd < 0)
 		return keep_say(file->next, -errno);
@@ -149,18 +150,39 @@ static void settle_one(const char *dir, const char *entry, __u32 generation)
 		unlink(from);
 }
 
+/* A file that was not finished. */
+static void remove_next(const char *dir, const char *entry, __u32 generation)
+{
+	const char *next = strstr(entry, FILE_NEXT);
+	char path[PATH_MAX];
+
+	(void)generation;
+	if (!next || next[strlen(FILE_NEXT)])
+		return;
+	snprintf(path, sizeof(path), "%s/%s", dir, entry);
+	unlink(path);
+}
+
+static void each_entry(const char *dir, __u32 generation,
+		       void (*visit)(const char *dir, const char *entry,
+				     __u32 generation))
+{
+	DIR *d = opendir(dir);
+	struct dirent *entry;
+
+	while (d && (entry = readdir(d)))
+		visit(dir, entry->d_name, generation);
+	if (d)
+		closedir(d);
+}
+
 void keep_settle(__u32 generation)
 {
 	char dir[PATH_MAX / 2];
-	struct dirent *entry;
-	DIR *d;
 
+	each_entry(keep_root(), generation, remove_next);
 	snprintf(dir, sizeof(dir), "%s/lists", keep_root());
-	d = opendir(dir);
-	while (d && (entry = readdir(d)))
-		settle_one(dir, entry->d_name, generation);
-	if (d)
-		closedir(d);
+	each_entry(dir, generation, settle_one);
 }
 
 /* PREFIX <tab> seconds since 1970 <tab> why */

@@ -220,11 +220,17 @@ victim_under() { # flood's options
 	[[ "$output" == *"RED: net.ipv4.tcp_syncookies is 0"* ]]
 	gw sysctl -qw net.ipv4.tcp_syncookies=1
 	run -0 mw status
-	# None becomes a connection here, as where a host behind answers.
+	# Forged ones, which somebody listens to.
 	tool synflood syn -i out0 -d $gateway4 -n 10.0.0.0/8 -c 200 -t 9
+	run -0 mw status
+	# Nobody listens here, as where a host behind answers.
+	sed -i 's/\[gate\]/&\nports = 2525/' $CONF
+	run -4 mw reload -q -c $CONF
 	run -4 mw status
 	[[ "$output" == *"RED: 200 attempts were let by and none became"* ]]
 	[[ "$output" == *"charge = syn"* ]]
+	sed -i /2525/d $CONF
+	mw reload -q -c $CONF
 	tool dial -d $gateway4 -s 10.9.9.9
 	run -0 mw status
 }
