@@ -107,6 +107,7 @@ static long source_of(long number)
 static void begin(long number)
 {
 	long source = source_of(number);
+	double now = now_us();
 	int fd;
 
 	if (one_each && has_open[source])
@@ -116,7 +117,7 @@ static void begin(long number)
 		return;
 	has_open[source] = true;
 	fds[open_calls] = (struct pollfd){.fd = fd, .events = POLLOUT};
-	calls[open_calls] = (struct call){number, now_us(), now_us(), false};
+	calls[open_calls] = (struct call){number, now, now, false};
 	open_calls++;
 }
 
