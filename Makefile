@@ -5,6 +5,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 SYSCONFDIR ?= /etc
 UNITDIR ?= $(PREFIX)/lib/systemd/system
+UNITS := mailweir@.service mailweir-known.service mailweir-known.timer
 CLANG ?= clang
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
 BUILD := build
@@ -166,12 +167,12 @@ install: all
 		install -m 644 scripts/mailweir.conf \
 		$(DESTDIR)$(SYSCONFDIR)/mailweir/mailweir.conf
 	install -d -m 755 $(DESTDIR)$(UNITDIR)
-	sed 's#@PREFIX@#$(PREFIX)#' scripts/mailweir@.service \
-		> $(DESTDIR)$(UNITDIR)/mailweir@.service
+	for unit in $(UNITS); do sed 's#@PREFIX@#$(PREFIX)#' scripts/$$unit \
+		> $(DESTDIR)$(UNITDIR)/$$unit || exit 1; done
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/sbin/mailweir \
-		$(DESTDIR)$(UNITDIR)/mailweir@.service
+		$(addprefix $(DESTDIR)$(UNITDIR)/,$(UNITS))
 
 clean:
 	rm -rf $(BUILD)

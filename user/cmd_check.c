@@ -9,21 +9,23 @@
 #include "log.h"
 #include "print.h"
 
+static void say_limit(const char *name, const char *words)
+{
+	log_info("%s: %s", name, words);
+}
+
 static void say_settings(const struct mw_settings *s)
 {
-	char source[PRINT_TEXT], netblock[PRINT_TEXT], ports[128] = "";
+	char ports[128] = "";
 	size_t n = 0;
 
 	for (int i = 0; i < MW_PORTS && s->ports[i]; i++)
 		n += snprintf(ports + n, sizeof(ports) - n, "%s%u",
 			      i ? ", " : "", s->ports[i]);
-	print_limit(&s->source, source);
-	print_limit(&s->netblock, netblock);
-	log_info("gate: ports %s, %s", ports, print_mode(s->mode));
-	log_info("limit source (/%u, /%u): %s", s->source_len4, s->source_len6,
-		 source);
-	log_info("limit netblock (/%u, /%u): %s", s->netblock_len4,
-		 s->netblock_len6, netblock);
+	log_info("gate: ports %s, %s, charged %s", ports, print_mode(s->mode),
+		 s->charge == MW_CHARGE_SYN ? "at the SYN"
+					    : "when a handshake completes");
+	print_limits(s, say_limit);
 }
 
 static void check_json(const struct options *o, const struct generation *g)

@@ -259,15 +259,15 @@ static void list_text(const struct known *k)
 	if (!k->n)
 		puts("no source has a history yet");
 	else
-		printf("%-24s %-17s %-17s\n", "source", "first", "last");
+		printf("%-24s %-17s %s\n", "source", "first", "last");
 	for (size_t i = 0; i < k->n; i++) {
 		char source[PREFIX_TEXT], since[PRINT_TEXT], last[PRINT_TEXT];
 
 		prefix_text(&k->v[i].source, source);
 		hour_text(k->v[i].since, since);
 		hour_text(k->v[i].last, last);
-		printf("%-24s %-17s %-17s %s\n", source, since, last,
-		       is_known(&k->v[i]) ? "known" : "");
+		printf("%-24s %-17s %s%s\n", source, since, last,
+		       is_known(&k->v[i]) ? "  known" : "");
 	}
 }
 

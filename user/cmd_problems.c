@@ -102,8 +102,8 @@ static int syncookies(void)
  * does but a flood of forged ones may have been all there was. */
 enum { UNHEARD = 100, UNANSWERED = 100000 };
 
-static void forward_problem(const struct engine *e,
-			    const struct mw_settings *s, struct problems *p)
+static void forward_problem(const struct engine *e, const struct mw_settings *s,
+			    struct problems *p)
 {
 	struct mw_counters c;
 	__u64 admitted;
@@ -131,8 +131,9 @@ static void charge_problems(const struct engine *e, struct problems *p)
 		problem(p, "no connection is noticed, so none is charged; "
 			   "'mailweir reload' puts that right");
 	if (!syncookies())
-		problem(p, "net.ipv4.tcp_syncookies is 0: forged SYNs fill the "
-			   "server's queue and keep everybody out; set it to 1");
+		problem(p,
+			"net.ipv4.tcp_syncookies is 0: forged SYNs fill the "
+			"server's queue and keep everybody out; set it to 1");
 	forward_problem(e, &s, p);
 }
 

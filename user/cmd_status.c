@@ -50,34 +50,14 @@ static void text_links(const struct engine *e, const struct status *s)
 		       e->generation);
 }
 
-static void text_limit(const char *name, const struct mw_limit *limit,
-		       __u32 open, __u8 len4, __u8 len6)
+static void text_limit(const char *name, const char *words)
 {
-	char text[PRINT_TEXT];
-
-	print_limit(limit, text);
-	printf("%-12s /%u, /%u: %s", name, len4, len6, text);
-	if (open)
-		printf(", %u connections", open);
-	putchar('\n');
-}
-
-static void text_escalation(const struct mw_escalation *e)
-{
-	char base[PRINT_TEXT], max[PRINT_TEXT];
-
-	if (!e->after)
-		return;
-	print_duration(e->base, base);
-	print_duration(e->max, max);
-	printf("block        %s: for %s, then %u times as long, %s at most\n",
-	       e->why, base, e->growing, max);
+	printf("%-12s %s\n", name, words);
 }
 
 static void text_limits(const struct engine *e, const struct status *s)
 {
 	const struct mw_settings *c = &s->settings;
-	char text[PRINT_TEXT];
 
 	printf("ports       ");
 	for (int i = 0; i < MW_PORTS && c->ports[i]; i++)
@@ -87,14 +67,7 @@ static void text_limits(const struct engine *e, const struct status *s)
 	else
 		printf(", charged when a handshake completes (%s)\n",
 		       hook_name(hook_kind(e->dir)));
-	text_limit("source", &c->source, c->source_open, c->source_len4,
-		   c->source_len6);
-	text_limit("netblock", &c->netblock, c->netblock_open, c->netblock_len4,
-		   c->netblock_len6);
-	print_limit(&c->total, text);
-	if (c->total.interval)
-		printf("total        without history: %s\n", text);
-	text_escalation(&c->escalation);
+	print_limits(c, text_limit);
 }
 
 /* What is used; buckets and blocks in any case. */

@@ -322,8 +322,12 @@ static void test_text(const struct test *t)
 		text_list(t, "observed", t->leaf.observed_slot);
 	for (int i = 0; t->rates && i < MW_LEVELS; i++)
 		text_bucket(t, i);
-	text_open("source", t->from.source_open, t->settings.source_open);
-	text_open("netblock", t->from.netblock_open, t->settings.netblock_open);
+	if (t->rates) {
+		text_open("source", t->from.source_open,
+			  t->settings.source_open);
+		text_open("netblock", t->from.netblock_open,
+			  t->settings.netblock_open);
+	}
 	text_history(t);
 	each_counter(t, text_counter, NULL);
 }

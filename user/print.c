@@ -127,6 +127,16 @@ const char *print_level(int level)
 	return names[level];
 }
 
+/* "1h 2m"; "1h" */
+static void print_two(char text[PRINT_TEXT], __u64 large, const char *unit,
+		      __u64 small, const char *smaller)
+{
+	int n = snprintf(text, PRINT_TEXT, "%llu%s", large, unit);
+
+	if (small)
+		snprintf(text + n, PRINT_TEXT - n, " %llu%s", small, smaller);
+}
+
 void print_duration(__u64 ns, char text[PRINT_TEXT])
 {
 	__u64 s = ns / SECOND;
@@ -136,13 +146,11 @@ void print_duration(__u64 ns, char text[PRINT_TEXT])
 	else if (s < 60)
 		snprintf(text, PRINT_TEXT, "%.3g s", ns / 1e9);
 	else if (s < 3600)
-		snprintf(text, PRINT_TEXT, "%llum %llus", s / 60, s % 60);
+		print_two(text, s / 60, "m", s % 60, "s");
 	else if (s < 86400)
-		snprintf(text, PRINT_TEXT, "%lluh %llum", s / 3600,
-			 s % 3600 / 60);
+		print_two(text, s / 3600, "h", s % 3600 / 60, "m");
 	else
-		snprintf(text, PRINT_TEXT, "%llud %lluh", s / 86400,
-			 s % 86400 / 3600);
+		print_two(text, s / 86400, "d", s % 86400 / 3600, "h");
 }
 
 void print_time(__u64 seconds, char text[PRINT_TEXT])
@@ -193,6 +201,51 @@ void print_limit(const struct mw_limit *limit, char text[PRINT_TEXT])
 	snprintf(text, PRINT_TEXT, "%.30s, burst %llu%s", rate,
 		 print_burst(limit),
 		 limit->mode == MW_OBSERVE ? ", observed" : "");
+}
+
+static void print_sources(const char *name, const struct mw_limit *limit,
+			  __u32 open, __u8 len4, __u8 len6,
+			  void (*say)(const char *name, const char *words))
+{
+	char rate[PRINT_TEXT], words[PRINT_TEXT * 2], at_once[48] = "";
+
+	print_limit(limit, rate);
+	if (open)
+		snprintf(at_once, sizeof(at_once), ", %u connections%s", open,
+			 limit->mode == MW_OBSERVE ? ", observed" : "");
+	snprintf(words, sizeof(words), "/%u, /%u: %s%s", len4, len6, rate,
+		 at_once);
+	say(name, words);
+}
+
+static void print_escalation(const struct mw_escalation *e,
+			     void (*say)(const char *name, const char *words))
+{
+	char base[PRINT_TEXT], max[PRINT_TEXT], words[PRINT_TEXT * 4];
+
+	print_duration(e->base, base);
+	print_duration(e->max, max);
+	snprintf(words, sizeof(words),
+		 "%s: for %s, then %u times as long each time, %s at most",
+		 e->why, base, e->growing, max);
+	say("block", words);
+}
+
+void print_limits(const struct mw_settings *s,
+		  void (*say)(const char *name, const char *words))
+{
+	char rate[PRINT_TEXT], words[PRINT_TEXT * 2];
+
+	print_sources("source", &s->source, s->source_open, s->source_len4,
+		      s->source_len6, say);
+	print_sources("netblock", &s->netblock, s->netblock_open,
+		      s->netblock_len4, s->netblock_len6, say);
+	print_limit(&s->total, rate);
+	snprintf(words, sizeof(words), "%s, of sources without history", rate);
+	if (s->total.interval)
+		say("total", words);
+	if (s->escalation.after)
+		print_escalation(&s->escalation, say);
 }
 
 void print_key(const struct mw_settings *s, int level, __u64 key,

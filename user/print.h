@@ -31,6 +31,9 @@ void print_duration(__u64 ns, char text[PRINT_TEXT]);
 void print_time(__u64 seconds, char text[PRINT_TEXT]);
 /* "60/1m, burst 30, observed" or "none". */
 void print_limit(const struct mw_limit *limit, char text[PRINT_TEXT]);
+/* One line for source, netblock, and if they are set total and block. */
+void print_limits(const struct mw_settings *s,
+		  void (*say)(const char *name, const char *words));
 __u64 print_burst(const struct mw_limit *limit);
 
 /* A bucket key of source.h as a prefix. */
