@@ -8,7 +8,8 @@
  *
  * IPv4: the top 16 bits choose a line with a bit for each /24 in which
  * something stands; a miss ends there. The rank of the bit chooses a word: the
- * class of the whole /24, or where the /24's runs of equal classes stand.
+ * class of the whole /24, or its only run of one class, or where its runs of
+ * equal classes stand.
  * IPv6: the top 16 bits choose a class, or a B-tree of the next 48 bits, one
  * cache line a node; a value can lead on to the last 64 bits.
  */
@@ -19,6 +20,16 @@
 
 /* 8 keys a node and 9 children: 9^8 nodes are more than a map can hold. */
 enum { NETBLOCK_DEPTH = 8, NETBLOCK_LOW_BITS = 32 };
+
+/* A word of WORDS4 with both flags: one run, and no class beside it. A lonely
+ * address is the commonest entry of a list, and costs no line of RUNS4 so. */
+#define NETBLOCK_ONE (MW_FEW | MW_MANY)
+
+enum {
+	NETBLOCK_ONE_CLASS = 16, /* from this bit on: the class */
+	NETBLOCK_ONE_CLASSES = 1 << 14,
+	NETBLOCK_ONE_FIRST = 8, /* the first address; below it the last */
+};
 
 static __always_inline const void *netblock_at(const void *in,
 					       enum mw_part part, __u32 i);
@@ -58,6 +69,14 @@ static __always_inline __u32 netblock_rank(const __u64 bits[4], __u32 x)
 			n += netblock_ones(bits[i] & below);
 	}
 	return n;
+}
+
+static __always_inline __u32 netblock_one(__u32 word, __u32 x)
+{
+	__u32 first = word >> NETBLOCK_ONE_FIRST & 255, last = word & 255;
+	__u32 class = word >> NETBLOCK_ONE_CLASS & (NETBLOCK_ONE_CLASSES - 1);
+
+	return x - first <= last - first ? class : 0;
 }
 
 /* Up to five runs: starts in ascending order, 255 where there are fewer. */
@@ -106,6 +125,8 @@ static __always_inline __u32 netblock_class4(const void *in, __u32 address)
 	word = netblock_word(in, MW_WORDS4,
 			     top->first + netblock_rank(top->bits, slash24));
 	at = word & ~(MW_FEW | MW_MANY);
+	if ((word & NETBLOCK_ONE) == NETBLOCK_ONE)
+		return netblock_one(word, address & 255);
 	if (word & MW_FEW)
 		return netblock_few(in, at, address & 255);
 	if (word & MW_MANY)

@@ -273,10 +273,28 @@ static __u32 runs_many(struct builder *b, const struct runs *r)
 	return MW_MANY | first;
 }
 
+/* 0: more than one run has a class, or it is too great. */
+static __u32 runs_one(const struct runs *r)
+{
+	int i = !r->class[0], after = i + 1;
+	__u32 last = after < r->n ? r->start[after] - 1 : ADDRESSES - 1;
+
+	if (after + 1 < r->n || (after < r->n && r->class[after]) ||
+	    r->class[i] >= NETBLOCK_ONE_CLASSES)
+		return 0;
+	return NETBLOCK_ONE | (__u32)r->class[i] << NETBLOCK_ONE_CLASS |
+	       (__u32)r->start[i] << NETBLOCK_ONE_FIRST | last;
+}
+
 static __u32 runs_word(struct builder *b, const struct runs *r)
 {
+	__u32 one;
+
 	if (r->n == 1)
 		return r->class[0];
+	one = runs_one(r);
+	if (one)
+		return one;
 	return r->n <= MW_RUNS ? runs_few(b, r) : runs_many(b, r);
 }
 

@@ -2,9 +2,9 @@
 /*
  * Flattened lists to the arrays that bpf/netblock.h reads. Pure.
  *
- * Memory: 4.25 MiB, 4 bytes for each /24 with anything in it, 16 where up to
- * five runs of equal classes lie inside it, else 32 and 2 a run; 13 to 27
- * bytes for each border between IPv6 runs.
+ * Memory: 4.25 MiB, 4 bytes for each /24 with anything in it; where that is
+ * more than one run of a class, 16 for up to five runs, else 32 and 2 a run;
+ * 13 to 27 bytes for each border between IPv6 runs.
  */
 #ifndef MAILWEIR_PACK_H
 #define MAILWEIR_PACK_H

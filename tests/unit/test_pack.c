@@ -56,17 +56,26 @@ static int entry_compare(const void *a, const void *b)
 	return prefix_compare(&x->prefix, &y->prefix);
 }
 
+/* Any length, or only long ones, which leave gaps between them. */
+static int dice_length(int family, bool gaps)
+{
+	int width = family == 4 ? 32 : 128, least = gaps ? width * 3 / 4 : 0;
+
+	return least + dice(width + 1 - least);
+}
+
 /* Distinct prefixes in order, as netblock_compile leaves them. */
 static void dice_blocks(struct netblocks *nb, struct netblock_entry *v)
 {
 	size_t n = dice(MOST), kept = 0;
+	bool gaps = dice(2);
 
 	for (size_t i = 0; i < n; i++) {
 		int family = dice(2) ? 4 : 6;
 
 		v[i] = (struct netblock_entry){};
-		v[i].prefix = masked(dice_address(family),
-				     dice(family == 4 ? 33 : 129));
+		v[i].prefix =
+			masked(dice_address(family), dice_length(family, gaps));
 		v[i].leaf = (struct mw_leaf){
 			.action = 1 + dice(3),
 			.slot = dice(4) * 31,
@@ -168,26 +177,56 @@ static void nothing_at_all(void **state)
 	pack_free(&pack);
 }
 
-/* 100,000 separate addresses: what pack.h says of memory. */
+/* n addresses of one list, each in a /24 of its own. */
+static struct netblocks lonely(size_t n)
+{
+	struct netblocks nb = {.v = calloc(n, sizeof(*nb.v)), .n = n, .n4 = n};
+
+	for (__u32 i = 0; i < n; i++) {
+		__u32 at = __builtin_bswap32(0x0a000000 + i * 512);
+
+		nb.v[i].prefix = (struct mw_prefix){.family = 4, .len = 32};
+		memcpy(nb.v[i].prefix.addr, &at, 4);
+		nb.v[i].leaf.action = MW_BLOCK;
+	}
+	return nb;
+}
+
+/* What pack.h says of memory. */
 static void memory(void **state)
 {
-	enum { N = 100000 };
-	struct netblock_entry *v = calloc(N, sizeof(*v));
-	struct netblocks nb = {.v = v, .n = N, .n4 = N};
+	enum { N = 100000, ROOM_GROWN = 8192 };
+	struct netblocks nb = lonely(N);
 	struct pack pack;
 
 	(void)state;
-	for (__u32 i = 0; i < N; i++) {
-		__u32 at = __builtin_bswap32(0x0a000000 + i * 512);
+	assert_int_equal(pack_build(&nb, &pack), 0);
+	assert_true(pack_bytes(&pack) < 4.25 * 1048576 + N * 4 + ROOM_GROWN);
+	pack_free(&pack);
+	free(nb.v);
+}
 
-		v[i].prefix = (struct mw_prefix){.family = 4, .len = 32};
-		memcpy(v[i].prefix.addr, &at, 4);
-		v[i].leaf.action = MW_BLOCK;
+/* More classes than a word beside an address has room for. */
+static void many_classes(void **state)
+{
+	enum { N = 20000, STEP = 97 };
+	struct mw_class none = {};
+	struct netblocks nb = lonely(N);
+	struct pack pack;
+
+	(void)state;
+	nb.later = &none;
+	nb.n_later = 1;
+	for (int i = 0; i < N; i++) {
+		nb.v[i].class.leaf.slot = i % 61;
+		nb.v[i].class.until = i + 1;
 	}
 	assert_int_equal(pack_build(&nb, &pack), 0);
-	assert_true(pack_bytes(&pack) < 5 * 1048576 + N * (4 + 16) * 3 / 2);
+	assert_true(pack.part[MW_LEAVES].n > N);
+	for (int i = 0; i < N; i += STEP)
+		compare_around(&nb, &pack, nb.v[i].prefix);
 	pack_free(&pack);
-	free(v);
+	free(nb.v);
 }
 
 int main(void)
@@ -196,6 +235,7 @@ int main(void)
 		cmocka_unit_test(random_sets),
 		cmocka_unit_test(nothing_at_all),
 		cmocka_unit_test(memory),
+		cmocka_unit_test(many_classes),
 	};
 	const char *seed = getenv("MW_SEED");
 
