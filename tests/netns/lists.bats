@@ -265,9 +265,9 @@ asn_lists() {
 	mw attach -q -c $CONF mail0
 	seq 0 1099999 | awk '{ print int($1 / 65536) + 20 "." \
 		int($1 / 256) % 256 "." $1 % 256 ".7" }' >/run/many.txt
-	sed -i '/^charge/a max_list_memory = 16' $CONF
+	sed -i '/^charge/a max_list_memory = 8' $CONF
 	run -78 mw reload -c $CONF
-	[[ "$output" == *"$CONF: the lists take "*" MiB, and max_list_memory of [gate] is 16"* ]]
+	[[ "$output" == *"$CONF: the lists take "*" MiB, and max_list_memory of [gate] is 8"* ]]
 	run -1 mw test 10.1.0.0
 	run -0 mw test 20.0.0.7
 	sed -i '/^max_list_memory/d' $CONF
