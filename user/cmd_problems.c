@@ -116,8 +116,8 @@ static void forward_problem(const struct engine *e, const struct mw_settings *s,
 		return;
 	problem(p,
 		"%llu attempts were let by and none became a connection here, "
-		"so nobody is charged; a gateway that forwards them to another "
-		"host needs charge = syn",
+		"so nobody is charged: either all were forged, or this gateway "
+		"forwards them to another host and needs charge = syn",
 		admitted);
 }
 

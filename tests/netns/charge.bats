@@ -29,6 +29,12 @@ open_connections() {
 	mw status --json | jq '.tables["source open"].connections'
 }
 
+# bash takes its time for loops under bats.
+addresses() { # how many, their first half
+	seq 0 $(($1 - 1)) | awk -v net="$2" \
+		'{ printf "%s.%d.%d\n", net, $1 / 256, $1 % 256 }'
+}
+
 # Both agree, within 5 s: a connection is closed by the kernel in its time.
 agree() { # connections
 	local i
@@ -198,9 +204,11 @@ hold() { # name count options of dial: they are established when this returns
 	connections = 1000
 	EOT
 	attach
-	for i in {0..999}; do echo "10.$((i % 4)).$((i / 250)).$((i % 250 + 1))"; done >/run/sources
-	background one tool dial -d $gateway4 -f /run/sources -n 5000 -i 300 -t 5000 -k 3
-	tool dial -d $gateway4 -f /run/sources -n 5000 -i 300 -t 5000 -k 3 -R >/run/two
+	addresses 1000 10.5 >/run/sources
+	background one tool dial -d $gateway4 -f /run/sources -n 5000 \
+		-i 300 -t 5000 -k 3
+	tool dial -d $gateway4 -f /run/sources -n 5000 -i 300 -t 5000 -k 3 \
+		-R >/run/two
 	wait "$background"
 	cat /run/one /run/two
 	got=$(($(value connected "$(cat /run/one)") +
@@ -250,10 +258,8 @@ total() { # rate burst
 @test "twenty thousand strangers at ten times the ceiling: all known ones pass" {
 	total 200/1s 200
 	fresh
-	for ((i = 0; i < 20000; i++)); do
-		echo "10.128.$((i / 250)).$((i % 250 + 1))"
-	done >/run/strangers
-	for i in {1..50}; do echo "10.200.0.$i"; done >/run/friends
+	addresses 20000 10.128 >/run/strangers
+	addresses 50 10.200 >/run/friends
 	# Half of the strangers were here yesterday, once.
 	{
 		head -n 10000 /run/strangers |
@@ -506,4 +512,27 @@ block_left() { # address: whole seconds, rounded
 	mw unblock -q 10.4.0.1
 	sleep 2
 	answered 10.4.0.1
+}
+
+@test "a table that is nearly full is red; a full one refuses, and says so" {
+	escalating 'for = 1h'
+	attach
+	addresses 59000 10.64 | mw block -q - --for 1h
+	run -4 mw status
+	[[ "$output" == *"RED: 59000 run-time blocks, room is for 65536"* ]]
+	addresses 6537 10.80 >/run/more
+	run -1 mw block -q - --for 1h </run/more
+	[[ "$output" == *"10.80.25.136: not blocked, nor the 0 after it: "* ]]
+	[[ "$output" == *"the table of blocks is full"* ]]
+	# What the program would add is counted.
+	twice_over 10.4.0.1
+	expect "$(counter blocked_no_room)" = 1
+	expect "$(counter blocked)" = 0
+	mw unblock -q 10.64.0.0
+	sleep 1.1
+	connect -s 10.4.0.1
+	sleep 1.1
+	connect -s 10.4.0.1
+	expect "$(counter blocked)" = 1
+	run -4 mw status
 }

@@ -18,7 +18,6 @@ setup_file() {
 	configure <<-EOT
 	[gate]
 	mode = enforce
-	charge = syn
 	[limit source]
 	rate = 60/1m
 	burst = 20
@@ -126,6 +125,19 @@ all_arrive() { # family gateway polite flooder listed
 	expect "$(counter drop_limit_netblock)" = 0
 	expect "$(mw stats --json | jq .lists.drop.dropped)" = \
 		"$(counter drop_block_list)"
+}
+
+@test "known import: who mailed, by Postfix's own log" {
+	cp $postfix/log /run/mail.log
+	run -0 mw known import /run/mail.log
+	[[ "$output" == *"2 addresses known"* ]] # who was accepted, once each
+	mw known --json >/run/known
+	jq -e ".sources[] | select(.source == \"$polite4\") | .known" /run/known
+	expect "$(jq ".sources[] | select(.source == \"$listed4\")" \
+		/run/known)" = ''
+	# It connected, and sent nothing.
+	expect "$(jq ".sources[] | select(.source == \"$flooder4\") |
+		.known" /run/known)" = false
 }
 
 @test "without mailweir the same flood is served: the oracle is awake" {
