@@ -21,19 +21,6 @@ enum {
 
 #define BUCKET_DAY   86400000000000ULL
 #define BUCKET_SLACK 1000000000ULL
-#define BUCKET_TICK  10000000ULL
-
-/*
- * Attempts are judged by the coarse clock, which is behind by up to a tick, 10
- * ms where HZ is 100; tracepoints have the fine one only. A TAT counted from
- * ahead of the coarse clock would cost a burst its last attempt, so who is
- * charged by a connection is charged from a tick ago: who was idle gains that
- * much, and the rate stays exact.
- */
-static __always_inline __u64 bucket_behind(const struct mw_settings *s)
-{
-	return s->charge == MW_CHARGE_HANDSHAKE ? BUCKET_TICK : 0;
-}
 
 /*
  * The most that a bucket can owe, mw_limit.most. At the SYN only what conforms
@@ -41,8 +28,7 @@ static __always_inline __u64 bucket_behind(const struct mw_settings *s)
  * of it. A connection is charged when it is there already: its source pays for
  * what it took beyond its burst, within a day (or within the interval, if that
  * is longer); a netblock and the total never owe more than their burst, as one
- * of many must not shut out the others (seen from a tick ago, that is a tick
- * more: with less, a T shorter than a tick would limit nothing). With intervals of up to a week and
+ * of many must not shut out the others. With intervals of up to a week and
  * windows of up to 30 days, as the configuration has them, nothing overflows.
  */
 static __always_inline __u64 bucket_most(__u64 interval, __u64 window,
@@ -52,7 +38,7 @@ static __always_inline __u64 bucket_most(__u64 interval, __u64 window,
 		return window + interval * BUCKET_RACERS;
 	if (alone && interval < BUCKET_DAY)
 		return window + BUCKET_DAY;
-	return window + interval + BUCKET_TICK;
+	return window + interval;
 }
 
 /*
@@ -89,19 +75,19 @@ static __always_inline __u64 bucket_after(__u64 tat, __u64 now,
 }
 
 /*
- * Charges one event, counted from behind before now. Lock-free: another CPU's charge in between is seen by
+ * Charges one event. Lock-free: another CPU's charge in between is seen by
  * the compare and the sum is exact. Two CPUs may both have found room for
  * the last event of a burst: both are charged, so the rate stays exact and
  * the burst is exceeded by at most one event a CPU. A swap lost BUCKET_TRIES
  * times in a row leaves one event uncharged. true: this event is the one that
  * took a bucket which conformed to where it does not.
  */
-static __always_inline bool bucket_charge(__u64 *tat, __u64 now, __u64 behind,
+static __always_inline bool bucket_charge(__u64 *tat, __u64 now,
 					  const struct mw_limit *limit)
 {
 	for (int i = 0; i < BUCKET_TRIES; i++) {
 		__u64 seen = *(volatile __u64 *)tat;
-		__u64 next = bucket_after(seen, now - behind, limit);
+		__u64 next = bucket_after(seen, now, limit);
 
 		if (__sync_val_compare_and_swap(tat, seen, next) == seen)
 			return bucket_conforms(seen, now, limit) &&

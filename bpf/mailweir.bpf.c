@@ -53,14 +53,25 @@ static __always_inline void decide(const struct mw_settings *s,
 	policy_mode(s, v);
 }
 
-static __always_inline int judge(const struct packet *p, __u64 now)
+static __always_inline int judged(union leaf_word leaf, const struct verdict *v)
 {
+	count_lists(&leaf.leaf, v);
+	return count(v, true);
+}
+
+/* The fine clock costs what a lookup does: only where it matters. */
+static __always_inline int judge(const struct packet *p)
+{
+	__u64 now = bpf_ktime_get_coarse_ns();
 	union leaf_word leaf = {.word = leaf_of(p, now)};
 	struct verdict v = {};
 
 	decide(config(), p, leaf, now, &v);
-	count_lists(&leaf.leaf, &v);
-	return count(&v, true);
+	if (policy_close(config(), &v)) {
+		v = (struct verdict){};
+		decide(config(), p, leaf, bpf_ktime_get_ns(), &v);
+	}
+	return judged(leaf, &v);
 }
 
 static __always_inline int pass_by(enum packet_kind kind)
@@ -95,7 +106,7 @@ int mailweir(struct xdp_md *ctx)
 
 	if (kind != PACKET_ATTEMPT)
 		return pass_by(kind);
-	return judge(&p, bpf_ktime_get_coarse_ns());
+	return judge(&p);
 }
 
 /* Reached by tail calls from hook.bpf.c; which pair is loaded, the kernel

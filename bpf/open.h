@@ -81,8 +81,10 @@ __attribute__((noinline, weak)) int open_try(struct mw_open_set *set, __u64 tag,
 	int at = set ? open_find(set, tag, more) : OPEN_NONE;
 	__u64 seen, next;
 
+	/* What is to be taken back is there, but may have been counted in
+	 * one way while this was looking at another. */
 	if (at == OPEN_NONE)
-		return OPEN_FULL;
+		return more ? OPEN_FULL : OPEN_AGAIN;
 	at &= MW_OPEN_WAYS - 1;
 	seen = open_way(set, at);
 	if (!open_step(seen, tag, more, &next))

@@ -33,10 +33,13 @@ struct verdict {
 	__u8 strict; /* bit per enum mw_level: enforced */
 	__u8 list;   /* bits: POLICY_BY_LIST, POLICY_BY_OBSERVED */
 	__u16 would; /* bit per enum mw_reason: would have dropped */
+	__u64 beyond; /* ns: the most that a bucket was over what conforms */
 };
 
 /* Whose doing a drop, or a would-be drop, is. */
 enum { POLICY_BY_LIST = 1, POLICY_BY_OBSERVED = 2 };
+
+#define POLICY_CLOSE 100000000ULL
 
 enum {
 	POLICY_OWN = 1 << MW_SOURCE | 1 << MW_LIST, /* the source's alone */
@@ -102,6 +105,7 @@ static __always_inline void policy_rate(const struct mw_limit *limit, int level,
 	__u8 list = level == MW_LIST		? POLICY_BY_LIST
 		    : level == MW_OBSERVED_LIST ? POLICY_BY_OBSERVED
 						: 0;
+	__u64 debt;
 
 	if (!limit)
 		return;
@@ -115,6 +119,8 @@ static __always_inline void policy_rate(const struct mw_limit *limit, int level,
 		v->list |= list;
 		return;
 	}
+	debt = bucket_debt(tat, now, limit) - limit->window;
+	v->beyond = debt > v->beyond ? debt : v->beyond;
 	v->over |= 1 << level;
 	if (v->reason == MW_CONFORMS) {
 		v->reason = reason;
@@ -156,6 +162,19 @@ static __always_inline void policy_rates(const struct mw_settings *s,
 		    MW_OPEN_SOURCE, v);
 	policy_open(from->netblock_open, s->netblock_open, s->netblock.mode,
 		    MW_OPEN_NETBLOCK, v);
+}
+
+/*
+ * Refused by so little that it may be the clock's doing: attempts are judged by
+ * the coarse one, which is a tick behind or, where the machine is starved,
+ * more; connections are charged by the fine one. A burst whose connections are
+ * quicker than the tick would lose its last attempt.
+ */
+static __always_inline bool policy_close(const struct mw_settings *s,
+					 const struct verdict *v)
+{
+	return s->charge == MW_CHARGE_HANDSHAKE && v->over &&
+	       !(v->over & POLICY_OPEN) && v->beyond < POLICY_CLOSE;
 }
 
 /* charge = syn: a refused attempt is charged to nobody, else TCP's own

@@ -183,8 +183,7 @@ __attribute__((noinline)) int charge(const struct packet *p, __u32 word,
 		if (evicted)
 			count_table(level, true);
 	}
-	return bucket_charge(&set->way[way & 3].tat, now,
-			     bucket_behind(config()), limit);
+	return bucket_charge(&set->way[way & 3].tat, now, limit);
 }
 
 static __always_inline struct mw_history_set *

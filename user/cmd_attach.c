@@ -103,8 +103,8 @@ int cmd_reload(const struct options *o)
 	code = cmd_open(&e, true);
 	if (!code) {
 		code = load(o, &e, &cfg, NULL, 0);
-		if (cmd_known_save(&e) && !code)
-			code = EXIT_DEGRADED;
+		if (code == EXIT_DONE || code == EXIT_DEGRADED)
+			code = cmd_known_save(&e) ? EXIT_DEGRADED : code;
 		engine_close(&e);
 	}
 	config_free(&cfg);

@@ -156,7 +156,7 @@ int weir(struct xdp_md *ctx)
 	kind = parse(ctx, &p);
 	if (kind != PACKET_ATTEMPT)
 		return pass_by(kind);
-	return judge(&p, bpf_ktime_get_coarse_ns());
+	return judge(&p);
 }
 
 /* What a completed handshake costs besides its SYN. */

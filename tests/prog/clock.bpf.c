@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The production program with its clock in the test's hands. */
-#include "../../bpf/mailweir.bpf.c"
+#include "judge.h"
 
 __u64 test_now = 1;
 
@@ -12,5 +12,5 @@ int mailweir_at(struct xdp_md *ctx)
 
 	if (kind != PACKET_ATTEMPT)
 		return pass_by(kind);
-	return judge(&p, test_now);
+	return judge_at(&p, test_now);
 }

@@ -3,7 +3,7 @@
  * The production program with its clock in the test's hands, for many attempts
  * in one run: forged ones from random sources, and those of the offenders.
  */
-#include "../../bpf/mailweir.bpf.c"
+#include "judge.h"
 
 enum { FLOOD_BATCH = 1000, FLOOD_OFFENDERS = 400, FLOOD_SOURCE_AT = 14 + 12 };
 
@@ -56,7 +56,7 @@ __attribute__((noinline)) int flood_attempt(struct xdp_md *ctx, __u32 address)
 
 	if (!flood_from(ctx, address) || parse(ctx, &p) != PACKET_ATTEMPT)
 		return XDP_ABORTED;
-	return judge(&p, test_now);
+	return judge_at(&p, test_now);
 }
 
 __attribute__((noinline)) int flood_connection(struct xdp_md *ctx)

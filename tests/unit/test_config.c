@@ -176,7 +176,7 @@ static void test_most(void **state)
 	(void)state;
 	read_good(text, &cfg);
 	assert_true(cfg.settings.source.most == 2 * NSEC + 24 * 3600 * NSEC);
-	assert_true(cfg.settings.netblock.most == 3 * NSEC + NSEC / 100);
+	assert_true(cfg.settings.netblock.most == 3 * NSEC);
 	assert_true(cfg.list[0].rule.limit.most ==
 		    2 * NSEC + 24 * 3600 * NSEC);
 	config_free(&cfg);

@@ -96,7 +96,7 @@ static void charge(struct world *w, struct mw_set *set, __u64 key, __u64 now)
 			return;
 		bucket_claim(&set->way[way], key, now, &evicted);
 	}
-	bucket_charge(&set->way[way].tat, now, 0, &limit);
+	bucket_charge(&set->way[way].tat, now, &limit);
 }
 
 static bool attempt(struct world *w, __u32 address, __u64 now)
