@@ -204,6 +204,17 @@ static int import_now(const struct prefix_set *clients)
 	return code;
 }
 
+/* NULL: by its content. */
+static bool is_format(const char *name)
+{
+	const char *format;
+
+	for (int i = 0; name && (format = feed_format(FEED_CLIENTS, i)); i++)
+		if (!strcmp(format, name))
+			return true;
+	return !name;
+}
+
 static int import(const struct options *o)
 {
 	struct feed feed = {};
@@ -212,6 +223,10 @@ static int import(const struct options *o)
 	if (o->nargs > 2)
 		return cmd_usage("known import takes one file, not",
 				 o->args[2]);
+	if (!is_format(o->format))
+		return cmd_usage("--format takes addresses, postfix-log or "
+				 "rspamd-log, not",
+				 o->format);
 	if (read_clients(o, o->nargs == 2 ? o->args[1] : NULL, &feed)) {
 		feed_free(&feed);
 		return EXIT_NO;

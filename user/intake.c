@@ -48,13 +48,16 @@ static bool send_all(const void *data, size_t size)
 	return true;
 }
 
-/* json-c draws a random seed at its first object; later it may not. */
+/* json-c draws a random seed at its first object, stdio asks whether a device
+ * is a terminal at its first read; later they may not. */
 static void warm_up(void)
 {
+	static char buffer[65536];
 	struct json_object *o = json_object_new_object();
 
 	json_object_object_add(o, "a", NULL);
 	json_object_put(o);
+	setvbuf(stdin, buffer, _IOFBF, sizeof(buffer));
 }
 
 static void child(int in, int out, const struct feed_guard *guard)
