@@ -19,26 +19,24 @@ enum {
 	BUCKET_NONE = -1,
 };
 
-#define BUCKET_DAY   86400000000000ULL
-#define BUCKET_SLACK 1000000000ULL
+#define BUCKET_DAY    86400000000000ULL
+#define BUCKET_MINUTE 60000000000ULL
+#define BUCKET_SLACK  1000000000ULL
 
 /*
  * The most that a bucket can owe, mw_limit.most. At the SYN only what conforms
  * is charged: the burst, and an interval for each CPU that raced for the last
- * of it. A connection is charged when it is there already: its source pays for
- * what it took beyond its burst, within a day (or within the interval, if that
- * is longer); a netblock and the total never owe more than their burst, as one
- * of many must not shut out the others. With intervals of up to a week and
- * windows of up to 30 days, as the configuration has them, nothing overflows.
+ * of it. A connection is charged when it is there already, and what came in
+ * beyond the burst meanwhile is paid for, within beyond (or within the
+ * interval, if that is longer). With intervals of up to a week and windows of
+ * up to 30 days, as the configuration has them, nothing overflows.
  */
 static __always_inline __u64 bucket_most(__u64 interval, __u64 window,
-					 bool handshake, bool alone)
+					 bool handshake, __u64 beyond)
 {
 	if (!handshake)
 		return window + interval * BUCKET_RACERS;
-	if (alone && interval < BUCKET_DAY)
-		return window + BUCKET_DAY;
-	return window + interval;
+	return window + (interval > beyond ? interval : beyond);
 }
 
 /*

@@ -236,7 +236,7 @@ static __always_inline void connection_charge(const struct packet *p,
 	past = charge_levels(p, leaf, now, v);
 	if (v->over && s->mode == MW_OBSERVE)
 		return;
-	remember(p, now, !(v->over & POLICY_OWN));
+	remember(p, now, !(v->over & (POLICY_OWN | POLICY_OPEN_SOURCE)));
 	if (past & v->strict & POLICY_OWN) {
 		COUNT(times_over);
 		if (s->escalation.after && escalate(p, now))
@@ -260,24 +260,23 @@ static __always_inline void connection_take(const struct packet *p, __u64 now)
 }
 
 /* The sockets' storage also tells that the other of the two tracepoint
- * programs was here first. true: it is ours, and its end is to be told. */
-static __always_inline bool
+ * programs was here first. */
+static __always_inline void
 connection_opened(void *sk, const struct connection *c, __u64 now)
 {
 	struct mw_opened *mark;
 
 	if (!connection_is_ours(config(), c) ||
 	    bpf_sk_storage_get(&opened_sockets, sk, 0, 0))
-		return false;
+		return;
 	mark = bpf_sk_storage_get(&opened_sockets, sk, 0,
 				  BPF_SK_STORAGE_GET_F_CREATE);
 	if (!mark) {
 		COUNT(connections_missed);
-		return false;
+		return;
 	}
 	connection_take(&c->from, now);
 	count_open(&c->from, mark);
-	return true;
 }
 
 #endif

@@ -28,8 +28,7 @@ struct {
 
 struct sock;
 
-static __always_inline void state_changed(void *ctx, struct sock *sk, int from,
-					  int to)
+static __always_inline void state_changed(void *ctx, void *sk, int from, int to)
 {
 	if (connection_is_open(from) && !connection_is_open(to))
 		connection_closed(sk);
@@ -54,17 +53,20 @@ int BPF_PROG(hook_opened_again, struct sock *sk, int from, int to)
 	return 0;
 }
 
+/* Asks for the changes of state of who comes in, and leaves to others what
+ * they asked for. A Fast Open connection comes here with its SYN, before it
+ * has proved anything. */
 SEC("sockops")
 int hook_sockops(struct bpf_sock_ops *ctx)
 {
 	struct bpf_sock *sk = ctx->sk;
 
 	if (ctx->op == BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB)
-		bpf_tail_call(ctx, &opened, 0);
-	if (ctx->op == BPF_SOCK_OPS_STATE_CB && sk &&
-	    connection_is_open(ctx->args[0]) &&
-	    !connection_is_open(ctx->args[1]))
-		connection_closed(sk);
+		bpf_sock_ops_cb_flags_set(ctx,
+					  ctx->bpf_sock_ops_cb_flags |
+						  BPF_SOCK_OPS_STATE_CB_FLAG);
+	if (ctx->op == BPF_SOCK_OPS_STATE_CB && sk)
+		state_changed(ctx, sk, ctx->args[0], ctx->args[1]);
 	return 1;
 }
 

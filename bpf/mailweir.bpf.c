@@ -128,10 +128,8 @@ int opened_sockops(struct bpf_sock_ops *ctx)
 	struct bpf_sock *sk = ctx->sk;
 	struct connection c = {};
 
-	if (!sk || !connection_of_sockops(ctx, &c))
-		return 1;
-	if (connection_opened(sk, &c, bpf_ktime_get_ns()))
-		bpf_sock_ops_cb_flags_set(ctx, BPF_SOCK_OPS_STATE_CB_FLAG);
+	if (sk && connection_of_sockops(ctx, &c))
+		connection_opened(sk, &c, bpf_ktime_get_ns());
 	return 1;
 }
 

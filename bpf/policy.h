@@ -27,12 +27,12 @@ struct standing {
 };
 
 struct verdict {
-	__u8 reason; /* enum mw_reason */
-	__u8 charge; /* bit per enum mw_level: conforms, to be charged */
-	__u8 over;   /* the same, and POLICY_OPEN: enforced, would refuse */
-	__u8 strict; /* bit per enum mw_level: enforced */
-	__u8 list;   /* bits: POLICY_BY_LIST, POLICY_BY_OBSERVED */
-	__u16 would; /* bit per enum mw_reason: would have dropped */
+	__u8 reason;  /* enum mw_reason */
+	__u8 charge;  /* bit per enum mw_level: conforms, to be charged */
+	__u8 over;    /* the same, and POLICY_OPEN: enforced, would refuse */
+	__u8 strict;  /* bit per enum mw_level: enforced */
+	__u8 list;    /* bits: POLICY_BY_LIST, POLICY_BY_OBSERVED */
+	__u16 would;  /* bit per enum mw_reason: would have dropped */
 	__u64 beyond; /* ns: the most that a bucket was over what conforms */
 };
 
@@ -43,7 +43,10 @@ enum { POLICY_BY_LIST = 1, POLICY_BY_OBSERVED = 2 };
 
 enum {
 	POLICY_OWN = 1 << MW_SOURCE | 1 << MW_LIST, /* the source's alone */
-	POLICY_OPEN = 1 << MW_LEVELS, /* too many connections are open */
+	/* Too many connections are open. */
+	POLICY_OPEN_SOURCE = 1 << MW_LEVELS,
+	POLICY_OPEN_NETBLOCK = 2 << MW_LEVELS,
+	POLICY_OPEN = POLICY_OPEN_SOURCE | POLICY_OPEN_NETBLOCK,
 };
 
 /* true: v is the verdict. false: the rates decide. */
@@ -130,7 +133,7 @@ static __always_inline void policy_rate(const struct mw_limit *limit, int level,
 
 /* most 0: any number may be open. */
 static __always_inline void policy_open(__u32 open, __u32 most, __u8 mode,
-					enum mw_reason reason,
+					enum mw_reason reason, __u8 over,
 					struct verdict *v)
 {
 	if (!most || open < most)
@@ -139,7 +142,7 @@ static __always_inline void policy_open(__u32 open, __u32 most, __u8 mode,
 		v->would |= 1 << reason;
 		return;
 	}
-	v->over |= POLICY_OPEN;
+	v->over |= over;
 	if (v->reason == MW_CONFORMS)
 		v->reason = reason;
 }
@@ -159,9 +162,9 @@ static __always_inline void policy_rates(const struct mw_settings *s,
 			policy_rate(policy_limit(s, leaf, order[i]), order[i],
 				    from->tat[order[i]], now, v);
 	policy_open(from->source_open, s->source_open, s->source.mode,
-		    MW_OPEN_SOURCE, v);
+		    MW_OPEN_SOURCE, POLICY_OPEN_SOURCE, v);
 	policy_open(from->netblock_open, s->netblock_open, s->netblock.mode,
-		    MW_OPEN_NETBLOCK, v);
+		    MW_OPEN_NETBLOCK, POLICY_OPEN_NETBLOCK, v);
 }
 
 /*

@@ -197,7 +197,8 @@ int cmd_block(const struct options *o)
 	code = cmd_failed(err);
 	if (keep_now(&e) && !code)
 		code = EXIT_DEGRADED;
-	forget_blocked(&e, &set);
+	if (!err)
+		forget_blocked(&e, &set);
 	if (!err)
 		log_info("%zu blocked", set.n);
 	engine_close(&e);

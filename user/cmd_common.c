@@ -126,9 +126,11 @@ static void settle_histories(const struct engine *e, struct generation *g,
 		      s->source_len6 != previous->source_len6);
 	int err = history_forget(e, s, other ? everyone : is_blocked, g);
 
-	if (other)
+	if (other) {
+		known_put_aside("old");
 		log_warning("the prefix lengths of sources changed: histories "
 			    "begin anew");
+	}
 	if (err)
 		log_warning("the histories cannot be read: %s", strerror(-err));
 }
@@ -162,6 +164,7 @@ int cmd_swap(struct engine *e, struct generation *g,
 	if (err)
 		return EXIT_NO;
 	settle_histories(e, g, &previous);
+	table_block_purge(e, table_now());
 	if (previous.escalation.after) /* it may have made some meanwhile */
 		table_block_recount(e);
 	return cmd_problems(e, say_warning, NULL) ? EXIT_DEGRADED : EXIT_DONE;

@@ -23,15 +23,15 @@ static void sweep(void)
 int cmd_detach(const struct options *o)
 {
 	struct engine e;
-	int code = cmd_open(&e, true);
+	int code = cmd_open(&e, true), saved;
 
 	if (code == EXIT_NOT_ATTACHED)
 		sweep();
 	if (code)
 		return code;
-	/* Where all goes, the tables go; where it fails, nothing is lost. */
-	cmd_known_save(&e);
+	/* Before the tables go. */
+	saved = cmd_known_save(&e);
 	code = cmd_failed(engine_detach(&e, o->args, o->nargs));
 	engine_close(&e);
-	return code;
+	return code ? code : saved;
 }

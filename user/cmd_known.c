@@ -9,6 +9,7 @@
 #include "../bpf/history.h"
 #include "../bpf/source.h"
 #include "cmd.h"
+#include "generation.h"
 #include "history.h"
 #include "intake.h"
 #include "log.h"
@@ -36,6 +37,7 @@ static int save(const struct engine *e)
 	struct known k = {};
 	int err = table_settings(e, &s);
 
+	s.wall = generation_wall(); /* what the clock says by now */
 	if (!err)
 		err = history_read(e, &s, &k);
 	if (err)
@@ -59,10 +61,11 @@ int cmd_known_restore(const struct engine *e, const struct mw_settings *s)
 	size_t left_out;
 	int err = known_read(&k);
 
-	if (err == -EINVAL)
+	if (err) {
+		known_put_aside("refused");
 		return 0;
-	if (!err)
-		err = history_add(e, s, &k, &left_out);
+	}
+	err = history_add(e, s, &k, &left_out);
 	if (err)
 		log_error("the histories cannot be restored: %s",
 			  strerror(-err));
@@ -250,6 +253,8 @@ static int save_now(const struct options *o)
 	if (code)
 		return code;
 	code = cmd_failed(save(&e));
+	/* The timer's chance for those that have ended. */
+	table_block_purge(&e, table_now());
 	engine_close(&e);
 	return code;
 }
@@ -263,24 +268,18 @@ static int by_prefix(const void *a, const void *b)
 	return prefix_compare(&x->source, &y->source);
 }
 
-static void hour_text(__u32 hour, char text[PRINT_TEXT])
-{
-	print_time(hour * 3600ULL, text);
-	text[strlen("2026-11-24 18:00")] = 0;
-}
-
 static void list_text(const struct known *k)
 {
 	if (!k->n)
 		puts("no source has a history yet");
 	else
-		printf("%-24s %-17s %s\n", "source", "first", "last");
+		printf("%-24s %-17s %s\n", "source", "first (UTC)", "last");
 	for (size_t i = 0; i < k->n; i++) {
 		char source[PREFIX_TEXT], since[PRINT_TEXT], last[PRINT_TEXT];
 
 		prefix_text(&k->v[i].source, source);
-		hour_text(k->v[i].since, since);
-		hour_text(k->v[i].last, last);
+		print_hour(k->v[i].since, since);
+		print_hour(k->v[i].last, last);
 		printf("%-24s %-17s %s%s\n", source, since, last,
 		       is_known(&k->v[i]) ? "  known" : "");
 	}

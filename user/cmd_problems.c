@@ -127,9 +127,9 @@ static void charge_problems(const struct engine *e, struct problems *p)
 
 	if (table_settings(e, &s) || s.charge != MW_CHARGE_HANDSHAKE)
 		return;
-	if (hook_kind(e->dir) == HOOK_NONE)
-		problem(p, "no connection is noticed, so none is charged; "
-			   "'mailweir reload' puts that right");
+	if (!engine_charges(e))
+		problem(p, "connections are not charged; 'mailweir reload' "
+			   "puts that right");
 	if (!syncookies())
 		problem(p,
 			"net.ipv4.tcp_syncookies is 0: forged SYNs fill the "

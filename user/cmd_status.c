@@ -178,6 +178,9 @@ static struct json_object *json_tables(const struct status *s)
 		     "known", s->fill[FILL_HISTORY].sum);
 	json_add_u64(json_object_object_get(tables, fill_key(FILL_SOURCE_OPEN)),
 		     "connections", s->fill[FILL_SOURCE_OPEN].sum);
+	json_add_u64(
+		json_object_object_get(tables, fill_key(FILL_NETBLOCK_OPEN)),
+		"connections", s->fill[FILL_NETBLOCK_OPEN].sum);
 	return tables;
 }
 
@@ -195,7 +198,7 @@ static int status_json(const struct engine *e, const struct status *s)
 	json_add_text(doc, "hook", hook_name(hook_kind(e->dir)));
 	json_object_object_add(doc, "interfaces", json_links(s));
 	json_object_object_add(doc, "tables", json_tables(s));
-	json_add_u64(doc, "blocks", s->fill[FILL_BLOCKS].used);
+	json_add_u64(doc, "blocks", s->fill[FILL_BLOCKS].sum);
 	json_object_object_add(doc, "lists", json_lists(s));
 	json_object_object_add(doc, "red", red);
 	return n;

@@ -237,16 +237,23 @@ static void text_bucket(const struct test *t, int level)
 		policy_limit(&t->settings, &t->leaf, level);
 	char prefix[PREFIX_TEXT], words[PRINT_TEXT];
 	struct mw_prefix p;
+	__u64 debt;
 
 	if (!limit || (level == MW_TOTAL && t->from.known))
 		return;
 	print_limit(limit, words);
 	print_key(&t->settings, level, level_key(t, level), &p);
 	prefix_text(&p, prefix);
-	printf("  %-9s %s: %llu of %llu left now (%s)\n", print_level(level),
+	printf("  %-9s %s: %llu of %llu left now (%s)", print_level(level),
 	       level == MW_TOTAL ? "all without history" : prefix,
 	       events_left(limit, t->from.tat[level], t->now),
 	       print_burst(limit), words);
+	debt = bucket_debt(t->from.tat[level], t->now, limit);
+	if (debt > limit->window) {
+		print_duration(debt - limit->window, words);
+		printf(", the next in %s", words);
+	}
+	putchar('\n');
 }
 
 static void text_open(const char *word, __u32 open, __u32 most)
@@ -255,22 +262,15 @@ static void text_open(const char *word, __u32 open, __u32 most)
 		printf("  %-9s %u of %u connections open\n", word, open, most);
 }
 
-/* "2026-11-24 18:00", as hours are all there is. */
-static void text_hour(__u32 hour, char text[PRINT_TEXT])
-{
-	print_time(hour * 3600ULL, text);
-	text[strlen("2026-11-24 18:00")] = 0;
-}
-
 static void text_history(const struct test *t)
 {
 	char since[PRINT_TEXT], last[PRINT_TEXT];
 
 	if (!history_alive(&t->history, t->hour))
 		return;
-	text_hour(t->history.since, since);
-	text_hour(t->history.last, last);
-	printf("  history   since %s, last %s: %s\n", since, last,
+	print_hour(t->history.since, since);
+	print_hour(t->history.last, last);
+	printf("  history   since %s, last %s UTC: %s\n", since, last,
 	       t->from.known ? "known" : "not two days yet");
 }
 

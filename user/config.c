@@ -432,7 +432,8 @@ static void parse_percent(struct reader *r, const struct key *key,
 static void parse_duration(struct reader *r, const struct key *key,
 			   const char *value)
 {
-	if (config_duration(value, draft_field(r, key)))
+	if (config_duration(value, draft_field(r, key)) ||
+	    *draft_field(r, key) > MAX_WINDOW)
 		refuse_value(r, key, value);
 }
 
@@ -452,7 +453,7 @@ static void parse_after(struct reader *r, const struct key *key,
 	}
 	if (!at ||
 	    !read_number(value, at - value, key->min, key->max, &after) ||
-	    config_duration(at + skip, &e->within)) {
+	    config_duration(at + skip, &e->within) || e->within > MAX_WINDOW) {
 		refuse_value(r, key, value);
 		return;
 	}
@@ -611,12 +612,13 @@ static const struct key keys[KEYS] = {
 	},
 	[KEY_AFTER] = {
 		.name = "after", .example = "after = 3 times in 1h",
-		.want = "such as 3 times in 1h, from 1 to 8 times",
+		.want = "such as 3 times in 1h, from 1 to 8 times in 30d at "
+			"most",
 		.parse = parse_after, .min = 1, .max = MW_TIMES,
 	},
 	[KEY_FOR] = {
 		.name = "for", .example = "for = 10m",
-		.want = "a duration such as 10m",
+		.want = "a duration such as 10m, 30d at most",
 		.parse = parse_duration, .at = offsetof(struct draft, base),
 	},
 	[KEY_GROWING] = {
@@ -627,7 +629,7 @@ static const struct key keys[KEYS] = {
 	},
 	[KEY_MAX] = {
 		.name = "max", .example = "max = 1d",
-		.want = "a duration such as 1d",
+		.want = "a duration such as 1d, 30d at most",
 		.parse = parse_duration, .at = offsetof(struct draft, max),
 	},
 };
@@ -1258,23 +1260,31 @@ static void check_length(struct reader *r, enum key_id id, __u8 source,
 
 /* Who is charged when decides what can be owed. */
 static void set_most(const struct mw_settings *s, struct mw_limit *limit,
-		     bool alone)
+		     __u64 beyond)
 {
 	if (limit->interval)
 		limit->most =
 			bucket_most(limit->interval, limit->window,
-				    s->charge == MW_CHARGE_HANDSHAKE, alone);
+				    s->charge == MW_CHARGE_HANDSHAKE, beyond);
 }
 
+/*
+ * A source pays for all that it took. What many share owes a minute's worth
+ * beyond its burst: with less, every wave of a round trip would find the door
+ * open again. One source cannot bring that about, as it is charged alone for
+ * what is beyond its own limit; where it has none, they never owe more than
+ * their burst.
+ */
 static void set_all_most(struct config *cfg)
 {
 	struct mw_settings *s = &cfg->settings;
+	__u64 shared = s->source.interval ? BUCKET_MINUTE : 0;
 
-	set_most(s, &s->source, true);
-	set_most(s, &s->netblock, false);
-	set_most(s, &s->total, false);
+	set_most(s, &s->source, BUCKET_DAY);
+	set_most(s, &s->netblock, shared);
+	set_most(s, &s->total, shared);
 	for (int i = 0; i < cfg->lists; i++)
-		set_most(s, &cfg->list[i].rule.limit, true);
+		set_most(s, &cfg->list[i].rule.limit, BUCKET_DAY);
 }
 
 static bool anyone_limited(const struct config *cfg)
@@ -1297,6 +1307,10 @@ static void check_handshake(struct reader *r)
 			 "connections are counted when handshakes complete "
 			 "here, which charge = syn does not look at; remove "
 			 "the line");
+	if (syn && r->first[TOTAL])
+		complain(r, r->first[TOTAL],
+			 "[limit total] is for who has no history, and with "
+			 "charge = syn nobody gets one; remove the section");
 	if (syn && block)
 		complain(r, block,
 			 "[block] counts completed handshakes, which "

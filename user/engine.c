@@ -418,13 +418,29 @@ static int hook_settle(const struct engine *e)
 	}
 	gen_path(e, e->generation, "recount", path);
 	recount = bpf_obj_get(path);
-	err = hook_ensure(e->dir);
-	if (!err)
-		err = hook_point(e->dir, program_id(opened), opened, recount);
+	/* A hook that was lost has maps of its own when it is made anew: that
+	 * takes a new generation, which has the same. */
+	err = hook_kind(e->dir) == HOOK_NONE
+		      ? 0
+		      : hook_point(e->dir, program_id(opened), opened, recount);
 	close(opened);
 	if (recount >= 0)
 		close(recount);
 	return err;
+}
+
+bool engine_charges(const struct engine *e)
+{
+	char path[ENGINE_PATH];
+	bool charges;
+	int opened;
+
+	gen_path(e, e->generation, "opened", path);
+	opened = bpf_obj_get(path);
+	charges = opened >= 0 && hook_points(e->dir, program_id(opened));
+	if (opened >= 0)
+		close(opened);
+	return charges;
 }
 
 static int links_update(const struct engine *e, __u32 generation)

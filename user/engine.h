@@ -75,6 +75,9 @@ int engine_replace(struct engine *e, const struct engine_input *in,
 /* n 0: all. Once the last is gone, engine_close removes every pin. */
 int engine_detach(struct engine *e, char *const *devs, int n);
 
+/* Are connections charged by the generation in force? */
+bool engine_charges(const struct engine *e);
+
 /* The id of an XDP program on the interface, 0 for none; *native, *name. */
 __u32 engine_program_on(int ifindex, bool *native, char name[16]);
 

@@ -25,8 +25,9 @@ static const struct {
 				"newcomers are judged without; counters "
 				"list_evicted, list_no_room"},
 	[FILL_BLOCKS] = {"blocks", "run-time blocks",
-			 "no more can be made; counter blocked_no_room; put "
-			 "them into a list"},
+			 "no more can be made; counter blocked_no_room; "
+			 "'mailweir reload' drops those that have ended, and "
+			 "a list has more room"},
 	[FILL_SOURCE_OPEN] = {"source open", "sources with open connections",
 			      "more are not counted; counter open_no_room"},
 	[FILL_NETBLOCK_OPEN] = {"netblock open",
@@ -124,7 +125,7 @@ static void fill_offenders(const struct engine *e, const struct mw_settings *s,
 }
 
 struct blocks {
-	__u64 now, n;
+	__u64 now, all, live;
 };
 
 static int visit_block(const struct mw_prefix *p, const struct mw_block *block,
@@ -133,7 +134,8 @@ static int visit_block(const struct mw_prefix *p, const struct mw_block *block,
 	struct blocks *b = arg;
 
 	(void)p;
-	b->n += !block->expires || block->expires > b->now;
+	b->all++;
+	b->live += !block->expires || block->expires > b->now;
 	return 0;
 }
 
@@ -146,7 +148,8 @@ void fill_read(const struct engine *e, const struct mw_settings *s, __u64 now,
 	for (int level = MW_SOURCE; level <= MW_OBSERVED_LIST; level++)
 		fill_buckets(e, level, now, &fill[FILL_SOURCE + level]);
 	if (!table_blocks(e, visit_block, &blocks))
-		fill[FILL_BLOCKS] = (struct fill){blocks.n, MW_BLOCKS, 0};
+		fill[FILL_BLOCKS] =
+			(struct fill){blocks.all, MW_BLOCKS, blocks.live};
 	fill_open(e, MW_SOURCE, &fill[FILL_SOURCE_OPEN]);
 	fill_open(e, MW_NETBLOCK, &fill[FILL_NETBLOCK_OPEN]);
 	fill_history(e, history_hour(now, s->wall), &fill[FILL_HISTORY]);

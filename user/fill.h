@@ -20,7 +20,7 @@ enum fill_table {
 
 struct fill {
 	__u64 used, room; /* both 0: it cannot be read */
-	__u64 sum;	  /* of open connections; sources that are known */
+	__u64 sum;	  /* of connections; who is known; live blocks */
 };
 
 /* Those of a table that says nothing any more do not count as used. */

@@ -36,9 +36,9 @@ int history_read(const struct engine *e, const struct mw_settings *s,
 		const struct mw_history h = *entry(&view, i);
 		struct known_source *to = &k->v[k->n];
 
-		if (!history_alive(&h, hour))
-			continue;
 		print_key(s, MW_SOURCE, h.key, &to->source);
+		if (!history_alive(&h, hour) || !prefix_is_good(&to->source))
+			continue;
 		to->since = h.since;
 		to->last = h.last;
 		k->n++;

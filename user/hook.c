@@ -185,16 +185,31 @@ static int iterate(int program)
 {
 	int link = bpf_link_create(program, 0, BPF_TRACE_ITER, NULL), fd, err;
 	char nothing[64];
+	ssize_t n;
 
 	fd = link < 0 ? -1 : bpf_iter_create(link);
 	err = fd < 0 ? -errno : 0;
-	while (!err && read(fd, nothing, sizeof(nothing)) > 0)
-		;
+	do
+		n = err ? 0 : read(fd, nothing, sizeof(nothing));
+	while (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)));
+	if (n < 0)
+		err = -errno;
 	if (fd >= 0)
 		close(fd);
 	if (link >= 0)
 		close(link);
 	return err;
+}
+
+bool hook_points(const char *dir, __u32 id)
+{
+	int map = bpf_obj_get(hook_path(dir, "opened"));
+	bool points = map >= 0 && hook_kind(dir) != HOOK_NONE &&
+		      slot_read(map, 0) == id && slot_read(map, 1) == id;
+
+	if (map >= 0)
+		close(map);
+	return points;
 }
 
 int hook_point(const char *dir, __u32 id, int program, int recount)

@@ -29,6 +29,9 @@ int hook_ensure(const char *dir);
  * part of it is done by the next. */
 int hook_point(const char *dir, __u32 id, int program, int recount);
 
+/* Has all of that been done for the program with that id? */
+bool hook_points(const char *dir, __u32 id);
+
 /* Connections are charged by nobody; how many are open is forgotten. */
 void hook_remove(const char *dir);
 

@@ -231,14 +231,23 @@ int known_read(struct known *k)
 		return 0;
 	err = f ? known_parse(f, k, &e) : -errno;
 	if (err == -EINVAL)
-		log_error("%s:%zu: %s; nothing of it is used: put a good copy "
-			  "in its place, or remove it and mailweir learns anew",
-			  path, e.line, e.text);
+		log_error("%s:%zu: %s; nothing of it is used", path, e.line,
+			  e.text);
 	else if (err)
 		log_error("%s: cannot be read: %s", path, strerror(-err));
 	if (f)
 		fclose(f);
 	return err;
+}
+
+void known_put_aside(const char *suffix)
+{
+	char path[KEEP_PATH], aside[KEEP_PATH + 16];
+
+	keep_path("known", path);
+	snprintf(aside, sizeof(aside), "%s.%s", path, suffix);
+	if (!rename(path, aside))
+		log_warning("the file of histories is kept as %s", aside);
 }
 
 /* --- writing ------------------------------------------------------------- */

@@ -51,6 +51,10 @@ int known_write(const struct known *k);
 
 void known_free(struct known *k);
 
+/* The file, if there is one, becomes known.SUFFIX, as what is written next
+ * would take its place. */
+void known_put_aside(const char *suffix);
+
 /* The two without their file. 0; -EINVAL: *e says why, -ENOMEM, -EIO. */
 int known_parse(FILE *f, struct known *k, struct known_error *e);
 /* k is sorted, and none is there twice. */

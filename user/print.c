@@ -162,6 +162,15 @@ void print_time(__u64 seconds, char text[PRINT_TEXT])
 	strftime(text, PRINT_TEXT, "%Y-%m-%d %H:%M:%S", &tm);
 }
 
+void print_hour(__u32 hour, char text[PRINT_TEXT])
+{
+	time_t t = hour * 3600LL;
+	struct tm tm;
+
+	gmtime_r(&t, &tm);
+	strftime(text, PRINT_TEXT, "%Y-%m-%d %H:00", &tm);
+}
+
 __u64 print_burst(const struct mw_limit *limit)
 {
 	return limit->interval ? limit->window / limit->interval + 1 : 0;
@@ -228,6 +237,8 @@ static void print_escalation(const struct mw_escalation *e,
 	snprintf(words, sizeof(words),
 		 "%s: for %s, then %u times as long each time, %s at most",
 		 e->why, base, e->growing, max);
+	if (e->growing == 1)
+		snprintf(words, sizeof(words), "%s: for %s", e->why, base);
 	say("block", words);
 }
 

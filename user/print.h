@@ -29,6 +29,8 @@ extern const char *const print_counter_names[PRINT_COUNTERS];
 /* ns to "1h 2m", "3.2 s"; seconds since 1970 to local time. */
 void print_duration(__u64 ns, char text[PRINT_TEXT]);
 void print_time(__u64 seconds, char text[PRINT_TEXT]);
+/* Hours since 1970, in UTC, as days are told apart. */
+void print_hour(__u32 hour, char text[PRINT_TEXT]);
 /* "60/1m, burst 30, observed" or "none". */
 void print_limit(const struct mw_limit *limit, char text[PRINT_TEXT]);
 /* One line for source, netblock, and if they are set total and block. */

@@ -278,14 +278,14 @@ static int visit_expired(const struct mw_prefix *p,
 	return prefix_add(&x->set, p);
 }
 
-static int blocks_purge(const struct engine *e, __u64 now)
+int table_block_purge(const struct engine *e, __u64 now)
 {
 	struct expired x = {.now = now};
 	int err = table_blocks(e, visit_expired, &x);
 
 	for (size_t i = 0; !err && i < x.set.n; i++)
 		err = table_block_delete(e, &x.set.v[i]);
-	if (!err)
+	if (!err && x.set.n)
 		err = table_block_recount(e);
 	prefix_free(&x.set);
 	return err;
@@ -300,7 +300,7 @@ int table_block_set(const struct engine *e, const struct mw_prefix *p,
 		err = block_write(e, p, block);
 	if (err != -E2BIG)
 		return err;
-	err = blocks_purge(e, now);
+	err = table_block_purge(e, now);
 	if (!err)
 		err = lengths_add(e, p);
 	return err ? err : block_write(e, p, block);

@@ -28,6 +28,8 @@ int table_block_set(const struct engine *e, const struct mw_prefix *p,
 		    const struct mw_block *block, __u64 now);
 /* Then, once for all of them, table_block_recount. */
 int table_block_delete(const struct engine *e, const struct mw_prefix *p);
+/* Those that have ended. */
+int table_block_purge(const struct engine *e, __u64 now);
 /* Which lengths are in use, from what there is. The program's own blocks are
  * of lengths that it knows itself while it makes them. */
 int table_block_recount(const struct engine *e);

@@ -201,7 +201,8 @@ static struct mw_limit make_limit(const struct row *row, bool alone)
 	return (struct mw_limit){
 		.interval = interval,
 		.window = window,
-		.most = bucket_most(interval, window, !row->syn, alone),
+		.most = bucket_most(interval, window, !row->syn,
+				    alone ? BUCKET_DAY : BUCKET_MINUTE),
 		.mode = MW_ENFORCE,
 	};
 }

@@ -371,7 +371,34 @@ total() { # rate burst
 	echo 'mailweir known 9 0' >"$MAILWEIR_STATE/known"
 	run -0 mw attach -c $CONF mail0
 	[[ "$output" == *"$MAILWEIR_STATE/known:1:"* ]]
+	[[ "$output" == *"kept as $MAILWEIR_STATE/known.refused"* ]]
 	expect "$(mw known --json | jq '.sources | length')" = 0
+	# What is saved now does not take its place.
+	mw detach -q
+	grep '^mailweir known 9' "$MAILWEIR_STATE/known.refused"
+	# Nor is it a reason that it cannot be read.
+	rm -r "$MAILWEIR_STATE/known"
+	mkdir "$MAILWEIR_STATE/known"
+	run -0 mw attach -c $CONF mail0
+	[[ "$output" == *"$MAILWEIR_STATE/known: cannot be read"* ]]
+	run -4 mw detach -q
+}
+
+@test "another length of sources: the histories are kept as a file" {
+	total 1000/1s 1000
+	fresh
+	printf '10.1.0.1 %s %s\n' "$(day 3)" "$(day 1)" | known_file
+	attach_with_state
+	printf '[limit source]\nconnections = 9\nipv4_prefix_length = 24\n' \
+		>>$CONF
+	mw reload -q -c $CONF
+	expect "$(mw known --json | jq '.sources | length')" = 0
+	grep '^10.1.0.1 ' "$MAILWEIR_STATE/known.old"
+	# A detach whose save fails says so.
+	rm "$MAILWEIR_STATE/known"
+	mkdir "$MAILWEIR_STATE/known"
+	run -4 mw detach
+	[[ "$output" == *"$MAILWEIR_STATE/known"*"cannot be written"* ]]
 }
 
 @test "known import: from addresses and from a log, now and before attach" {
@@ -535,4 +562,56 @@ block_left() { # address: whole seconds, rounded
 	connect -s 10.4.0.1
 	expect "$(counter blocked)" = 1
 	run -4 mw status
+}
+
+@test "blocks that have ended make room, by reload and by the timer" {
+	escalating 'for = 1h'
+	attach
+	for command in "reload -q -c $CONF" 'known save -q'; do
+		addresses 60000 10.64 | mw block -q - --for 1s
+		run -4 mw status
+		sleep 1.1
+		# Ended, and in the table still.
+		expect "$(mw blocks --json | jq '.blocks | length')" = 0
+		run -4 mw status
+		# shellcheck disable=SC2086 # words
+		mw $command || expect $? = 4
+		run -0 mw status
+	done
+}
+
+@test "a hook that is lost is red, and a reload makes it anew" {
+	enforce <<-EOT
+	[limit source]
+	rate = 1000/1s
+	burst = 1000
+	connections = 3
+	EOT
+	attach
+	hold first 2 -s 10.9.9.1 -k 3000 -i 1000
+	rm "$MAILWEIR_BPFFS"/mailweir/v2/{hook_*,opened,*_open,opened_sockets}
+	run -4 mw status
+	[[ "$output" == *"RED: connections are not charged; 'mailweir reload'"* ]]
+	# No other command does it by halves.
+	run -0 mw block -q 10.77.0.0/16
+	run -4 mw status
+	mw reload -q -c $CONF
+	run -0 mw status
+	agree 2
+	for i in {1..5}; do expect "$(connected -s 10.9.9.2 -t 300)" = 1; done
+	wait "$background"
+	agree 0
+}
+
+@test "from another network namespace nothing is changed" {
+	enforce <<-EOT
+	[limit source]
+	rate = 1/1h
+	burst = 2
+	EOT
+	attach
+	run -1 world build/mailweir reload -c $CONF
+	[[ "$output" == *"another network namespace"* ]]
+	expect "$(mw status --json | jq .generation)" = 1
+	expect "$(connected -s 10.9.9.1 -n 4 -i 20000 -t 300)" = 2
 }

@@ -139,3 +139,36 @@ paid_for() { # count
 	# The bucket was taken past its limit once.
 	expect "$(counter times_over)" = 1
 }
+
+# Strangers, or one netblock, at fifty times what they may: without a debt for
+# what each wave brings in, every round trip would let in another.
+ceiling() { # section, file of sources
+	configure <<-EOT
+	[gate]
+	mode = enforce
+	[limit source]
+	rate = 60/1m
+	burst = 30
+	[$1]
+	rate = 10/1s
+	burst = 10
+	EOT
+	attach
+	tool dial -d $gateway4 -f "$2" -n 2000 -i 2000 -t 600 >/run/line
+	sleep 0.3
+	got=$(value connected "$(cat /run/line)")
+	# burst, the wave of the first round trip, and 10/s for 4 s if it were
+	# not still being paid for
+	figure "overshoot: [$1] 10/1s, burst 10, 500 attempts/s for 4 s:" \
+		"$got let in (10 + 500 x 0.2 s = 110)"
+	expect "$got" -ge 80
+	expect "$got" -le 180
+}
+
+@test "a ceiling for all strangers, and for a netblock, holds" {
+	seq 0 1999 | awk '{ printf "10.3.%d.%d\n", $1 / 250, $1 % 250 + 1 }' \
+		>/run/strangers
+	ceiling 'limit total' /run/strangers
+	sed 's/10.3.[0-9]*/10.3.3/' /run/strangers >/run/neighbours
+	ceiling 'limit netblock' /run/neighbours
+}

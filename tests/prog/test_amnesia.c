@@ -87,7 +87,7 @@ static void settings_of(const struct row *r, struct mw_settings *s)
 		.netblock_len4 = 24,
 		.netblock_len6 = 48,
 		.source = {INTERVAL * S, window,
-			   bucket_most(INTERVAL * S, window, handshake, true),
+			   bucket_most(INTERVAL * S, window, handshake, BUCKET_DAY),
 			   MW_ENFORCE},
 	};
 }

@@ -21,7 +21,8 @@
 static const struct mw_limit one_a_second = {S, 2 * S, 1026 * S};
 static const struct mw_limit no_burst = {S, 0, 1024 * S};
 static const struct mw_limit daily = {DAY, 6 * DAY, 1030 * DAY};
-/* By connections: a source pays for a day, a netblock for its burst. */
+/* By connections: a source pays for a day; a netblock, where sources have no
+ * limit, for its burst. */
 static const struct mw_limit paying = {S, 2 * S, 2 * S + DAY};
 static const struct mw_limit shared = {S, 2 * S, 3 * S};
 
@@ -80,21 +81,23 @@ static void most_rows(void **state)
 {
 	static const struct {
 		__u64 interval, window, most;
-		bool handshake, alone;
+		bool handshake;
+		__u64 beyond;
 	} most[] = {
-		{S, 29 * S, 1053 * S, false, true},
-		{S, 29 * S, 1053 * S, false, false},
-		{S, 29 * S, 29 * S + DAY, true, true},
-		{S, 29 * S, 30 * S, true, false},
-		{7 * DAY, 0, 7 * DAY, true, true},
-		{7 * DAY, 0, 7168 * DAY, false, true},
+		{S, 29 * S, 1053 * S, false, DAY},
+		{S, 29 * S, 1053 * S, false, 0},
+		{S, 29 * S, 29 * S + DAY, true, DAY},
+		{S, 29 * S, 30 * S, true, 0},
+		{S, 29 * S, 89 * S, true, 60 * S},
+		{7 * DAY, 0, 7 * DAY, true, DAY},
+		{7 * DAY, 0, 7168 * DAY, false, DAY},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(most) / sizeof(*most); i++)
 		assert_true(bucket_most(most[i].interval, most[i].window,
 					most[i].handshake,
-					most[i].alone) == most[i].most);
+					most[i].beyond) == most[i].most);
 }
 
 static void gcra_rows(void **state)
@@ -150,7 +153,7 @@ static void two_clocks(void **state)
 		__u64 at_once = 0;
 		struct mw_limit limit = {t, (burst - 1) * t, 0, MW_ENFORCE, {}};
 
-		limit.most = bucket_most(t, limit.window, true, false);
+		limit.most = bucket_most(t, limit.window, true, 0);
 		for (__u64 now = begun; now < begun + seconds * S;
 		     now += t / 10) {
 			if (!admitted_by_clocks(tat, now, tick, &limit))

@@ -176,7 +176,7 @@ static void test_most(void **state)
 	(void)state;
 	read_good(text, &cfg);
 	assert_true(cfg.settings.source.most == 2 * NSEC + 24 * 3600 * NSEC);
-	assert_true(cfg.settings.netblock.most == 3 * NSEC);
+	assert_true(cfg.settings.netblock.most == 62 * NSEC);
 	assert_true(cfg.list[0].rule.limit.most ==
 		    2 * NSEC + 24 * 3600 * NSEC);
 	config_free(&cfg);
@@ -381,7 +381,8 @@ static void test_number_of_lists(void **state)
 #define SECTIONS_ARE \
 	"sections are [gate], [limit source], [limit netblock], " \
 	"[limit total], [block], [asn], [list NAME]"
-#define WANT_AFTER "write such as 3 times in 1h, from 1 to 8 times"
+#define WANT_AFTER \
+	"write such as 3 times in 1h, from 1 to 8 times in 30d at most"
 #define WANT_ASN "numbers such as 64500 or AS64500, separated by commas"
 #define WANT_RATE                                                          \
 	"write COUNT/DURATION such as 60/1m, COUNT from 1 to 1000000 and " \
@@ -588,6 +589,14 @@ static const struct bad {
 	  { "x.conf:6: growing is '0'; write a whole number from 1 to 100" } },
 	{ RATED "[block]\nafter = 3 times in 1h\nfor = 2d\n",
 	  { "x.conf:6: max is shorter than for; write a longer max" } },
+	{ RATED "[block]\nafter = 3 times in 31d\n",
+	  { "x.conf:5: after is '3 times in 31d'; " WANT_AFTER } },
+	{ RATED "[block]\nafter = 3 times in 1h\nmax = 31d\n",
+	  { "x.conf:6: max is '31d'; write a duration such as 1d, 30d at "
+	    "most" } },
+	{ "[limit total]\nrate = 1/1s\nburst = 2\n[gate]\ncharge = syn\n",
+	  { "x.conf:1: [limit total] is for who has no history, and with "
+	    "charge = syn nobody gets one; remove the section" } },
 	{ RATED "[block]\nafter = 3 times in 1h\n[gate]\ncharge = syn\n",
 	  { "x.conf:4: [block] counts completed handshakes, which "
 	    "charge = syn does not look at; remove the section" } },
