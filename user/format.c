@@ -18,7 +18,11 @@ enum { FORMATS = sizeof(formats) / sizeof(*formats) };
 const struct format *format_detect(const char *line, enum feed_kind kind)
 {
 	line += strspn(line, " \t\v\f\r");
-	if (!*line || *line == '#' || *line == ';')
+	if (*line == '#' || *line == ';')
+		return kind == FEED_LIST && format_rbldnsd.is(line)
+			       ? &format_rbldnsd
+			       : NULL;
+	if (!*line)
 		return NULL;
 	for (int i = 0; i < FORMATS; i++)
 		if (formats[i]->kind == kind &&

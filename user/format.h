@@ -7,7 +7,9 @@
 
 /* format_text.c */
 extern const struct format format_plain, format_ipsum, format_ipset, format_nft,
-	format_rbldnsd, format_postfix, format_kept;
+	format_postfix, format_kept;
+/* format_rbldnsd.c */
+extern const struct format format_rbldnsd;
 /* format_json.c */
 extern const struct format format_drop_json, format_crowdsec;
 /* format_origin.c: tables of prefixes and their ASNs */

@@ -176,32 +176,6 @@ static void nft_end(struct reader *r)
 		reader_fatal(r, "no } after elements: truncated");
 }
 
-/* --- rbldnsd ip4trie, ip6trie, ip4set ------------------------------------- */
-
-static bool rbldnsd_is(const char *line)
-{
-	/* :: begins an IPv6 address. */
-	return *line == '$' || (*line == ':' && line[1] != ':');
-}
-
-/* $DIRECTIVE, :default, PREFIX :value, !PREFIX */
-static void rbldnsd_line(struct reader *r)
-{
-	char *rest = reader_trim(r->line, true), *word;
-	bool exclude = *rest == '!';
-
-	if (!*rest || rbldnsd_is(rest))
-		return;
-	rest += exclude;
-	word = reader_word(&rest);
-	if (!word)
-		reader_fatal(r, "! without a prefix");
-	else if (exclude)
-		reader_exclude(r, word);
-	else
-		reader_entry(r, word);
-}
-
 /* --- Postfix cidr_table(5), postscreen access lists ----------------------- */
 
 enum decision { UNKNOWN, PERMIT, REJECT };
@@ -386,7 +360,6 @@ const struct format format_plain = {"plain", NULL, plain_line};
 const struct format format_ipsum = {"ipsum", ipsum_is, ipsum_line};
 const struct format format_ipset = {"ipset", ipset_is, ipset_line};
 const struct format format_nft = {"nft", nft_is, nft_line, nft_end};
-const struct format format_rbldnsd = {"rbldnsd", rbldnsd_is, rbldnsd_line};
 const struct format format_postfix = {"postfix", postfix_is, postfix_line,
 				      postfix_end};
 const struct format format_kept = {

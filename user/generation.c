@@ -137,6 +137,19 @@ static int read_entries(struct generation *g, const struct config_list *c,
 	return err ? err : feed_finish(feed, guard, table);
 }
 
+/* Seconds after the file was written: by its own word, or by the list's where
+ * that is earlier; 0: never. */
+static __u64 expires_after(const struct feed_report *r, __u64 configured)
+{
+	__u64 own = 0;
+
+	if (r->expires)
+		own = r->expires > r->modified
+			      ? (__u64)r->expires - (__u64)r->modified
+			      : 1;
+	return !own || (configured && configured < own) ? configured : own;
+}
+
 /* The list under the rules of c. 0, or -EINVAL with everything told. */
 static int read_list(struct generation *g, struct generation_list *l,
 		     const struct config_list *c, const char *file,
@@ -162,7 +175,7 @@ static int read_list(struct generation *g, struct generation_list *l,
 	l->from = GENERATION_FILE;
 	l->fresh = !err;
 	l->modified = feed.report.modified;
-	l->expires = c->expires;
+	l->expires = expires_after(&feed.report, c->expires);
 	feed_free(&feed);
 	feed_free(&except);
 	return err;

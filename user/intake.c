@@ -326,7 +326,7 @@ int intake_read(const char *path, const struct feed_guard *guard,
 		aged.age = aged.now - st.st_mtime;
 	err = read_by_child(fd, &aged, INTAKE_SECONDS, feed);
 	close(fd);
-	if (S_ISREG(st.st_mode))
+	if (S_ISREG(st.st_mode) && !feed->report.modified)
 		feed->report.modified = st.st_mtime;
 	return err;
 }

@@ -171,28 +171,36 @@ static bool range_end(struct reader *r, const char *word, struct mw_prefix *p)
 	return true;
 }
 
-static void entry_range(struct reader *r, char *from, char *dash)
+/* false: refused. */
+static bool range_add(struct reader *r, struct prefix_set *set, char *from,
+		      char *dash)
 {
 	struct mw_prefix first, last;
-	size_t before = r->feed->set.n;
 	int err;
 
 	*dash = 0;
 	from = reader_trim(from, false);
 	dash = reader_trim(dash + 1, false);
 	if (!range_end(r, from, &first) || !range_end(r, dash, &last))
-		return;
-	err = prefix_add_range(&r->feed->set, &first, &last);
-	if (err == -EINVAL) {
+		return false;
+	err = prefix_add_range(set, &first, &last);
+	if (err == -EINVAL)
 		reader_refuse_word(
 			r, from,
 			first.family != last.family
 				? "the range ends in the other family"
 				: "the range ends before it begins");
-		return;
-	}
-	if (err)
+	else if (err)
 		r->err = err;
+	return !err;
+}
+
+static void entry_range(struct reader *r, char *from, char *dash)
+{
+	size_t before = r->feed->set.n;
+
+	if (!range_add(r, &r->feed->set, from, dash))
+		return;
 	for (size_t i = before; i < r->feed->set.n; i++) {
 		if (!too_wide(r, &r->feed->set.v[i], from))
 			continue;
@@ -202,20 +210,31 @@ static void entry_range(struct reader *r, char *from, char *dash)
 	entry_counted(r, false);
 }
 
-void reader_exclude(struct reader *r, const char *word)
+static bool exclude_prefix(struct reader *r, const char *word)
 {
 	struct mw_prefix p;
 	const char *why;
 	bool masked;
 
 	if (prefix_parse(word, &p, &masked, &why)) {
-		/* Without it the list would hold what it must not. */
-		reader_fatal_word(r, word, why);
-		return;
+		reader_refuse_word(r, word, why);
+		return false;
 	}
-	r->feed->report.excluded++;
 	r->feed->report.masked += masked;
 	reader_add(r, &r->feed->except, &p);
+	return true;
+}
+
+void reader_exclude(struct reader *r, char *word)
+{
+	char *dash = strchr(word, '-');
+
+	if (dash ? range_add(r, &r->feed->except, word, dash)
+		 : exclude_prefix(r, word))
+		r->feed->report.excluded++;
+	else
+		/* Without it the list would hold what it must not. */
+		r->feed->report.fatal++;
 }
 
 void reader_entry(struct reader *r, char *word)

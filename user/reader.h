@@ -44,6 +44,7 @@ struct reader {
 	size_t records; /* JSON lines with "cidr" or "asn", refused ones too */
 	bool metadata;	/* JSON: its line has been seen */
 	bool inside;	/* nft: between the braces of elements */
+	__u64 max_range4; /* rbldnsd: addresses in an entry; 0: any */
 	struct reader_rule *rules;
 	size_t n_rules;
 	struct json_tokener *json; /* of a document of many lines */
@@ -77,8 +78,8 @@ void reader_prefix(struct reader *r, const char *word);
 void reader_entry(struct reader *r, char *word);
 /* The entries to come end in that many seconds; false: they have. */
 bool reader_ends_in(struct reader *r, double seconds);
-/* What is taken out of all others, wherever it stands. */
-void reader_exclude(struct reader *r, const char *word);
+/* The same, taken out of all others, wherever it stands. */
+void reader_exclude(struct reader *r, char *word);
 /* All the prefixes of an AS. */
 void reader_asn(struct reader *r, __u32 asn);
 /* What stands in a table: the first and the last address, or one prefix in

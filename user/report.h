@@ -21,11 +21,13 @@ struct feed_report {
 	__u64 duplicates;	  /* prefixes that were there already */
 	__u64 nested;		  /* prefixes inside another one of this file */
 	__u64 excluded;		  /* ! lines */
-	__u64 unfit;	/* entries of other kinds: countries, captchas */
-	__u64 ended;	/* decisions whose time is over */
-	__s64 modified; /* the file, seconds since 1970; 0: no file */
-	__u64 fatal;	/* errors that max_errors does not forgive */
-	__u64 errors;	/* all of them, of which shown: */
+	__u64 unfit; /* entries of other kinds: countries, captchas */
+	__u64 ended; /* decisions whose time is over */
+	/* Seconds since 1970: when it was written, by its own word or else its
+	 * file's (0: no file), and until when it is good, by its own (0: ever). */
+	__s64 modified, expires;
+	__u64 fatal;  /* errors that max_errors does not forgive */
+	__u64 errors; /* all of them, of which shown: */
 	struct feed_error error[FEED_SHOWN];
 };
 

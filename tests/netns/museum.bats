@@ -175,7 +175,11 @@ meta() { echo "{\"type\":\"metadata\",\"size\":$1,\"records\":$2}"; }
 	refused ipset 'add without an entry' printf 'create a hash:ip\nadd a'
 	refused ports 'not an address alone' \
 		printf 'create a hash:ip,port\nadd a 192.0.2.1,tcp:25\n'
-	refused rbldnsd 'not an address' printf '$SOA 1\n127.16-31\n'
+	refused rbldnsd 'not an address' printf '$SOA 1\n127\n'
+	refused maxrange '512 addresses, and the file.s .MAXRANGE4 allows 256' \
+		printf '$MAXRANGE4 /24\n1.2.2-3\n'
+	refused future 'a .TIMESTAMP of the future' \
+		printf '$TIMESTAMP 2100:01:01\n1.2.3\n'
 	refused postfix "'maybe': not an action" \
 		printf '192.0.2.1 reject\n192.0.2.2 maybe\n'
 	refused if "cidr_table\\(5\\) are not read" \
@@ -196,6 +200,7 @@ meta() { echo "{\"type\":\"metadata\",\"size\":$1,\"records\":$2}"; }
 	taken double ' 1 duplicate' printf '192.0.2.1\n192.0.2.1\n'
 	taken nested ' 1 nested' printf '192.0.2.0/24\n192.0.2.1\n'
 	taken tail ' 1 IPv4 ' printf '192.0.2.0/24 ; SBL1\n; EOF\n'
+	taken octets ' 2 IPv4 ' printf '$SOA 1\n127.16-31\n1.2.3\n'
 	taken dash ' 1 IPv4 ' echo '192.0.2.0 - 192.0.2.255'
 	taken drop ' 1 entries in 2 lines' \
 		printf '%s\n%s\n' "$entry" "$(meta 39 1)"

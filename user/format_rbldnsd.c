@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * rbldnsd(8): ip4set, ip4trie and ip6trie. Lines are PREFIX, with a value
+ * behind it or not, !PREFIX, :VALUE for the lines below, and $DIRECTIVE, which
+ * may also stand behind a # or ; that hides it from others.
+ */
+#include "format.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* --- what it leaves out of an address ------------------------------------ */
+
+/* What a word comes to when written in full; of IPv4 also how far it goes. */
+struct written {
+	char text[2 * PREFIX_TEXT];
+	bool ipv4;
+	__u32 first, last;
+};
+
+/* The bits behind so many octets. */
+static __u32 behind(int octets)
+{
+	return 0xffffffffULL >> 8 * octets;
+}
+
+/* Up to four octets from *at on, which then stands behind them; how many, 0
+ * where there is none. No leading zeros: others take them for octal. */
+static int octets(const char **at, __u32 *bits)
+{
+	int n = 0;
+
+	for (*bits = 0; n < 4; ++*at) {
+		size_t len = strspn(*at, "0123456789");
+		int octet = len && len <= 3 ? atoi(*at) : 256;
+
+		if (octet > 255 || (len > 1 && **at == '0'))
+			return 0;
+		*bits |= (__u32)octet << 8 * (3 - n++);
+		*at += len;
+		if (**at != '.' || n == 4)
+			break;
+	}
+	return n;
+}
+
+/* "127.16-127.31", or shorter "127.16-31": a single octet is the last one. */
+static bool write_range(const char *word, struct written *w)
+{
+	int n = octets(&word, &w->first), last;
+
+	if (!n || *word++ != '-')
+		return false;
+	last = octets(&word, &w->last);
+	if (last == 1)
+		w->last = w->last >> 8 * (n - 1) | (w->first & ~behind(n - 1));
+	else if (last != n)
+		return false;
+	w->last |= behind(n);
+	return !*word;
+}
+
+/* Digits alone, without a leading zero, up to 32. */
+static bool is_length(const char *word)
+{
+	return reader_is_number(word) && strlen(word) <= 2 &&
+	       (*word != '0' || !word[1]) && atoi(word) <= 32;
+}
+
+/* "127.16.1", "127/8"; a number alone is nothing. *len: of the prefix. */
+static bool write_prefix(const char *word, struct written *w, int *len)
+{
+	int n = octets(&word, &w->first);
+	bool slash = *word == '/';
+
+	if (!n || (*word && !slash) || (n == 1 && !slash) ||
+	    (slash && !is_length(word + 1)))
+		return false;
+	*len = slash ? atoi(word + 1) : 8 * n;
+	w->last = w->first | 0xffffffffULL >> *len;
+	return true;
+}
+
+static void ipv4_text(__u32 address, char *text)
+{
+	sprintf(text + strlen(text), "%u.%u.%u.%u", address >> 24,
+		address >> 16 & 255, address >> 8 & 255, address & 255);
+}
+
+static bool write_ipv4(const char *word, struct written *w)
+{
+	int len;
+
+	*w->text = 0;
+	if (write_range(word, w)) {
+		ipv4_text(w->first, w->text);
+		strcat(w->text, "-");
+		ipv4_text(w->last, w->text);
+		return true;
+	}
+	if (!write_prefix(word, w, &len))
+		return false;
+	ipv4_text(w->first, w->text);
+	sprintf(w->text + strlen(w->text), "/%d", len);
+	return true;
+}
+
+/* "2001:db8/32", "2001:db8": zeros follow. */
+static bool write_ipv6(const char *word, struct written *w)
+{
+	size_t len = strspn(word, "0123456789abcdefABCDEF:");
+	int words = 1;
+
+	for (size_t i = 0; i < len; i++)
+		words += word[i] == ':';
+	if (strstr(word, "::") || words < 2 || words > 7 || len > 39 ||
+	    word[len - 1] == ':' || (word[len] && word[len] != '/') ||
+	    strlen(word + len) > 4)
+		return false;
+	sprintf(w->text, "%.*s::%s", (int)len, word, word + len);
+	if (!word[len])
+		sprintf(w->text + strlen(w->text), "/%d", 16 * words);
+	return true;
+}
+
+/* false: it cannot be more than what others write, too. */
+static bool write_out(char *word, struct written *w)
+{
+	size_t digits = strspn(word, "0123456789");
+
+	/* The value may begin right behind it. */
+	if (digits && word[digits] && strchr("./-", word[digits]))
+		word[strcspn(word, ":")] = 0;
+	w->ipv4 = write_ipv4(word, w);
+	return w->ipv4 || write_ipv6(word, w);
+}
+
+/* --- directives ---------------------------------------------------------- */
+
+/* How far into the line it is behind its $; 0: the line is none. */
+static size_t directive(const char *line)
+{
+	bool hidden = *line && strchr("#;:", *line);
+
+	return line[hidden] == '$' ? hidden + 1 : 0;
+}
+
+static const char no_time[] =
+	"not what $TIMESTAMP takes; 2026:11:24:18:00:00 is, or +3d behind it";
+
+/* How far into the text the directive's value is; 0: it is another one. */
+static size_t named(const char *text, const char *name)
+{
+	size_t len = strlen(name);
+
+	if (strncasecmp(text, name, len) ||
+	    (text[len] && !isspace((unsigned char)text[len])))
+		return 0;
+	return len + strspn(text + len, " \t\v\f\r");
+}
+
+/* One that does what max_prefix does; a later one cannot take it back. */
+static void max_range(struct reader *r, char *text)
+{
+	bool length = *text == '/';
+	const char *number = text + length;
+	__u64 most = 0;
+
+	if (length ? is_length(number) : reader_is_number(number))
+		most = strtoull(number, NULL, 10);
+	if (!most) {
+		reader_fatal_word(r, text,
+				  "not what $MAXRANGE4 takes; /16 or 65536 is");
+		return;
+	}
+	if (length)
+		most = 1ULL << (32 - most);
+	if (!r->max_range4 || most < r->max_range4)
+		r->max_range4 = most;
+}
+
+/* Since 1970-01-01, without a look at the machine's time zone, which a child
+ * without rights cannot take. month from 1. */
+static __s64 days(int year, int month, int day)
+{
+	int m = (month + 9) % 12, y = year - m / 10 + (month > 12);
+
+	return 365LL * y + y / 4 - y / 100 + y / 400 + (m * 306 + 5) / 10 +
+	       day - 1 - 719468;
+}
+
+/* The next so many digits of a time, and a : or - behind them. */
+static bool time_part(const char **at, size_t width, int least, int most,
+		      int *part)
+{
+	char text[5] = "";
+	size_t len = strspn(*at, "0123456789");
+
+	memcpy(text, *at, len < width ? len : width);
+	*part = atoi(text);
+	*at += strlen(text);
+	*at += **at == ':' || **at == '-';
+	return len && *part >= least && *part <= most;
+}
+
+/* yyyy:mm:dd[:hh[:mi[:ss]]], also without the colons, UTC; 0 and -: none. */
+static bool read_time(const char *at, __s64 *seconds)
+{
+	int year, month, day, hour = 0, minute = 0, second = 0;
+
+	*seconds = 0;
+	if (!strcmp(at, "0") || !strcmp(at, "-"))
+		return true;
+	if (!time_part(&at, 4, 1970, 9999, &year) ||
+	    !time_part(&at, 2, 1, 12, &month) ||
+	    !time_part(&at, 2, 1, 31, &day) ||
+	    day > days(year, month + 1, 1) - days(year, month, 1) ||
+	    (*at && !time_part(&at, 2, 0, 23, &hour)) ||
+	    (*at && !time_part(&at, 2, 0, 59, &minute)) ||
+	    (*at && !time_part(&at, 2, 0, 59, &second)) || *at)
+		return false;
+	*seconds = days(year, month, day) * 86400 + hour * 3600 + minute * 60 +
+		   second;
+	return true;
+}
+
+/* "+3d" behind that time. */
+static bool read_offset(const char *at, __s64 from, __s64 *seconds)
+{
+	static const char units[] = "smhdw";
+	static const int unit[] = {1, 60, 3600, 86400, 7 * 86400};
+	size_t digits = strspn(at, "0123456789");
+	const char *name =
+		at[digits] ? strchr(units, tolower((unsigned char)at[digits]))
+			   : units;
+
+	if (!from || !digits || digits > 9 || !name ||
+	    (at[digits] && at[digits + 1]))
+		return false;
+	*seconds = from + atoll(at) * unit[name - units];
+	return *seconds > from;
+}
+
+/* $TIMESTAMP WRITTEN [EXPIRES]: what is older than it says turns status red,
+ * as with expires in the configuration, and is still enforced. */
+static void timestamp(struct reader *r, char *rest)
+{
+	struct feed_report *report = &r->feed->report;
+	char *word = reader_word(&rest), *until = reader_word(&rest);
+	__s64 written, expires = 0;
+
+	if (!word || !read_time(word, &written)) {
+		reader_fatal_word(r, word ? word : "", no_time);
+		return;
+	}
+	if (until && !(*until == '+' ? read_offset(until + 1, written, &expires)
+				     : read_time(until, &expires))) {
+		reader_fatal_word(r, until, no_time);
+		return;
+	}
+	if (written > r->guard->now)
+		reader_fatal_word(r, word,
+				  "a $TIMESTAMP of the future; set the clock "
+				  "or fetch the file again");
+	if (written && (!report->modified || written < report->modified))
+		report->modified = written;
+	if (expires && (!report->expires || expires < report->expires))
+		report->expires = expires;
+}
+
+static void directive_line(struct reader *r, char *text)
+{
+	size_t range = named(text, "MAXRANGE4"),
+	       time = named(text, "TIMESTAMP");
+
+	if (range)
+		max_range(r, text + range);
+	else if (time)
+		timestamp(r, text + time);
+}
+
+/* --- lines --------------------------------------------------------------- */
+
+/* :: begins an IPv6 address. */
+static bool is_value(const char *line)
+{
+	return *line == ':' && line[1] != ':';
+}
+
+/* Behind a comment's sign only what nobody else writes there. */
+static bool rbldnsd_is(const char *line)
+{
+	static const char *const names[] = {
+		"SOA", "NS", "TTL", "TIMESTAMP", "MAXRANGE4", "DATASET"};
+	size_t at = directive(line);
+
+	if (*line == '$' || is_value(line))
+		return true;
+	for (size_t i = 0; at && i < sizeof(names) / sizeof(*names); i++)
+		if (named(line + at, names[i]))
+			return true;
+	return false;
+}
+
+static bool too_large(struct reader *r, const char *word,
+		      const struct written *w)
+{
+	__u64 size = (__u64)w->last - w->first + 1;
+	char why[100];
+
+	if (!w->ipv4 || !r->max_range4 || w->last < w->first ||
+	    size <= r->max_range4)
+		return false;
+	snprintf(why, sizeof(why),
+		 "%llu addresses, and the file's $MAXRANGE4 allows %llu", size,
+		 r->max_range4);
+	reader_refuse_word(r, word, why);
+	return true;
+}
+
+static void rbldnsd_line(struct reader *r)
+{
+	char *rest = reader_trim(r->line, false), *word;
+	bool exclude = *rest == '!';
+	struct written w = {};
+
+	if (directive(rest)) {
+		directive_line(r, rest + directive(rest));
+		return;
+	}
+	rest = reader_trim(rest, true);
+	if (!*rest || is_value(rest))
+		return;
+	rest += exclude;
+	word = reader_word(&rest);
+	if (word && write_out(word, &w) && !exclude && too_large(r, word, &w))
+		return;
+	if (*w.text)
+		word = w.text;
+	if (!word)
+		reader_fatal(r, "! without a prefix");
+	else if (exclude)
+		reader_exclude(r, word);
+	else
+		reader_entry(r, word);
+}
+
+const struct format format_rbldnsd = {"rbldnsd", rbldnsd_is, rbldnsd_line};
