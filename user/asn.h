@@ -10,7 +10,7 @@
 
 struct asn_entry {
 	__u32 asn;
-	__u32 line; /* that names it; 0: no line of this file */
+	__u32 line; /* that names it, of a list or of the configuration */
 	__u32 ends; /* as struct mw_prefix has it */
 };
 

@@ -391,7 +391,7 @@ static void parse_asns(struct reader *r, const struct key *key,
 				 key->want);
 			return;
 		}
-		if (asn_add(&r->list->asns, &(struct asn_entry){asn}))
+		if (asn_add(&r->list->asns, &(struct asn_entry){asn, r->line}))
 			r->no_memory = true;
 	}
 }
@@ -762,8 +762,11 @@ static void end_list(struct reader *r)
 	r->list->guard.max_errors = d->max_errors;
 	r->list->max_shrink = d->max_shrink;
 	if (!r->seen[KEY_FILE] && !r->seen[KEY_ASN])
-		complain(r, r->opened, "%s has no %s; add a line such as %s",
-			 r->title, keys[KEY_FILE].name, keys[KEY_FILE].example);
+		complain(r, r->opened,
+			 "%s has neither file nor asn; add a line such as %s "
+			 "or %s",
+			 r->title, keys[KEY_FILE].example,
+			 keys[KEY_ASN].example);
 	rule->action = d->action;
 	rule->mode = d->mode;
 	if (d->action == MW_NONE)

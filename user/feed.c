@@ -173,15 +173,16 @@ static bool asn_is_wide(const struct mw_prefix *p,
 	       (p->family == 4 ? guard->max_prefix4 : guard->max_prefix6);
 }
 
-static int resolve_one(struct feed *feed, const struct feed_guard *guard,
-		       const struct asn_table *table, const struct asn_entry *a)
+static int resolve_one(const struct asn_entry *a, const struct asn_table *table,
+		       const struct feed_guard *guard, struct prefix_set *set,
+		       struct feed_report *report)
 {
 	size_t n;
 	const struct asn_origin *o = asn_find(table, a->asn, &n);
 	int err = 0;
 
 	if (!n)
-		report_error(&feed->report, a->line,
+		report_error(report, a->line,
 			     "AS%u has no prefix in the [asn] table; is the "
 			     "table up to date?",
 			     a->asn);
@@ -190,32 +191,32 @@ static int resolve_one(struct feed *feed, const struct feed_guard *guard,
 		char text[PREFIX_TEXT];
 
 		p.ends = a->ends;
-		err = prefix_add(&feed->set, &p);
+		err = prefix_add(set, &p);
 		if (!asn_is_wide(&p, guard))
 			continue;
 		prefix_text(&p, text);
-		report_fatal(&feed->report, a->line,
+		report_fatal(report, a->line,
 			     "AS%u originates %s, wider than max_prefix",
 			     a->asn, text);
 	}
 	return err;
 }
 
-/* The prefixes of the ASNs that the file, or its section, names. */
-static int resolve(struct feed *feed, const struct feed_guard *guard,
-		   const struct asn_table *table)
+int feed_resolve(const struct asn_set *asns, const struct asn_table *table,
+		 const struct feed_guard *guard, struct prefix_set *set,
+		 struct feed_report *report)
 {
 	int err = 0;
 
-	if (feed->asns.n && !table) {
-		report_fatal(&feed->report, feed->asns.v[0].line,
+	if (asns->n && !table) {
+		report_fatal(report, asns->v[0].line,
 			     "AS%u: no table to look it up in; add [asn] with "
 			     "table = FILE to the configuration",
-			     feed->asns.v[0].asn);
+			     asns->v[0].asn);
 		return -EINVAL;
 	}
-	for (size_t i = 0; i < feed->asns.n && !err; i++)
-		err = resolve_one(feed, guard, table, &feed->asns.v[i]);
+	for (size_t i = 0; i < asns->n && !err; i++)
+		err = resolve_one(&asns->v[i], table, guard, set, report);
 	return err;
 }
 
@@ -273,17 +274,22 @@ static int set_except(struct feed *feed, const struct feed_guard *guard)
 	return err;
 }
 
-/* What is left must be enough. */
-static void set_guard(struct feed *feed, const struct feed_guard *guard)
+/* What is left must be enough, where nothing else is wrong already. before:
+ * how many there were until some were excluded. */
+static void set_guard(struct feed *feed, const struct feed_guard *guard,
+		      size_t before)
 {
 	struct feed_report *report = &feed->report;
 
 	for (size_t i = 0; i < feed->set.n; i++)
 		feed->set.v[i].family == 4 ? report->entries4++
 					   : report->entries6++;
+	if (report_refused(report, guard->max_errors))
+		return;
 	if (!feed->set.n && report->entries)
-		report_fatal(report, 0,
-			     "nothing is left: everything is excluded");
+		report_fatal(report, 0, "nothing is left: %s",
+			     before ? "everything is excluded"
+				    : "none of its AS numbers has a prefix");
 	else if (feed->set.n < guard->min_entries)
 		report_fatal(report, 0,
 			     "%zu prefixes, fewer than min_entries = %zu",
@@ -293,14 +299,16 @@ static void set_guard(struct feed *feed, const struct feed_guard *guard)
 int feed_finish(struct feed *feed, const struct feed_guard *guard,
 		const struct asn_table *table)
 {
-	int err = resolve(feed, guard, table);
+	int err = feed_resolve(&feed->asns, table, guard, &feed->set,
+			       &feed->report);
+	size_t before = feed->set.n;
 
 	if (!err)
 		err = set_sort(feed);
 	if (!err)
 		err = set_except(feed, guard);
 	if (!err)
-		set_guard(feed, guard);
+		set_guard(feed, guard, before);
 	if (!err && report_refused(&feed->report, guard->max_errors))
 		err = -EINVAL;
 	if (err)

@@ -24,9 +24,17 @@
 int feed_parse(FILE *f, const struct feed_guard *guard, struct feed *feed);
 
 /*
- * Adds the prefixes of asns (table NULL: none is configured), sorts by
- * prefix_compare, drops duplicates (nested ones stay), takes out what is
- * excluded, and guards what is left. 0, or as feed_parse.
+ * Adds the prefixes of asns to set (table NULL: none is configured). 0,
+ * -EINVAL: there is no table, or -ENOMEM; an unknown one is only reported.
+ */
+int feed_resolve(const struct asn_set *asns, const struct asn_table *table,
+		 const struct feed_guard *guard, struct prefix_set *set,
+		 struct feed_report *report);
+
+/*
+ * Adds the prefixes of asns, sorts by prefix_compare, drops duplicates (nested
+ * ones stay), takes out what is excluded, and guards what is left. 0, or as
+ * feed_parse.
  */
 int feed_finish(struct feed *feed, const struct feed_guard *guard,
 		const struct asn_table *table);

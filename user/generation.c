@@ -33,20 +33,20 @@ static void say_report(const struct generation_list *l,
 			 l->name, r->ended, r->unfit);
 }
 
-/* As errors, or as warnings where max_errors forgave them. */
+/* As errors, or as warnings where max_errors forgave them. err -EINVAL: they
+ * are all that is wrong with it, or it was told. */
 static void say_errors(const char *name, const char *file,
-		       const struct feed_report *r, bool refused)
+		       const struct feed_report *r, int err)
 {
-	void (*say)(const char *format, ...) =
-		refused ? log_error : log_warning;
+	void (*say)(const char *format, ...) = err ? log_error : log_warning;
 	char text[MW_PATH + FEED_ERROR + 256];
 
 	for (size_t i = 0; i < r->errors && i < FEED_SHOWN; i++) {
 		report_text(r, i, file, text, sizeof(text));
 		say("%s", text);
 	}
-	if (refused && !r->errors)
-		say("%s: cannot be read: out of memory or processes", file);
+	if (err && err != -EINVAL)
+		say("%s: cannot be read: %s", file, strerror(-err));
 	if (r->errors > FEED_SHOWN)
 		say("list %s: %llu errors, the first %d shown", name, r->errors,
 		    FEED_SHOWN);
@@ -69,7 +69,7 @@ static int read_except(const char *name, const char *file, struct feed *feed)
 	memset(feed, 0, sizeof(*feed));
 	err = file ? read_plain(file, NULL, feed) : 0;
 	if (err)
-		say_errors(name, file, &feed->report, true);
+		say_errors(name, file, &feed->report, err);
 	return err;
 }
 
@@ -86,7 +86,7 @@ const struct asn_table *generation_origins(struct generation *g)
 	g->asn_asked = true;
 	err = intake_read(g->cfg->asn_table, &guard, &feed);
 	if (err)
-		say_errors("[asn]", g->cfg->asn_table, &feed.report, true);
+		say_errors("[asn]", g->cfg->asn_table, &feed.report, err);
 	else
 		err = asn_table_build(&feed.set, &feed.asns, &g->asns);
 	if (!err)
@@ -114,6 +114,23 @@ static bool shrank(const struct generation_list *l, const struct config_list *c,
 	return true;
 }
 
+/* The ASNs of the section. One that is unknown is no line of a file, which
+ * max_errors could forgive. */
+static int read_section(const struct generation *g, const struct config_list *c,
+			const struct asn_table *table,
+			const struct feed_guard *guard, struct feed *feed)
+{
+	struct feed_report report = {};
+	int err = feed_resolve(&c->asns, table, guard, &feed->set, &report);
+
+	if (!err && report.errors)
+		err = -EINVAL;
+	if (err == -EINVAL)
+		say_errors(c->name, g->cfg->name, &report, err);
+	feed->report.entries += c->asns.n;
+	return err;
+}
+
 /* The file, and the ASNs of the section. */
 static int read_entries(struct generation *g, const struct config_list *c,
 			const char *file, const struct feed_guard *guard,
@@ -125,15 +142,13 @@ static int read_entries(struct generation *g, const struct config_list *c,
 	memset(feed, 0, sizeof(*feed));
 	if (file)
 		err = intake_read(file, guard, feed);
-	for (size_t i = 0; i < c->asns.n && !err; i++) {
-		err = asn_add(&feed->asns, &c->asns.v[i]);
-		feed->report.entries++;
-	}
-	if (!err && feed->asns.n) {
+	if (!err && (feed->asns.n || c->asns.n)) {
 		table = generation_origins(g);
 		if (!table && g->cfg->asn_table)
 			return -EINVAL;
 	}
+	if (!err)
+		err = read_section(g, c, table, guard, feed);
 	return err ? err : feed_finish(feed, guard, table);
 }
 

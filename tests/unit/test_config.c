@@ -301,6 +301,7 @@ static void test_list_guards(void **state)
 	assert_int_equal(cfg.list[0].asns.n, 3);
 	assert_int_equal(cfg.list[0].asns.v[0].asn, 64500);
 	assert_int_equal(cfg.list[0].asns.v[2].asn, 7);
+	assert_int_equal(cfg.list[0].asns.v[2].line, 7);
 	config_free(&cfg);
 }
 
@@ -677,8 +678,8 @@ static const struct bad {
 	{ "[list a]\n",
 	  { "x.conf:1: [list a] has no action; add a line such as "
 	    "action = block",
-	    "x.conf:1: [list a] has no file; add a line such as "
-	    "file = lists.d/NAME.cidr" } },
+	    "x.conf:1: [list a] has neither file nor asn; add a line such as "
+	    "file = lists.d/NAME.cidr or asn = 64500, 64501" } },
 	{ "[list a]\naction = deny\nfile = a\n",
 	  { "x.conf:2: action is 'deny'; write allow, block or limit" } },
 	{ LIMITED,

@@ -618,6 +618,46 @@ static void as_numbers(void **state)
 	}
 }
 
+#define UNKNOWN                                                              \
+	"f:1: AS64503 has no prefix in the [asn] table; is the table up to " \
+	"date?"
+
+/* Nothing but what is wrong, the last of it. */
+static const struct {
+	const char *text, *last;
+	size_t max_errors, min_entries, errors;
+} nothing_left[] = {
+	{"AS64503\n", UNKNOWN, 0, 0, 1},
+	{"AS64503\n", UNKNOWN, 0, 5, 1},
+	{"AS64503\n", "f: nothing is left: none of its AS numbers has a prefix",
+	 1, 0, 2},
+	{"AS64503\nAS64501\n!198.51.100.0/24\n",
+	 "f: nothing is left: everything is excluded", 1, 0, 2},
+	{"AS64501\n", "f: 1 prefixes, fewer than min_entries = 5", 0, 5, 1},
+};
+
+static void nothing_is_left(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(nothing_left) / sizeof(*nothing_left);
+	     i++) {
+		const struct feed_guard guard = {
+			8, 19, .max_errors = nothing_left[i].max_errors,
+			.min_entries = nothing_left[i].min_entries};
+		FILE *f = fmemopen((void *)nothing_left[i].text,
+				   strlen(nothing_left[i].text), "r");
+		struct feed_report report;
+		struct prefix_set set;
+
+		assert_int_equal(feed_read(f, &guard, &table, &set, &report),
+				 -EINVAL);
+		assert_int_equal(report.errors, nothing_left[i].errors);
+		assert_string_equal(error(&report, report.errors - 1),
+				    nothing_left[i].last);
+		fclose(f);
+	}
+}
+
 /* What max_errors forgives, and what it does not. */
 static const struct {
 	const char *text;
@@ -884,6 +924,7 @@ int main(void)
 		cmocka_unit_test(one_reason_only),
 		cmocka_unit_test(guard_of_the_list),
 		cmocka_unit_test(as_numbers),
+		cmocka_unit_test(nothing_is_left),
 		cmocka_unit_test(max_errors),
 		cmocka_unit_test(decisions_end),
 		cmocka_unit_test(time_stamps),
