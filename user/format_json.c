@@ -186,6 +186,21 @@ static bool decision_enter(struct reader *r, const char *scope,
 	return true;
 }
 
+/* Other programs write arrays, too: the first that fits nowhere says how the
+ * file is read. */
+static void not_a_decision(struct reader *r, const char *what)
+{
+	const struct feed_report *report = &r->feed->report;
+	bool first = !report->entries && !report->ended && !report->unfit &&
+		     !report->errors;
+
+	reader_refuse(r, "%s%s", what,
+		      first ? "; JSON that is not Spamhaus DROP is read as "
+			      "CrowdSec decisions: make other JSON a file of "
+			      "addresses, one a line"
+			    : "");
+}
+
 static void crowdsec_decision(struct reader *r, struct json_object *d)
 {
 	const char *scope = json_text(d, "scope"),
@@ -194,7 +209,8 @@ static void crowdsec_decision(struct reader *r, struct json_object *d)
 	double seconds;
 
 	if (!scope || !value || !duration)
-		reader_refuse(r, "a decision without scope, value or duration");
+		not_a_decision(r,
+			       "a decision without scope, value or duration");
 	else if (!go_duration(duration, &seconds))
 		reader_refuse_word(r, duration,
 				   "not a duration; 3h59m55.7s is one");
@@ -220,8 +236,8 @@ static void crowdsec_value(struct reader *r, struct json_object *o, int depth)
 	}
 	if (!json_object_is_type(o, json_type_object)) {
 		if (o) /* null is CrowdSec's empty array */
-			reader_refuse(r, "neither a decision nor a list of "
-					 "them");
+			not_a_decision(r, "neither a decision nor a list of "
+					  "them");
 		return;
 	}
 	for (size_t i = 0; i < sizeof(holders) / sizeof(*holders); i++)

@@ -185,6 +185,8 @@ meta() { echo "{\"type\":\"metadata\",\"size\":$1,\"records\":$2}"; }
 	refused if "cidr_table\\(5\\) are not read" \
 		printf '192.0.2.1 reject\nif 10.0.0.0/8\n'
 	refused ipsum 'a tab and a count' printf '192.0.2.1\t3\n192.0.2.2\tx\n'
+	refused json 'read as CrowdSec decisions: make other JSON a file of' \
+		echo '[{"ipAddress":"192.0.2.1","score":100}]'
 	refused crowdsec 'ends inside a value: truncated' \
 		echo '[{"scope":"Ip","value":"192.0.2.1"'
 	refused duration "'soon': not a duration" echo '[{"scope":"Ip",' \

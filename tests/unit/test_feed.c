@@ -25,7 +25,10 @@ static const struct feed_guard usual = {8, 19};
 	"write each pattern with its action"
 #define ALLOWS "; max_prefix in a list's section allows it where it is meant"
 #define AGAIN  ": truncated or altered; fetch it again"
-#define META   "{\"type\":\"metadata\",\"size\":"
+#define OTHER_JSON                                                              \
+	"; JSON that is not Spamhaus DROP is read as CrowdSec decisions: make " \
+	"other JSON a file of addresses, one a line"
+#define META "{\"type\":\"metadata\",\"size\":"
 #define BAN(duration, scope, type, value)                            \
 	"{\"duration\":\"" duration "\",\"id\":1,\"scope\":\"" scope \
 	"\",\"type\":\"" type "\",\"value\":\"" value "\"}"
@@ -239,9 +242,15 @@ static const struct bad bad[] = {
 	 "f:3: ends inside a value: truncated; fetch the file again", 0},
 	{"[" BAN("1h", "Ip", "ban", "192.0.2.1") ",}]",
 	 "f:1: not JSON: unexpected character; fetch the file again", 0},
-	{"[[1]]", "f:1: neither a decision nor a list of them", 0},
+	{"[[1]]", "f:1: neither a decision nor a list of them" OTHER_JSON, 0},
+	{"[\n\"192.0.2.1\",\n\"192.0.2.2\"\n]\n",
+	 "f:4: neither a decision nor a list of them" OTHER_JSON, 0},
+	{"{\n \"data\": [\n  {\"ipAddress\": \"192.0.2.1\"}\n ]\n}\n",
+	 "f:5: a decision without scope, value or duration" OTHER_JSON, 0},
+	{"[" BAN("1h", "Ip", "ban", "192.0.2.1") ",1]",
+	 "f:1: neither a decision nor a list of them", 0},
 	{"[{\"duration\":\"1h\"}]",
-	 "f:1: a decision without scope, value or duration", 0},
+	 "f:1: a decision without scope, value or duration" OTHER_JSON, 0},
 	{META "0,\"records\":0}\n" ENTRY,
 	 "f:2: a line behind the metadata; fetch the file again", 0},
 	{META "0,\"records\":0}\n",
@@ -418,6 +427,20 @@ static void ten_errors_and_a_count(void **state)
 	assert_true(feed(text, strlen(text), &set, &report) < 0);
 	assert_int_equal(report.errors, 13);
 	assert_string_equal(error(&report, 9), "f:10: 'x': " NO_ADDRESS);
+}
+
+/* Of other JSON it is said once how it is read. */
+static void other_json(void **state)
+{
+	static const char text[] = "[[1],2]";
+	struct feed_report report;
+	struct prefix_set set;
+
+	(void)state;
+	assert_true(feed(text, strlen(text), &set, &report) < 0);
+	assert_int_equal(report.errors, 2);
+	assert_string_equal(error(&report, 1),
+			    "f:1: neither a decision nor a list of them");
 }
 
 /* A line without end: refused by its length, not read to the end. */
@@ -917,6 +940,7 @@ int main(void)
 		cmocka_unit_test(bad_files),
 		cmocka_unit_test(good_files),
 		cmocka_unit_test(ten_errors_and_a_count),
+		cmocka_unit_test(other_json),
 		cmocka_unit_test(endless_line),
 		cmocka_unit_test(huge_lines),
 		cmocka_unit_test(longest_line),
