@@ -83,9 +83,9 @@ int keep_begin(const char *name, mode_t mode, struct keep_file *file)
 }
 
 /* A name is on the disk when its directory is. */
-static int directory_flush(void)
+static int directory_flush(const char *path)
 {
-	int fd = open(keep_root(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int err = fd < 0 || fsync(fd) ? -errno : 0;
 
 	if (fd >= 0)
@@ -102,7 +102,7 @@ int keep_end(struct keep_file *file)
 	if (err)
 		unlink(file->next);
 	else
-		err = directory_flush();
+		err = directory_flush(keep_root());
 	return keep_say(file->path, err);
 }
 
@@ -133,47 +133,51 @@ int keep_list(const char *name, __u32 generation, const char *origin,
 	return keep_say(path, file_finish(f));
 }
 
-/* NAME.gen-N: becomes NAME, or goes. */
-static void settle_one(const char *dir, const char *entry, __u32 generation)
+/* NAME.gen-N: becomes NAME, which is true, or goes. */
+static bool settle_one(const char *dir, const char *entry, __u32 generation)
 {
 	const char *next = strstr(entry, KEEP_NEXT);
 	char from[PATH_MAX], to[PATH_MAX];
 
 	if (!next)
-		return;
+		return false;
 	snprintf(from, sizeof(from), "%s/%s", dir, entry);
 	snprintf(to, sizeof(to), "%s/%.*s", dir, (int)(next - entry), entry);
 	if (generation &&
 	    strtoul(next + strlen(KEEP_NEXT), NULL, 10) == generation)
-		rename(from, to);
-	else
-		unlink(from);
+		return !keep_say(to, rename(from, to) ? -errno : 0);
+	unlink(from);
+	return false;
 }
 
 /* A file that was not finished. */
-static void remove_next(const char *dir, const char *entry, __u32 generation)
+static bool remove_next(const char *dir, const char *entry, __u32 generation)
 {
 	const char *next = strstr(entry, FILE_NEXT);
 	char path[PATH_MAX];
 
 	(void)generation;
 	if (!next || next[strlen(FILE_NEXT)])
-		return;
+		return false;
 	snprintf(path, sizeof(path), "%s/%s", dir, entry);
 	unlink(path);
+	return false;
 }
 
-static void each_entry(const char *dir, __u32 generation,
-		       void (*visit)(const char *dir, const char *entry,
+/* Was visit true of any? */
+static bool each_entry(const char *dir, __u32 generation,
+		       bool (*visit)(const char *dir, const char *entry,
 				     __u32 generation))
 {
 	DIR *d = opendir(dir);
 	struct dirent *entry;
+	bool any = false;
 
 	while (d && (entry = readdir(d)))
-		visit(dir, entry->d_name, generation);
+		any |= visit(dir, entry->d_name, generation);
 	if (d)
 		closedir(d);
+	return any;
 }
 
 void keep_settle(__u32 generation)
@@ -182,7 +186,9 @@ void keep_settle(__u32 generation)
 
 	each_entry(keep_root(), generation, remove_next);
 	snprintf(dir, sizeof(dir), "%s/lists", keep_root());
-	each_entry(dir, generation, settle_one);
+	/* Or the old copies could be back after a power cut. */
+	if (each_entry(dir, generation, settle_one))
+		keep_say(dir, directory_flush(dir));
 }
 
 /* PREFIX <tab> seconds since 1970 <tab> why */

@@ -65,6 +65,21 @@ packed() {
 	done
 }
 
+@test "the copy of a list is on the disk under its name" {
+	many >/run/many.txt
+	mw attach -q -c $CONF mail0
+	gw strace -qq -y -e trace=/rename,fsync -o /run/trace \
+		build/mailweir lists load many -q -c $CONF
+	cat /run/trace
+	# The file, its name, and the directory that holds the name.
+	expect "$(sed -nE "s|$MAILWEIR_STATE/||g; s/\\.gen-[0-9]+/.gen/g
+		s/^fsync\\([0-9]+<(lists.*)>\\).*/fsync \\1/p
+		s/^rename.*\"(lists[^\"]*)\".*\"(lists.*)\".*/\\1 to \\2/p" \
+		/run/trace)" = "fsync lists/many.gen
+lists/many.gen to lists/many
+fsync lists"
+}
+
 @test "ipset and nft take what is exported, and what they save is taken" {
 	for tool in ipset nft; do
 		command -v $tool >/dev/null || skip "no $tool here"
