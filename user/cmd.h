@@ -55,6 +55,9 @@ int cmd_open(struct engine *e, bool write);
 /* -errno of a function that has told why. */
 int cmd_failed(int err);
 
+/* The list's state in words, which are "expired" where it is nothing worse. */
+const char *cmd_list_state(const struct mw_list_info *l);
+
 struct generation;
 /* The common end of attach, reload and lists load: compiles g, keeps the
  * lists' copies, swaps. EXIT_DEGRADED where a list or an interface is red. */

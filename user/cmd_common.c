@@ -20,6 +20,16 @@ int cmd_usage(const char *what, const char *word)
 	return EXIT_USAGE;
 }
 
+const char *cmd_list_state(const struct mw_list_info *l)
+{
+	__u64 now = time(NULL);
+
+	return l->expires && l->modified && now >= l->modified + l->expires &&
+			       !strcmp(l->state, "ok")
+		       ? "expired"
+		       : l->state;
+}
+
 int cmd_failed(int err)
 {
 	return err ? EXIT_NO : EXIT_DONE;

@@ -28,8 +28,8 @@ static void lists_text(const struct mw_list_info *info,
 		       "\tfrom %s, loaded %s\n"
 		       "\tattempts %llu, dropped %llu, would_drop %llu\n",
 		       l->name, l->action, l->mode, l->entries4, l->entries6,
-		       l->state, l->file, when, c[i].attempts, c[i].dropped,
-		       c[i].would_drop);
+		       cmd_list_state(l), l->file, when, c[i].attempts,
+		       c[i].dropped, c[i].would_drop);
 	}
 	if (!n)
 		puts("no lists; [list NAME] in the configuration makes one");
@@ -49,7 +49,7 @@ static void lists_json(const struct mw_list_info *info,
 		l = json_object_new_object();
 		json_add_text(l, "action", info[i].action);
 		json_add_text(l, "mode", info[i].mode);
-		json_add_text(l, "state", info[i].state);
+		json_add_text(l, "state", cmd_list_state(&info[i]));
 		json_add_text(l, "file", info[i].file);
 		json_add_u64(l, "loaded", info[i].loaded);
 		json_add_u64(l, "ipv4", info[i].entries4);

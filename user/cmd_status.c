@@ -99,7 +99,7 @@ static void text_lists(const struct status *s)
 		print_duration((time(NULL) - l->loaded) * 1000000000ULL, age);
 		printf("list %-12s %s, %s, %u prefixes, loaded %s ago, %s\n",
 		       l->name, l->action, l->mode, l->entries4 + l->entries6,
-		       age, l->state);
+		       age, cmd_list_state(l));
 	}
 }
 
@@ -155,7 +155,7 @@ static struct json_object *json_lists(const struct status *s)
 		if (!info->name[0])
 			continue;
 		l = json_object_new_object();
-		json_add_text(l, "state", info->state);
+		json_add_text(l, "state", cmd_list_state(info));
 		json_add_u64(l, "loaded", info->loaded);
 		json_add_u64(l, "prefixes", info->entries4 + info->entries6);
 		json_object_object_add(lists, info->name, l);

@@ -148,9 +148,17 @@ fsync lists"
 	[[ "$output" =~ "list many: /run/many.txt is "[0-9]+"d "[0-9]+"h old and expires after 7d;" ]]
 	run -1 mw test 10.1.0.1
 	run -4 mw status
+	[[ "$output" == *"list many "*" 1 prefixes, loaded "*" ago, expired"* ]]
+	[[ "$output" == *"RED: list many: "* ]]
+	run -0 mw lists
+	[[ "$output" == *"1 IPv4 and 0 IPv6 prefixes, expired"* ]]
+	expect "$(mw lists --json | jq -r .lists.many.state)" = expired
+	run -4 mw status --json
+	expect "$(jq -r .lists.many.state <<<"$output")" = expired
 	printf '$TIMESTAMP 2024:03:01 2100:01:01\n10.1\n' >/run/many.txt
 	run -0 mw lists load many -c $CONF
 	run -0 mw status
+	[[ "$output" == *"list many "*" 1 prefixes, loaded "*" ago, ok"* ]]
 	# The configuration can only make it earlier.
 	sed -i '/many.txt/a expires = 3d' $CONF
 	run -4 mw reload -c $CONF
