@@ -55,6 +55,8 @@ int cmd_open(struct engine *e, bool write);
 /* -errno of a function that has told why. */
 int cmd_failed(int err);
 
+/* Its file is older than the list's expires. */
+bool cmd_list_expired(const struct mw_list_info *l);
 /* The list's state in words, which are "expired" where it is nothing worse. */
 const char *cmd_list_state(const struct mw_list_info *l);
 

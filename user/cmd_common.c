@@ -20,14 +20,16 @@ int cmd_usage(const char *what, const char *word)
 	return EXIT_USAGE;
 }
 
+bool cmd_list_expired(const struct mw_list_info *l)
+{
+	return l->expires && l->modified &&
+	       (__u64)time(NULL) >= l->modified + l->expires;
+}
+
 const char *cmd_list_state(const struct mw_list_info *l)
 {
-	__u64 now = time(NULL);
-
-	return l->expires && l->modified && now >= l->modified + l->expires &&
-			       !strcmp(l->state, "ok")
-		       ? "expired"
-		       : l->state;
+	return cmd_list_expired(l) && !strcmp(l->state, "ok") ? "expired"
+							      : l->state;
 }
 
 int cmd_failed(int err)

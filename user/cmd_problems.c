@@ -58,7 +58,7 @@ static void age_problem(struct problems *p, const struct mw_list_info *l)
 	__u64 now = time(NULL);
 	char age[PRINT_TEXT], most[PRINT_TEXT];
 
-	if (!l->expires || !l->modified || now < l->modified + l->expires)
+	if (!cmd_list_expired(l))
 		return;
 	print_duration((now - l->modified) * 1000000000ULL, age);
 	print_duration(l->expires * 1000000000ULL, most);
