@@ -236,7 +236,10 @@ static __always_inline void connection_charge(const struct packet *p,
 	past = charge_levels(p, leaf, now, v);
 	if (v->over && s->mode == MW_OBSERVE)
 		return;
-	remember(p, now, !(v->over & (POLICY_OWN | POLICY_OPEN_SOURCE)));
+	/* With more open than it may have it earns nothing, and loses only
+	 * what a rate takes. */
+	if (v->over & POLICY_OWN || !(v->over & POLICY_OPEN_SOURCE))
+		remember(p, now, !(v->over & POLICY_OWN));
 	if (past & v->strict & POLICY_OWN) {
 		COUNT(times_over);
 		if (s->escalation.after && escalate(p, now))

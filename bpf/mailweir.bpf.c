@@ -59,7 +59,8 @@ static __always_inline int judged(union leaf_word leaf, const struct verdict *v)
 	return count(v, true);
 }
 
-/* The fine clock costs what a lookup does: only where it matters. */
+/* Twice where the clock may have decided; rates alone, which count nothing and
+ * charge nobody. */
 static __always_inline int judge(const struct packet *p)
 {
 	__u64 now = bpf_ktime_get_coarse_ns();

@@ -18,6 +18,8 @@
 
 #include "bucket.h"
 
+#define POLICY_CLOSE 100000000ULL /* ns; see policy_close() */
+
 /* What the tables say of a source. */
 struct standing {
 	__u64 tat[MW_LEVELS]; /* of its buckets; 0 where it has none */
@@ -34,12 +36,11 @@ struct verdict {
 	__u8 list;    /* bits: POLICY_BY_LIST, POLICY_BY_OBSERVED */
 	__u16 would;  /* bit per enum mw_reason: would have dropped */
 	__u64 beyond; /* ns: the most that a bucket was over what conforms */
+	bool near;    /* an observed one was over it by next to nothing */
 };
 
 /* Whose doing a drop, or a would-be drop, is. */
 enum { POLICY_BY_LIST = 1, POLICY_BY_OBSERVED = 2 };
-
-#define POLICY_CLOSE 100000000ULL
 
 enum {
 	POLICY_OWN = 1 << MW_SOURCE | 1 << MW_LIST, /* the source's alone */
@@ -117,12 +118,13 @@ static __always_inline void policy_rate(const struct mw_limit *limit, int level,
 		v->charge |= 1 << level;
 		return;
 	}
+	debt = bucket_debt(tat, now, limit) - limit->window;
 	if (limit->mode == MW_OBSERVE) {
+		v->near |= debt < POLICY_CLOSE;
 		v->would |= 1 << reason;
 		v->list |= list;
 		return;
 	}
-	debt = bucket_debt(tat, now, limit) - limit->window;
 	v->beyond = debt > v->beyond ? debt : v->beyond;
 	v->over |= 1 << level;
 	if (v->reason == MW_CONFORMS) {
@@ -176,8 +178,9 @@ static __always_inline void policy_rates(const struct mw_settings *s,
 static __always_inline bool policy_close(const struct mw_settings *s,
 					 const struct verdict *v)
 {
-	return s->charge == MW_CHARGE_HANDSHAKE && v->over &&
-	       !(v->over & POLICY_OPEN) && v->beyond < POLICY_CLOSE;
+	return s->charge == MW_CHARGE_HANDSHAKE &&
+	       (v->near || (v->over && !(v->over & POLICY_OPEN) &&
+			    v->beyond < POLICY_CLOSE));
 }
 
 /* charge = syn: a refused attempt is charged to nobody, else TCP's own

@@ -11,6 +11,7 @@
 #include "keep.h"
 #include "log.h"
 #include "print.h"
+#include "sockets.h"
 #include "table.h"
 
 int cmd_usage(const char *what, const char *word)
@@ -127,6 +128,19 @@ static bool everyone(const struct mw_prefix *source, void *arg)
 	return true;
 }
 
+/* As a file: who wants them back can have them. */
+static void keep_old_histories(const struct engine *e,
+			       const struct mw_settings *previous)
+{
+	struct known k = {};
+
+	log_warning("the prefix lengths of sources changed: histories begin "
+		    "anew");
+	if (!history_read(e, previous, &k) && k.n && !known_write(&k))
+		known_put_aside("old");
+	known_free(&k);
+}
+
 /* Who is blocked now has no history, and where sources are of another length
  * nobody has. */
 static void settle_histories(const struct engine *e, struct generation *g,
@@ -136,13 +150,11 @@ static void settle_histories(const struct engine *e, struct generation *g,
 	bool other = previous->generation &&
 		     (s->source_len4 != previous->source_len4 ||
 		      s->source_len6 != previous->source_len6);
-	int err = history_forget(e, s, other ? everyone : is_blocked, g);
+	int err;
 
-	if (other) {
-		known_put_aside("old");
-		log_warning("the prefix lengths of sources changed: histories "
-			    "begin anew");
-	}
+	if (other)
+		keep_old_histories(e, previous);
+	err = history_forget(e, s, other ? everyone : is_blocked, g);
 	if (err)
 		log_warning("the histories cannot be read: %s", strerror(-err));
 }
@@ -151,6 +163,25 @@ static void say_warning(const char *text, void *arg)
 {
 	(void)arg;
 	log_warning("%s", text);
+}
+
+/* Connections would be charged in this one, and attempts judged in that. */
+static bool wrong_namespace(const struct engine *e, const struct mw_settings *s,
+			    const struct mw_settings *previous)
+{
+	struct engine_link links[ENGINE_DEVS];
+	int n = engine_links(e, links), live = 0;
+
+	for (int i = 0; i < n; i++)
+		live += links[i].ifindex != 0;
+	engine_links_close(links, n > 0 ? n : 0);
+	if (!live || s->charge != MW_CHARGE_HANDSHAKE || !previous->netns ||
+	    previous->netns == sockets_netns())
+		return false;
+	log_error("this is another network namespace than the one that "
+		  "mailweir is attached in; run it there, as nsenter --net "
+		  "does, or 'mailweir detach' first");
+	return true;
 }
 
 int cmd_swap(struct engine *e, struct generation *g,
@@ -165,6 +196,8 @@ int cmd_swap(struct engine *e, struct generation *g,
 	if (err)
 		log_error("the generation in force cannot be read: %s",
 			  strerror(-err));
+	else if (wrong_namespace(e, settings, &previous))
+		return EXIT_NO;
 	else
 		err = generation_compile(g, settings, running, &previous);
 	if (err)

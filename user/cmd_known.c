@@ -178,6 +178,9 @@ static int import_file(const struct options *o,
 	if (code)
 		return code;
 	err = known_read(&kept);
+	if (err == -EINVAL)
+		log_error("put a good copy in its place, or remove it and "
+			  "import again");
 	if (!err)
 		err = histories_of(clients, &cfg.settings, &more);
 	if (!err)

@@ -1271,21 +1271,38 @@ static void set_most(const struct mw_settings *s, struct mw_limit *limit,
 				    s->charge == MW_CHARGE_HANDSHAKE, beyond);
 }
 
+static __u64 burst_of(const struct mw_limit *limit)
+{
+	return limit->interval ? limit->window / limit->interval + 1 : 0;
+}
+
+/* No source can take more of it than the burst before it is over a limit of
+ * its own. */
+static bool is_shared(const struct config *cfg, const struct mw_limit *limit)
+{
+	const struct mw_limit *source = &cfg->settings.source;
+	bool shared = source->interval && source->mode == MW_ENFORCE &&
+		      burst_of(source) <= burst_of(limit);
+
+	for (int i = 0; i < cfg->lists; i++)
+		shared &= burst_of(&cfg->list[i].rule.limit) <= burst_of(limit);
+	return shared;
+}
+
 /*
  * A source pays for all that it took. What many share owes a minute's worth
  * beyond its burst: with less, every wave of a round trip would find the door
- * open again. One source cannot bring that about, as it is charged alone for
- * what is beyond its own limit; where it has none, they never owe more than
- * their burst.
+ * open again. Where one source could bring that about, it never owes more than
+ * the burst, as it would shut out the others for a minute.
  */
 static void set_all_most(struct config *cfg)
 {
 	struct mw_settings *s = &cfg->settings;
-	__u64 shared = s->source.interval ? BUCKET_MINUTE : 0;
 
 	set_most(s, &s->source, BUCKET_DAY);
-	set_most(s, &s->netblock, shared);
-	set_most(s, &s->total, shared);
+	set_most(s, &s->netblock,
+		 is_shared(cfg, &s->netblock) ? BUCKET_MINUTE : 0);
+	set_most(s, &s->total, is_shared(cfg, &s->total) ? BUCKET_MINUTE : 0);
 	for (int i = 0; i < cfg->lists; i++)
 		set_most(s, &cfg->list[i].rule.limit, BUCKET_DAY);
 }
@@ -1313,7 +1330,7 @@ static void check_handshake(struct reader *r)
 	if (syn && r->first[TOTAL])
 		complain(r, r->first[TOTAL],
 			 "[limit total] is for who has no history, and with "
-			 "charge = syn nobody gets one; remove the section");
+			 "charge = syn nobody earns one; remove the section");
 	if (syn && block)
 		complain(r, block,
 			 "[block] counts completed handshakes, which "

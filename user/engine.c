@@ -418,9 +418,9 @@ static int hook_settle(const struct engine *e)
 	}
 	gen_path(e, e->generation, "recount", path);
 	recount = bpf_obj_get(path);
-	/* A hook that was lost has maps of its own when it is made anew: that
-	 * takes a new generation, which has the same. */
-	err = hook_kind(e->dir) == HOOK_NONE
+	/* A hook that is made anew has maps of its own: only a generation that
+	 * has the same may use it. */
+	err = hook_kind(e->dir) == HOOK_NONE || !hook_serves(e->dir, opened)
 		      ? 0
 		      : hook_point(e->dir, program_id(opened), opened, recount);
 	close(opened);
@@ -437,7 +437,8 @@ bool engine_charges(const struct engine *e)
 
 	gen_path(e, e->generation, "opened", path);
 	opened = bpf_obj_get(path);
-	charges = opened >= 0 && hook_points(e->dir, program_id(opened));
+	charges = opened >= 0 && hook_points(e->dir, program_id(opened)) &&
+		  hook_serves(e->dir, opened);
 	if (opened >= 0)
 		close(opened);
 	return charges;

@@ -201,6 +201,26 @@ static int iterate(int program)
 	return err;
 }
 
+bool hook_serves(const char *dir, int program)
+{
+	int map = bpf_obj_get(hook_path(dir, "opened_sockets"));
+	struct bpf_map_info m = {};
+	__u32 ids[64], size = sizeof(m);
+	struct bpf_prog_info p = {.map_ids = (uintptr_t)ids, .nr_map_ids = 64};
+	bool serves = false;
+
+	if (map >= 0 && !bpf_obj_get_info_by_fd(map, &m, &size)) {
+		size = sizeof(p);
+		if (bpf_obj_get_info_by_fd(program, &p, &size))
+			p.nr_map_ids = 0;
+		for (__u32 i = 0; i < p.nr_map_ids && i < 64; i++)
+			serves |= ids[i] == m.id;
+	}
+	if (map >= 0)
+		close(map);
+	return serves;
+}
+
 bool hook_points(const char *dir, __u32 id)
 {
 	int map = bpf_obj_get(hook_path(dir, "opened"));

@@ -32,6 +32,10 @@ int hook_point(const char *dir, __u32 id, int program, int recount);
 /* Has all of that been done for the program with that id? */
 bool hook_points(const char *dir, __u32 id);
 
+/* Does the program count where the hook takes back? Not if the hook was made
+ * for another generation, which then failed to take its place. */
+bool hook_serves(const char *dir, int program);
+
 /* Connections are charged by nobody; how many are open is forgotten. */
 void hook_remove(const char *dir);
 

@@ -281,10 +281,14 @@ static int visit_expired(const struct mw_prefix *p,
 int table_block_purge(const struct engine *e, __u64 now)
 {
 	struct expired x = {.now = now};
+	struct mw_block block;
 	int err = table_blocks(e, visit_expired, &x);
 
+	/* The program may have renewed one since. */
 	for (size_t i = 0; !err && i < x.set.n; i++)
-		err = table_block_delete(e, &x.set.v[i]);
+		if (!table_block_get(e, &x.set.v[i], &block) && block.expires &&
+		    block.expires <= now)
+			err = table_block_delete(e, &x.set.v[i]);
 	if (!err && x.set.n)
 		err = table_block_recount(e);
 	prefix_free(&x.set);

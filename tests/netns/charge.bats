@@ -393,6 +393,8 @@ total() { # rate burst
 		>>$CONF
 	mw reload -q -c $CONF
 	expect "$(mw known --json | jq '.sources | length')" = 0
+	sed -i s/24/32/ $CONF
+	mw reload -q -c $CONF
 	grep '^10.1.0.1 ' "$MAILWEIR_STATE/known.old"
 	# A detach whose save fails says so.
 	rm "$MAILWEIR_STATE/known"
@@ -592,9 +594,14 @@ block_left() { # address: whole seconds, rounded
 	rm "$MAILWEIR_BPFFS"/mailweir/v2/{hook_*,opened,*_open,opened_sockets}
 	run -4 mw status
 	[[ "$output" == *"RED: connections are not charged; 'mailweir reload'"* ]]
-	# No other command does it by halves.
+	# No other command does it by halves, nor a reload that fails.
 	run -0 mw block -q 10.77.0.0/16
 	run -4 mw status
+	run -1 gw strace -qq -o /dev/null -e inject=mkdir:error=ENOSPC \
+		build/mailweir reload -q -c $CONF
+	run -0 mw block -q 10.78.0.0/16
+	run -4 mw status
+	[[ "$output" == *"RED: connections are not charged; 'mailweir reload'"* ]]
 	mw reload -q -c $CONF
 	run -0 mw status
 	agree 2

@@ -148,7 +148,7 @@ ceiling() { # section, file of sources
 	mode = enforce
 	[limit source]
 	rate = 60/1m
-	burst = 30
+	burst = 5
 	[$1]
 	rate = 10/1s
 	burst = 10

@@ -132,13 +132,13 @@ static bool admitted_by_clocks(__u64 tat, __u64 now, __u64 tick,
 		v = (struct verdict){};
 		policy_rates(&s, &leaf, &from, now, &v);
 	}
-	return v.reason == MW_CONFORMS;
+	return v.reason == MW_CONFORMS && !v.would;
 }
 
 /*
  * Judged by a clock that moves every 4, 10 or 50 ms, charged by one that does
- * not, ten times as many as the limit allows: rate x time + burst all the
- * same, and the whole burst at once.
+ * not, ten times as many as the limit allows, which enforces or observes: rate
+ * x time + burst all the same, and the whole burst at once.
  */
 static void two_clocks(void **state)
 {
@@ -147,11 +147,11 @@ static void two_clocks(void **state)
 	const __u64 seconds = 20, burst = 20;
 
 	(void)state;
-	for (size_t i = 0; i < 3 * sizeof(rates) / sizeof(*rates); i++) {
-		__u64 rate = rates[i / 3], tick = ticks[i % 3], t = S / rate;
+	for (size_t i = 0; i < 6 * sizeof(rates) / sizeof(*rates); i++) {
+		__u64 rate = rates[i / 6], tick = ticks[i % 3], t = S / rate;
 		__u64 begun = 50 * S + 9 * S / 1000, tat = 0, all = 0;
 		__u64 at_once = 0;
-		struct mw_limit limit = {t, (burst - 1) * t, 0, MW_ENFORCE, {}};
+		struct mw_limit limit = {t, (burst - 1) * t, 0, i % 2, {}};
 
 		limit.most = bucket_most(t, limit.window, true, 0);
 		for (__u64 now = begun; now < begun + seconds * S;

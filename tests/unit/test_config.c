@@ -180,6 +180,21 @@ static void test_most(void **state)
 	assert_true(cfg.list[0].rule.limit.most ==
 		    2 * NSEC + 24 * 3600 * NSEC);
 	config_free(&cfg);
+	/* Where one source could take all of it, the burst is all it owes. */
+	read_good("[limit source]\nrate = 1/1s\nburst = 3\nmode = observe\n"
+		  "[limit netblock]\nrate = 1/1s\nburst = 3\n"
+		  "[limit total]\nrate = 1/1s\nburst = 9\n",
+		  &cfg);
+	assert_true(cfg.settings.netblock.most == 3 * NSEC);
+	assert_true(cfg.settings.total.most == 9 * NSEC);
+	config_free(&cfg);
+	read_good("[limit source]\nrate = 9/1s\nburst = 4\n"
+		  "[limit netblock]\nrate = 1/1s\nburst = 3\n"
+		  "[limit total]\nrate = 1/1s\nburst = 9\n",
+		  &cfg);
+	assert_true(cfg.settings.netblock.most == 3 * NSEC);
+	assert_true(cfg.settings.total.most == 68 * NSEC);
+	config_free(&cfg);
 	snprintf(with_syn, sizeof(with_syn), "%s[gate]\ncharge = syn\n", text);
 	read_good(with_syn, &cfg);
 	assert_true(cfg.settings.source.most == 1026 * NSEC);
@@ -597,7 +612,7 @@ static const struct bad {
 	    "most" } },
 	{ "[limit total]\nrate = 1/1s\nburst = 2\n[gate]\ncharge = syn\n",
 	  { "x.conf:1: [limit total] is for who has no history, and with "
-	    "charge = syn nobody gets one; remove the section" } },
+	    "charge = syn nobody earns one; remove the section" } },
 	{ RATED "[block]\nafter = 3 times in 1h\n[gate]\ncharge = syn\n",
 	  { "x.conf:4: [block] counts completed handshakes, which "
 	    "charge = syn does not look at; remove the section" } },
