@@ -23,6 +23,12 @@ enum {
 #define BUCKET_MINUTE 60000000000ULL
 #define BUCKET_SLACK  1000000000ULL
 
+/* As one writes it; 0: no limit. */
+static __always_inline __u64 bucket_burst(const struct mw_limit *limit)
+{
+	return limit->interval ? limit->window / limit->interval + 1 : 0;
+}
+
 /*
  * The most that a bucket can owe, mw_limit.most. At the SYN only what conforms
  * is charged: the burst, and an interval for each CPU that raced for the last

@@ -7,6 +7,7 @@
 
 #include "config.h"
 #include "engine.h"
+#include "fill.h"
 
 enum {
 	EXIT_DONE = 0,
@@ -72,7 +73,8 @@ int cmd_known_save(const struct engine *e);
 int cmd_known_restore(const struct engine *e, const struct mw_settings *s);
 
 /* What is red: one sentence per problem is given to say. The number. */
-int cmd_problems(const struct engine *e, void (*say)(const char *text, void *),
-		 void *arg);
+int cmd_problems(const struct engine *e, const struct mw_settings *s,
+		 const struct fill fill[FILLS],
+		 void (*say)(const char *text, void *), void *arg);
 
 #endif

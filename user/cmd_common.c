@@ -189,6 +189,7 @@ int cmd_swap(struct engine *e, struct generation *g,
 {
 	struct mw_list_info running[MW_LIST_SLOTS];
 	struct mw_settings previous = {};
+	struct fill fill[FILLS];
 	int generic, err = table_lists(e, running);
 
 	if (!err && e->generation)
@@ -212,5 +213,8 @@ int cmd_swap(struct engine *e, struct generation *g,
 	table_block_purge(e, table_now());
 	if (previous.escalation.after) /* it may have made some meanwhile */
 		table_block_recount(e);
-	return cmd_problems(e, say_warning, NULL) ? EXIT_DEGRADED : EXIT_DONE;
+	fill_read(e, &g->in.settings, table_now(), fill);
+	return cmd_problems(e, &g->in.settings, fill, say_warning, NULL)
+		       ? EXIT_DEGRADED
+		       : EXIT_DONE;
 }

@@ -6,7 +6,6 @@
 #include <time.h>
 
 #include "cmd.h"
-#include "fill.h"
 #include "generation.h"
 #include "print.h"
 #include "sockets.h"
@@ -121,11 +120,10 @@ static void forward_problem(const struct engine *e, const struct mw_settings *s,
 		admitted);
 }
 
-static void charge_problems(const struct engine *e, struct problems *p)
+static void charge_problems(const struct engine *e, const struct mw_settings *s,
+			    struct problems *p)
 {
-	struct mw_settings s;
-
-	if (table_settings(e, &s) || s.charge != MW_CHARGE_HANDSHAKE)
+	if (s->charge != MW_CHARGE_HANDSHAKE)
 		return;
 	if (!engine_charges(e))
 		problem(p, "connections are not charged; 'mailweir reload' "
@@ -134,17 +132,11 @@ static void charge_problems(const struct engine *e, struct problems *p)
 		problem(p,
 			"net.ipv4.tcp_syncookies is 0: forged SYNs fill the "
 			"server's queue and keep everybody out; set it to 1");
-	forward_problem(e, &s, p);
+	forward_problem(e, s, p);
 }
 
-static void fill_problems(const struct engine *e, struct problems *p)
+static void fill_problems(const struct fill fill[FILLS], struct problems *p)
 {
-	struct fill fill[FILLS];
-	struct mw_settings s;
-
-	if (table_settings(e, &s))
-		return;
-	fill_read(e, &s, table_now(), fill);
 	for (int i = 0; i < FILLS; i++)
 		if (fill[i].used && fill[i].used >= fill[i].room / 10 * 9)
 			problem(p, "%llu %s, room is for %llu: %s",
@@ -153,29 +145,26 @@ static void fill_problems(const struct engine *e, struct problems *p)
 }
 
 /* The program counts days by what the clock was at its last reload. */
-static void clock_problems(const struct engine *e, struct problems *p)
+static void clock_problems(const struct mw_settings *s, struct problems *p)
 {
 	const __s64 most = 3600 * 1000000000LL;
-	struct mw_settings s;
-	__s64 off;
+	__s64 off = (__s64)(generation_wall() - s->wall);
 
-	if (table_settings(e, &s))
-		return;
-	off = (__s64)(generation_wall() - s.wall);
 	if (off > most || off < -most)
 		problem(p, "the clock was set by more than an hour since the "
 			   "last reload; 'mailweir reload' tells the program");
 }
 
-int cmd_problems(const struct engine *e, void (*say)(const char *text, void *),
-		 void *arg)
+int cmd_problems(const struct engine *e, const struct mw_settings *s,
+		 const struct fill fill[FILLS],
+		 void (*say)(const char *text, void *), void *arg)
 {
 	struct problems p = {.say = say, .arg = arg};
 
 	link_problems(e, &p);
 	list_problems(e, &p);
-	charge_problems(e, &p);
-	fill_problems(e, &p);
-	clock_problems(e, &p);
+	charge_problems(e, s, &p);
+	fill_problems(fill, &p);
+	clock_problems(s, &p);
 	return p.n;
 }

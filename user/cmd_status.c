@@ -5,7 +5,6 @@
 #include <time.h>
 
 #include "cmd.h"
-#include "fill.h"
 #include "log.h"
 #include "print.h"
 #include "table.h"
@@ -117,7 +116,7 @@ static int status_text(const struct engine *e, const struct status *s)
 	text_limits(e, s);
 	text_tables(s);
 	text_lists(s);
-	red = cmd_problems(e, text_problem, NULL);
+	red = cmd_problems(e, &s->settings, s->fill, text_problem, NULL);
 	if (!red)
 		puts("all is well");
 	return red;
@@ -188,7 +187,7 @@ static int status_json(const struct engine *e, const struct status *s)
 {
 	struct json_object *doc = log_document();
 	struct json_object *red = json_object_new_array();
-	int n = cmd_problems(e, json_problem, red);
+	int n = cmd_problems(e, &s->settings, s->fill, json_problem, red);
 
 	json_add_u64(doc, "generation", e->generation);
 	json_add_text(doc, "mode", print_mode(s->settings.mode));

@@ -247,7 +247,7 @@ static void text_bucket(const struct test *t, int level)
 	printf("  %-9s %s: %llu of %llu left now (%s)", print_level(level),
 	       level == MW_TOTAL ? "all without history" : prefix,
 	       events_left(limit, t->from.tat[level], t->now),
-	       print_burst(limit), words);
+	       bucket_burst(limit), words);
 	debt = bucket_debt(t->from.tat[level], t->now, limit);
 	if (debt > limit->window) {
 		print_duration(debt - limit->window, words);
@@ -378,7 +378,7 @@ static void json_buckets(struct json_object *doc, const struct test *t)
 		o = json_object_new_object();
 		json_add_u64(o, "left",
 			     events_left(limit, t->from.tat[i], t->now));
-		json_add_u64(o, "burst", print_burst(limit));
+		json_add_u64(o, "burst", bucket_burst(limit));
 		json_object_object_add(buckets, print_level(i), o);
 	}
 	json_object_object_add(doc, "buckets", buckets);

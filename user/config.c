@@ -1271,21 +1271,17 @@ static void set_most(const struct mw_settings *s, struct mw_limit *limit,
 				    s->charge == MW_CHARGE_HANDSHAKE, beyond);
 }
 
-static __u64 burst_of(const struct mw_limit *limit)
-{
-	return limit->interval ? limit->window / limit->interval + 1 : 0;
-}
-
 /* No source can take more of it than the burst before it is over a limit of
  * its own. */
 static bool is_shared(const struct config *cfg, const struct mw_limit *limit)
 {
 	const struct mw_limit *source = &cfg->settings.source;
 	bool shared = source->interval && source->mode == MW_ENFORCE &&
-		      burst_of(source) <= burst_of(limit);
+		      bucket_burst(source) <= bucket_burst(limit);
 
 	for (int i = 0; i < cfg->lists; i++)
-		shared &= burst_of(&cfg->list[i].rule.limit) <= burst_of(limit);
+		shared &= bucket_burst(&cfg->list[i].rule.limit) <=
+			  bucket_burst(limit);
 	return shared;
 }
 

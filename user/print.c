@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "../bpf/bucket.h"
 #include "../bpf/source.h"
 
 #define SECOND 1000000000ULL
@@ -171,11 +172,6 @@ void print_hour(__u32 hour, char text[PRINT_TEXT])
 	strftime(text, PRINT_TEXT, "%Y-%m-%d %H:00", &tm);
 }
 
-__u64 print_burst(const struct mw_limit *limit)
-{
-	return limit->interval ? limit->window / limit->interval + 1 : 0;
-}
-
 /* As one would write it: 60/1m; where no unit fits, 1 in so long. */
 static void print_rate(__u64 interval, char text[PRINT_TEXT])
 {
@@ -208,7 +204,7 @@ void print_limit(const struct mw_limit *limit, char text[PRINT_TEXT])
 	}
 	print_rate(limit->interval, rate);
 	snprintf(text, PRINT_TEXT, "%.30s, burst %llu%s", rate,
-		 print_burst(limit),
+		 bucket_burst(limit),
 		 limit->mode == MW_OBSERVE ? ", observed" : "");
 }
 

@@ -36,7 +36,6 @@ void print_limit(const struct mw_limit *limit, char text[PRINT_TEXT]);
 /* One line for source, netblock, and if they are set total and block. */
 void print_limits(const struct mw_settings *s,
 		  void (*say)(const char *name, const char *words));
-__u64 print_burst(const struct mw_limit *limit);
 
 /* A bucket key of source.h as a prefix. */
 void print_key(const struct mw_settings *s, int level, __u64 key,

@@ -23,17 +23,6 @@ setup_file() {
 	start_smtpd 600
 }
 
-limited() { # rate burst [lines of [gate]]
-	configure <<-EOT
-	[gate]
-	mode = enforce
-	${3:-charge = handshake}
-	[limit source]
-	rate = $1
-	burst = $2
-	EOT
-}
-
 # One after the other from each source in turn; which were established, as 0
 # and 1. A connection is over before the next begins.
 dialled() { # destination count source...

@@ -83,6 +83,18 @@ make_long_network() { # milliseconds seconds
 # The configuration is what stands on stdin.
 configure() { cat >$CONF; }
 
+# A limit of sources alone, enforced.
+limited() { # rate burst [lines of [gate]]
+	configure <<-EOT
+	[gate]
+	mode = enforce
+	${3:-charge = handshake}
+	[limit source]
+	rate = $1
+	burst = $2
+	EOT
+}
+
 # Attached from nothing: no blocks, full buckets, counters at zero.
 attach() { # [option...]
 	mw detach -q 2>/dev/null || [ $? = 3 ]

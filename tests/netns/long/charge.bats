@@ -27,17 +27,6 @@ quiet() {
 }
 resetting() { world nft delete table inet quiet; }
 
-limited() { # rate burst [lines of [gate]]
-	configure <<-EOT
-	[gate]
-	mode = enforce
-	${3:-charge = handshake}
-	[limit source]
-	rate = $1
-	burst = $2
-	EOT
-}
-
 # This machine without mailweir: somebody's XDP program, which only passes.
 plain() {
 	mw detach -q 2>/dev/null || [ $? = 3 ]
