@@ -159,15 +159,20 @@ int weir(struct xdp_md *ctx)
 	return judge(&p);
 }
 
-/* What a completed handshake costs besides its SYN. */
+/* What a completed handshake costs besides its SYN, from its charge to its end;
+ * all but the storage of its socket, as a packet has none. */
 SEC("xdp.frags")
 int charged(struct xdp_md *ctx)
 {
 	struct connection c = {.port = 25, .netns = config()->netns};
+	struct mw_opened mark = {};
 
-	if (!next_source(ctx) || parse(ctx, &c.from) != PACKET_ATTEMPT)
+	if (!next_source(ctx) || parse(ctx, &c.from) != PACKET_ATTEMPT ||
+	    !connection_is_ours(config(), &c))
 		return XDP_ABORTED;
-	connection_opened(&c, bpf_ktime_get_coarse_ns());
+	connection_take(&c.from, bpf_ktime_get_ns());
+	count_open(&c.from, &mark);
+	closed_uncount(&mark);
 	return XDP_PASS;
 }
 

@@ -326,6 +326,7 @@ static struct bench_bpf *load(const struct row *row)
 	bpf_program__set_autoload(skel->progs.mailweir, false);
 	bpf_program__set_autoload(skel->progs.opened, false);
 	bpf_program__set_autoload(skel->progs.opened_sockops, false);
+	bpf_program__set_autoload(skel->progs.recount, false);
 	bpf_map__set_max_entries(skel->maps.ring, lines);
 	list_size(list, skel);
 	if (bench_bpf__load(skel))
