@@ -33,9 +33,11 @@ PURE := $(filter-out $(BUILD)/user/main.o $(BUILD)/user/cmd_%.o \
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
 PROG := $(patsubst tests/prog/%.c,$(BUILD)/tests/%,\
 	$(wildcard tests/prog/test_*.c))
+BENCH_PROGRAMS := $(addprefix $(BUILD)/tests/,bench test_bench deliver)
 TOOLS := $(patsubst tests/netns/%.c,$(BUILD)/tests/%,$(wildcard tests/netns/*.c))
 BATS := $(sort $(wildcard tests/netns/*.bats))
-SUITES := tests/check-layers $(UNIT) $(PROG) tests/fuzz/run $(BATS) \
+SUITES := tests/check-layers $(UNIT) $(PROG) $(BUILD)/tests/test_bench \
+	tests/fuzz/run $(BATS) \
 	tests/kernel/run
 # With clang's sanitizers; objects of their own.
 FUZZED := $(patsubst $(BUILD)/user/%.o,$(BUILD)/fuzz/%.o,$(PURE))
@@ -49,7 +51,8 @@ FUZZ_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARN) -g -O1 -I$(BUILD) -I. \
 
 all: $(BUILD)/mailweir
 
-tests: all $(UNIT) $(PROG) $(TOOLS) $(BUILD)/fuzz/fuzz $(BUILD)/foreign.bpf.o
+tests: all $(UNIT) $(PROG) $(TOOLS) $(BENCH_PROGRAMS) $(BUILD)/fuzz/fuzz \
+	$(BUILD)/foreign.bpf.o
 
 check: tests
 	$(Q)tests/run $(SUITES)
@@ -67,7 +70,7 @@ check-amnesia: tests
 		$(BUILD)/tests/test_amnesia
 
 # Ratios against the obvious program, nft and ipset, in one run.
-bench: all $(BUILD)/tests/bench $(BUILD)/tests/deliver
+bench: all $(BENCH_PROGRAMS)
 	$(Q)tests/netns/world tests/bench/run $(BENCH)
 
 # Every format, 60 s each; make check runs the seeds.
@@ -135,12 +138,21 @@ $(PROG): $(BUILD)/tests/%: tests/prog/%.c $(BUILD)/mailweir.skel.h \
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(PURE) \
 		$(LIBS)
 
-$(BUILD)/tests/bench $(BUILD)/tests/deliver: $(BUILD)/tests/%: \
-		tests/bench/%.c $(BUILD)/%.skel.h $(PURE)
+$(BUILD)/bench/%.o: tests/bench/%.c | $(BUILD)/bench.skel.h
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(PURE) \
-		$(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/tests/bench $(BUILD)/tests/test_bench: $(BUILD)/tests/%: \
+		$(BUILD)/bench/%.o $(BUILD)/bench/load.o $(PURE)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(LIBS)
+
+$(BUILD)/tests/deliver: tests/bench/deliver.c $(BUILD)/deliver.skel.h
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(LIBS)
 
 $(BUILD)/fuzz/%.o: user/%.c | $(BUILD)/mailweir.skel.h
 	$(call say,CLANG,$@)

@@ -11,382 +11,28 @@
  * as large as the tables.
  */
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
-#include <linux/bpf.h>
-
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <json-c/json.h>
 
-#include "../../bpf/abi.h"
-#include "../../bpf/bucket.h"
-#include "../../bpf/netblock.h"
-#include "bench.h"
-#include "bench.skel.h"
-#include "user/pack.h"
+#include "tests/bench/bench.h"
+#include "tests/bench/load.h"
 
-enum {
-	ROUNDS = 11,
-	REPEAT = 200000,
-	WARM = REPEAT / 4,
-	PACKET = 64,
-	TCP_AT = 34,
-	LINE = 64
-};
-
-/* Every row runs those up to OBVIOUS, one row all of them. */
-enum program {
-	NOTHING,
-	WEIR,
-	OBVIOUS,
-	PARSED,
-	LISTED,
-	DECIDED,
-	CHARGED,
-	CHASE,
-	PROGRAMS
-};
-
-/* Where a row's sources come from. */
-enum sources { RANDOM, LISTED_ONES, FEW };
-
-enum {
-	KNOWN,
-	NEW,
-	NEW_MANY,
-	NEW_SYN,
-	NEW_BOTH,
-	BLOCKED,
-	BLOCKED_SOME,
-	BLOCKED_MANY,
-	ELSEWHERE,
-	ROWS
-};
-
-static const struct row {
-	const char *what;
-	size_t prefixes; /* on the list */
-	enum sources sources;
-	int port;
-	bool syn;      /* charge = syn, else handshake */
-	bool netblock; /* a limit of that, too */
-} rows[ROWS] = {
-	[KNOWN] = {"known source, over its rate", 1000, FEW, 25},
-	[NEW] = {"new source each packet", 1000, RANDOM, 25},
-	[NEW_MANY] = {"new source, 1 M prefixes", 1000000, RANDOM, 25},
-	[NEW_SYN] = {"new, 1 M, charge = syn", 1000000, RANDOM, 25, true},
-	[NEW_BOTH] = {"new, 1 M, netblock limit", 1000000, RANDOM, 25, false,
-		      true},
-	[BLOCKED] = {"blocked, list of 1 k", 1000, LISTED_ONES, 25},
-	[BLOCKED_SOME] = {"blocked, list of 100 k", 100000, LISTED_ONES, 25},
-	[BLOCKED_MANY] = {"blocked, list of 1 M", 1000000, LISTED_ONES, 25},
-	[ELSEWHERE] = {"another port, passed", 1000000, RANDOM, 26},
-};
-
-/* A list, and the first program that has it: the others share its maps. */
-struct list {
-	size_t prefixes;
-	struct netblocks blocks;
-	struct pack pack;
-	struct bench_bpf *owner;
-};
+enum { ROUNDS = 11, REPEAT = 200000, WARM = REPEAT / 4 };
 
 struct spread {
 	double median, low, high;
 };
 
-static struct list lists[ROWS];
 static struct bench_bpf *skels[ROWS];
 static double times[ROWS][PROGRAMS][ROUNDS];
 static double lines[ROWS]; /* of the list, an attempt reads */
 
-static __u64 seed = 20081111;
-
-static __u64 dice(void)
+static double run(int row, enum program program, int repeat)
 {
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed * 0x2545f4914f6cdd1dULL;
-}
-
-/* Unicast, outside 10.0.0.0/8, where known sources are. */
-static __u32 dice_address(void)
-{
-	__u32 at;
-
-	do
-		at = dice() >> 32;
-	while (at >> 24 == 0 || at >> 24 == 10 || at >> 24 >= 224);
-	return at;
-}
-
-/* As long as those of public lists: most /32 and /24, few shorter. */
-static int dice_length(void)
-{
-	int percent = dice() % 100;
-
-	return percent < 58   ? 32
-	       : percent < 88 ? 24
-	       : percent < 94 ? 22
-	       : percent < 97 ? 20
-			      : 18;
-}
-
-static int entry_compare(const void *a, const void *b)
-{
-	const struct netblock_entry *x = a, *y = b;
-
-	return prefix_compare(&x->prefix, &y->prefix);
-}
-
-static struct netblocks make_list(size_t n)
-{
-	struct netblocks nb = {.v = calloc(n, sizeof(*nb.v))};
-
-	for (size_t i = 0; i < n; i++) {
-		int len = dice_length();
-		__u32 at =
-			__builtin_bswap32(dice_address() & ~0u << (32 - len));
-
-		nb.v[i].prefix = (struct mw_prefix){.family = 4, .len = len};
-		memcpy(nb.v[i].prefix.addr, &at, 4);
-		nb.v[i].leaf.action = MW_BLOCK;
-	}
-	qsort(nb.v, n, sizeof(*nb.v), entry_compare);
-	for (size_t i = 0; i < n; i++)
-		if (!nb.n || entry_compare(&nb.v[nb.n - 1], &nb.v[i]))
-			nb.v[nb.n++] = nb.v[i];
-	nb.n4 = nb.n;
-	return nb;
-}
-
-static void *map_memory(const struct bpf_map *map, size_t bytes)
-{
-	void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-			MAP_SHARED | MAP_POPULATE, bpf_map__fd(map), 0);
-
-	if (at == MAP_FAILED) {
-		perror(bpf_map__name(map));
-		exit(1);
-	}
-	return at;
-}
-
-static void fill_trie(const struct bpf_map *map, const struct netblocks *nb)
-{
-	struct {
-		__u32 len;
-		__u8 address[4];
-	} key;
-	__u32 one = 1;
-
-	for (size_t i = 0; i < nb->n; i++) {
-		key.len = nb->v[i].prefix.len;
-		memcpy(key.address, nb->v[i].prefix.addr, 4);
-		bpf_map_update_elem(bpf_map__fd(map), &key, &one, 0);
-	}
-}
-
-/* As the configuration has them: rate = 60/1m, burst = 30. */
-static struct mw_limit make_limit(const struct row *row, bool alone)
-{
-	const __u64 interval = 1000000000, window = 29 * interval;
-
-	return (struct mw_limit){
-		.interval = interval,
-		.window = window,
-		.most = bucket_most(interval, window, !row->syn,
-				    alone ? BUCKET_DAY : BUCKET_MINUTE),
-		.mode = MW_ENFORCE,
-	};
-}
-
-static void make_settings(const struct row *row, struct mw_settings *s)
-{
-	s->ports[0] = 25;
-	s->mode = MW_ENFORCE;
-	s->charge = row->syn ? MW_CHARGE_SYN : MW_CHARGE_HANDSHAKE;
-	s->seed = 42;
-	s->source_len4 = 32;
-	s->netblock_len4 = 24;
-	s->source_len6 = 64;
-	s->netblock_len6 = 48;
-	s->source = make_limit(row, true);
-	if (row->netblock)
-		s->netblock = make_limit(row, false);
-}
-
-static struct list *list_of(size_t prefixes)
-{
-	struct list *l = lists;
-
-	while (l->prefixes && l->prefixes != prefixes)
-		l++;
-	if (l->prefixes)
-		return l;
-	l->prefixes = prefixes;
-	l->blocks = make_list(prefixes);
-	if (pack_build(&l->blocks, &l->pack))
-		exit(1);
-	return l;
-}
-
-static struct bpf_map *part_map(struct bench_bpf *skel, int part)
-{
-	return bpf_object__find_map_by_name(skel->obj, pack_names[part]);
-}
-
-/* Before the program is loaded. */
-static void list_size(const struct list *l, struct bench_bpf *skel)
-{
-	bpf_map__set_max_entries(skel->maps.obvious_list, l->blocks.n);
-	for (int i = 0; i < MW_PARTS; i++)
-		bpf_map__set_max_entries(part_map(skel, i), l->pack.part[i].n);
-	if (!l->owner)
-		return;
-	bpf_map__reuse_fd(skel->maps.obvious_list,
-			  bpf_map__fd(l->owner->maps.obvious_list));
-	for (int i = 0; i < MW_PARTS; i++)
-		bpf_map__reuse_fd(part_map(skel, i),
-				  bpf_map__fd(part_map(l->owner, i)));
-}
-
-/* After it. */
-static void list_fill(struct list *l, struct bench_bpf *skel)
-{
-	if (l->owner)
-		return;
-	l->owner = skel;
-	for (int i = 0; i < MW_PARTS; i++) {
-		size_t bytes = l->pack.part[i].n * l->pack.part[i].size;
-		void *at = map_memory(part_map(skel, i), bytes);
-
-		memcpy(at, l->pack.part[i].v, bytes);
-		munmap(at, bytes);
-	}
-	fill_trie(skel->maps.obvious_list, &l->blocks);
-}
-
-/* What an attempt may touch: the list and the sources' buckets. */
-static size_t tables_bytes(const struct row *row)
-{
-	return pack_bytes(&list_of(row->prefixes)->pack) +
-	       MW_SOURCE_SETS * sizeof(struct mw_set);
-}
-
-/* One circle through all lines, at random (Sattolo). */
-static void fill_ring(const struct bpf_map *map, size_t lines)
-{
-	struct ring_line *ring = map_memory(map, lines * sizeof(*ring));
-
-	for (size_t i = 0; i < lines; i++)
-		ring[i].next = i;
-	for (size_t i = lines - 1; i > 0; i--) {
-		size_t other = dice() % i;
-		__u32 next = ring[i].next;
-
-		ring[i].next = ring[other].next;
-		ring[other].next = next;
-	}
-	munmap(ring, lines * sizeof(*ring));
-}
-
-static void choose_sources(struct bench_bpf *skel, const struct netblocks *nb,
-			   enum sources kind)
-{
-	__u32 *at = map_memory(skel->maps.sources, SOURCES * sizeof(*at));
-
-	for (int i = 0; i < SOURCES; i++) {
-		const struct mw_prefix *p = &nb->v[dice() % nb->n].prefix;
-		__u32 free = p->len == 32 ? 0 : ~0u >> p->len, first;
-
-		memcpy(&first, p->addr, 4);
-		at[i] = kind == RANDOM ? __builtin_bswap32(dice_address())
-			: kind == LISTED_ONES
-				? __builtin_bswap32(__builtin_bswap32(first) |
-						    (dice() & free))
-				: __builtin_bswap32(0x0a000000 + dice() % 1000);
-	}
-	munmap(at, SOURCES * sizeof(*at));
-}
-
-static struct bench_bpf *load(const struct row *row)
-{
-	size_t lines = tables_bytes(row) / sizeof(struct ring_line);
-	struct list *list = list_of(row->prefixes);
-	struct bench_bpf *skel = bench_bpf__open();
-
-	make_settings(row, (struct mw_settings *)&skel->rodata->settings);
-	bpf_program__set_autoload(skel->progs.mailweir, false);
-	bpf_program__set_autoload(skel->progs.opened, false);
-	bpf_program__set_autoload(skel->progs.opened_sockops, false);
-	bpf_program__set_autoload(skel->progs.recount, false);
-	bpf_map__set_max_entries(skel->maps.ring, lines);
-	list_size(list, skel);
-	if (bench_bpf__load(skel))
-		exit(1);
-	list_fill(list, skel);
-	fill_ring(skel->maps.ring, lines);
-	choose_sources(skel, &list->blocks, row->sources);
-	return skel;
-}
-
-/* Ethernet, IPv4, TCP with SYN; checksums are not looked at. */
-static void make_packet(__u8 packet[PACKET], int port)
-{
-	static const __u8 ethernet[] = {2, 0, 0, 0, 0, 1, 2,
-					0, 0, 0, 0, 2, 8, 0};
-	static const __u8 ip[] = {0x45, 0, 0, 40, 0, 0, 0,   0, 64, 6,
-				  0,	0, 0, 0,  0, 0, 192, 0, 2,  25};
-	static const __u8 tcp[] = {0x9c, 0x40, 0, 0, 0,	   0, 0,   1,
-				   0,	 0,    0, 0, 0x50, 2, 0xff};
-
-	memset(packet, 0, PACKET);
-	memcpy(packet, ethernet, sizeof(ethernet));
-	memcpy(packet + TCP_AT - sizeof(ip), ip, sizeof(ip));
-	memcpy(packet + TCP_AT, tcp, sizeof(tcp));
-	packet[TCP_AT + 3] = port;
-}
-
-static double run(const struct bpf_program *program, int port, int repeat)
-{
-	__u8 packet[PACKET];
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = packet,
-		    .data_size_in = PACKET, .repeat = repeat);
-
-	make_packet(packet, port);
-	if (bpf_prog_test_run_opts(bpf_program__fd(program), &opts)) {
-		perror("BPF_PROG_TEST_RUN");
-		exit(1);
-	}
-	if (opts.retval == XDP_ABORTED) {
-		fprintf(stderr, "%s: no attempt\n", bpf_program__name(program));
-		exit(1);
-	}
-	return opts.duration;
-}
-
-static const struct bpf_program *program_of(int row, enum program i)
-{
-	const struct bench_bpf *skel = skels[row];
-	const struct bpf_program *of[PROGRAMS] = {
-		[NOTHING] = skel->progs.nothing,
-		[WEIR] = skel->progs.weir,
-		[OBVIOUS] = skel->progs.obvious,
-		[PARSED] = skel->progs.parsed,
-		[LISTED] = skel->progs.listed,
-		[DECIDED] = skel->progs.decided,
-		[CHARGED] = skel->progs.charged,
-		[CHASE] = skel->progs.chase,
-	};
-
-	return of[i];
+	return load_run(skels[row], program, load_rows[row].port, repeat).ns;
 }
 
 static void measure_row(int row, int round)
@@ -394,19 +40,18 @@ static void measure_row(int row, int round)
 	int programs = row == NEW_MANY ? PROGRAMS : OBVIOUS + 1;
 
 	for (int i = 0; i < programs; i++) {
-		run(program_of(row, i), rows[row].port, WARM);
-		times[row][i][round] =
-			run(program_of(row, i), rows[row].port, REPEAT);
+		run(row, i, WARM);
+		times[row][i][round] = run(row, i, REPEAT);
 	}
 }
 
 static void measure(void)
 {
 	for (int row = 0; row < ROWS; row++) {
-		skels[row] = load(&rows[row]);
+		skels[row] = load_row(&load_rows[row]);
 		/* So that tables are as full as they become. */
 		if (row != ELSEWHERE)
-			run(skels[row]->progs.charged, rows[row].port, SOURCES);
+			run(row, CHARGED, SOURCES);
 	}
 	for (int round = 0; round < ROUNDS; round++)
 		for (int row = 0; row < ROWS; row++)
@@ -454,40 +99,6 @@ static struct spread spread_ratio(int row, enum program p, int than_row,
 		t[i] = beyond(row, p, NOTHING, i) /
 		       beyond(than_row, than, NOTHING, i);
 	return spread_of(t);
-}
-
-/* The lookup of bpf/netblock.h, counting the cache lines that it reads. */
-struct counted {
-	const struct pack *pack;
-	uintptr_t line;
-	size_t lines;
-};
-
-static __always_inline const void *netblock_at(const void *in,
-					       enum mw_part part, __u32 i)
-{
-	struct counted *c = (struct counted *)in;
-	const struct pack_part *p = &c->pack->part[part];
-	uintptr_t at = (uintptr_t)p->v + i * p->size;
-
-	if (i >= p->n)
-		return NULL;
-	if (at / LINE != c->line)
-		c->lines++;
-	c->line = at / LINE;
-	return (const void *)at;
-}
-
-/* Of the list, by an attempt of the row: on average. */
-static double lines_read(int row)
-{
-	struct counted c = {.pack = &list_of(rows[row].prefixes)->pack};
-	__u32 *at = map_memory(skels[row]->maps.sources, SOURCES * sizeof(*at));
-
-	for (int i = 0; i < SOURCES; i++)
-		netblock_class4(&c, __builtin_bswap32(at[i]));
-	munmap(at, SOURCES * sizeof(*at));
-	return (double)c.lines / SOURCES;
 }
 
 /* --- what is printed ----------------------------------------------------- */
@@ -538,10 +149,10 @@ static void show_row(int row)
 	t[OBVIOUS] = spread_beyond(row, OBVIOUS, NOTHING);
 	t[NOTHING] = spread_of(times[row][NOTHING]);
 	if (json) {
-		json_row(rows[row].what, t, cheaper);
+		json_row(load_rows[row].what, t, cheaper);
 		return;
 	}
-	printf("%-27s", rows[row].what);
+	printf("%-27s", load_rows[row].what);
 	for (int i = WEIR; i <= OBVIOUS; i++)
 		printf(" %6.0f (%.0f..%.0f)", t[i].median, t[i].low, t[i].high);
 	printf(" %6.1f times (%.1f..%.1f) %4.0f\n", cheaper.median, cheaper.low,
@@ -655,7 +266,7 @@ static void show_steps(void)
 	};
 
 	if (!json)
-		printf("\n%s: what it consists of\n", rows[NEW_MANY].what);
+		printf("\n%s: what it consists of\n", load_rows[NEW_MANY].what);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++)
 		show(steps[i].what, "ns",
 		     spread_beyond(NEW_MANY, steps[i].upto, steps[i].less));
@@ -664,7 +275,7 @@ static void show_steps(void)
 static void show_misses(void)
 {
 	show_exact("the list and the sources' buckets occupy", "MiB",
-		   tables_bytes(&rows[NEW_MANY]) / 1048576.0);
+		   load_bytes(&load_rows[NEW_MANY]) / 1048576.0);
 	show("a dependent miss in as much memory", "ns", spread_rounds(miss));
 	show("the whole, in dependent misses", "misses", spread_rounds(misses));
 	show_exact("cache lines it reads of the list, on average", "lines",
@@ -701,8 +312,10 @@ int main(int argc, char **argv)
 	if (argc > 1 && !strcmp(argv[1], "--json"))
 		json = json_object_new_object();
 	measure();
-	lines[NEW_MANY] = lines_read(NEW_MANY);
-	lines[BLOCKED_MANY] = lines_read(BLOCKED_MANY);
+	lines[NEW_MANY] =
+		load_lines_read(&load_rows[NEW_MANY], skels[NEW_MANY]);
+	lines[BLOCKED_MANY] =
+		load_lines_read(&load_rows[BLOCKED_MANY], skels[BLOCKED_MANY]);
 	show_rows();
 	show_steps();
 	show_misses();
