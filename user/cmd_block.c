@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "cmd.h"
-#include "history.h"
+#include "history_table.h"
 #include "intake.h"
 #include "keep.h"
 #include "log.h"
@@ -166,7 +166,7 @@ static void forget_blocked(const struct engine *e, struct prefix_set *set)
 	int err = table_settings(e, &s);
 
 	if (!err)
-		err = history_forget(e, &s, is_in, set);
+		err = history_table_forget(e, &s, is_in, set);
 	if (err)
 		log_warning("the histories of who is blocked stay: %s",
 			    strerror(-err));

@@ -7,7 +7,7 @@
 
 #include "cmd.h"
 #include "generation.h"
-#include "history.h"
+#include "history_table.h"
 #include "keep.h"
 #include "log.h"
 #include "print.h"
@@ -132,13 +132,13 @@ static bool everyone(const struct mw_prefix *source, void *arg)
 static void keep_old_histories(const struct engine *e,
 			       const struct mw_settings *previous)
 {
-	struct known k = {};
+	struct histories k = {};
 
 	log_warning("the prefix lengths of sources changed: histories begin "
 		    "anew");
-	if (!history_read(e, previous, &k) && k.n && !known_write(&k))
-		known_put_aside("old");
-	known_free(&k);
+	if (!history_table_read(e, previous, &k) && k.n && !histories_write(&k))
+		histories_put_aside("old");
+	histories_free(&k);
 }
 
 /* Who is blocked now has no history, and where sources are of another length
@@ -154,7 +154,7 @@ static void settle_histories(const struct engine *e, struct generation *g,
 
 	if (other)
 		keep_old_histories(e, previous);
-	err = history_forget(e, s, other ? everyone : is_blocked, g);
+	err = history_table_forget(e, s, other ? everyone : is_blocked, g);
 	if (err)
 		log_warning("the histories cannot be read: %s", strerror(-err));
 }

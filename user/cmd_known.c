@@ -10,7 +10,7 @@
 #include "../bpf/source.h"
 #include "cmd.h"
 #include "generation.h"
-#include "history.h"
+#include "history_table.h"
 #include "intake.h"
 #include "log.h"
 #include "print.h"
@@ -21,9 +21,10 @@ static __u32 this_hour(void)
 	return time(NULL) / 3600;
 }
 
-static bool is_known(const struct known_source *k)
+static bool is_known(const struct history_entry *entry)
 {
-	const struct mw_history h = {.since = k->since, .last = k->last};
+	const struct mw_history h = {.since = entry->since,
+				     .last = entry->last};
 
 	return history_known(&h, this_hour());
 }
@@ -34,17 +35,17 @@ static bool is_known(const struct known_source *k)
 static int save(const struct engine *e)
 {
 	struct mw_settings s;
-	struct known k = {};
+	struct histories all = {};
 	int err = table_settings(e, &s);
 
 	s.wall = generation_wall(); /* what the clock says by now */
 	if (!err)
-		err = history_read(e, &s, &k);
+		err = history_table_read(e, &s, &all);
 	if (err)
 		log_error("the histories cannot be read: %s", strerror(-err));
 	else
-		err = known_write(&k);
-	known_free(&k);
+		err = histories_write(&all);
+	histories_free(&all);
 	return err;
 }
 
@@ -57,23 +58,23 @@ int cmd_known_save(const struct engine *e)
  * in it must become known anew. */
 int cmd_known_restore(const struct engine *e, const struct mw_settings *s)
 {
-	struct known k = {};
+	struct histories all = {};
 	size_t left_out;
-	int err = known_read(&k);
+	int err = histories_read(&all);
 
 	if (err) {
-		known_put_aside("refused");
+		histories_put_aside("refused");
 		return 0;
 	}
-	err = history_add(e, s, &k, &left_out);
+	err = history_table_add(e, s, &all, &left_out);
 	if (err)
 		log_error("the histories cannot be restored: %s",
 			  strerror(-err));
 	else if (left_out)
 		log_warning("%zu of %zu histories were left out: of another "
 			    "prefix length, or no room",
-			    left_out, k.n);
-	known_free(&k);
+			    left_out, all.n);
+	histories_free(&all);
 	return err;
 }
 
@@ -110,15 +111,15 @@ static int read_clients(const struct options *o, const char *file,
 
 /* Known from now on: as if they had connected a day ago and now. */
 static int histories_of(const struct prefix_set *clients,
-			const struct mw_settings *s, struct known *k)
+			const struct mw_settings *s, struct histories *all)
 {
 	__u32 hour = this_hour();
 
-	k->v = calloc(clients->n + 1, sizeof(*k->v));
-	if (!k->v)
+	all->v = calloc(clients->n + 1, sizeof(*all->v));
+	if (!all->v)
 		return -ENOMEM;
 	for (size_t i = 0; i < clients->n; i++) {
-		struct known_source *to = &k->v[k->n++];
+		struct history_entry *to = &all->v[all->n++];
 		const struct mw_prefix *from = &clients->v[i];
 
 		print_key(s, MW_SOURCE,
@@ -131,31 +132,31 @@ static int histories_of(const struct prefix_set *clients,
 	return 0;
 }
 
-/* k gets what more has, too. */
-static int known_append(struct known *k, const struct known *more)
+/* all gets what more has, too. */
+static int histories_append(struct histories *all, const struct histories *more)
 {
-	struct known_source *v =
-		reallocarray(k->v, k->n + more->n + 1, sizeof(*v));
+	struct history_entry *v =
+		reallocarray(all->v, all->n + more->n + 1, sizeof(*v));
 
 	if (!v)
 		return -ENOMEM;
-	memcpy(v + k->n, more->v, more->n * sizeof(*v));
-	k->v = v;
-	k->n += more->n;
+	memcpy(v + all->n, more->v, more->n * sizeof(*v));
+	all->v = v;
+	all->n += more->n;
 	return 0;
 }
 
 static int import_into(struct engine *e, const struct prefix_set *clients)
 {
 	struct mw_settings s;
-	struct known k = {};
+	struct histories all = {};
 	size_t left_out = 0;
 	int err = table_settings(e, &s);
 
 	if (!err)
-		err = histories_of(clients, &s, &k);
+		err = histories_of(clients, &s, &all);
 	if (!err)
-		err = history_add(e, &s, &k, &left_out);
+		err = history_table_add(e, &s, &all, &left_out);
 	if (err)
 		log_error("the histories cannot be written: %s",
 			  strerror(-err));
@@ -163,7 +164,7 @@ static int import_into(struct engine *e, const struct prefix_set *clients)
 		log_info("%zu addresses known from now on%s",
 			 clients->n - left_out,
 			 left_out ? "; for the others there was no room" : "");
-	known_free(&k);
+	histories_free(&all);
 	return err;
 }
 
@@ -171,27 +172,27 @@ static int import_into(struct engine *e, const struct prefix_set *clients)
 static int import_file(const struct options *o,
 		       const struct prefix_set *clients)
 {
-	struct known kept = {}, more = {};
+	struct histories kept = {}, more = {};
 	struct config cfg;
 	int code = cmd_config(o, &cfg), err;
 
 	if (code)
 		return code;
-	err = known_read(&kept);
+	err = histories_read(&kept);
 	if (err == -EINVAL)
 		log_error("put a good copy in its place, or remove it and "
 			  "import again");
 	if (!err)
 		err = histories_of(clients, &cfg.settings, &more);
 	if (!err)
-		err = known_append(&kept, &more);
+		err = histories_append(&kept, &more);
 	if (!err)
-		err = known_write(&kept);
+		err = histories_write(&kept);
 	if (!err)
 		log_info("%zu addresses known from the next attach on",
 			 clients->n);
-	known_free(&kept);
-	known_free(&more);
+	histories_free(&kept);
+	histories_free(&more);
 	config_free(&cfg);
 	return cmd_failed(err);
 }
@@ -266,39 +267,39 @@ static int save_now(const struct options *o)
 
 static int by_prefix(const void *a, const void *b)
 {
-	const struct known_source *x = a, *y = b;
+	const struct history_entry *x = a, *y = b;
 
 	return prefix_compare(&x->source, &y->source);
 }
 
-static void list_text(const struct known *k)
+static void list_text(const struct histories *all)
 {
-	if (!k->n)
+	if (!all->n)
 		puts("no source has a history yet");
 	else
 		printf("%-24s %-17s %s\n", "source", "first (UTC)", "last");
-	for (size_t i = 0; i < k->n; i++) {
+	for (size_t i = 0; i < all->n; i++) {
 		char source[PREFIX_TEXT], since[PRINT_TEXT], last[PRINT_TEXT];
 
-		prefix_text(&k->v[i].source, source);
-		print_hour(k->v[i].since, since);
-		print_hour(k->v[i].last, last);
+		prefix_text(&all->v[i].source, source);
+		print_hour(all->v[i].since, since);
+		print_hour(all->v[i].last, last);
 		printf("%-24s %-17s %s%s\n", source, since, last,
-		       is_known(&k->v[i]) ? "  known" : "");
+		       is_known(&all->v[i]) ? "  known" : "");
 	}
 }
 
-static void list_json(const struct known *k)
+static void list_json(const struct histories *all)
 {
 	struct json_object *array = json_object_new_array();
 
-	for (size_t i = 0; i < k->n; i++) {
+	for (size_t i = 0; i < all->n; i++) {
 		struct json_object *o = json_object_new_object();
 
-		json_add_prefix(o, "source", &k->v[i].source);
-		json_add_u64(o, "first", k->v[i].since * 3600ULL);
-		json_add_u64(o, "last", k->v[i].last * 3600ULL);
-		json_add_bool(o, "known", is_known(&k->v[i]));
+		json_add_prefix(o, "source", &all->v[i].source);
+		json_add_u64(o, "first", all->v[i].since * 3600ULL);
+		json_add_u64(o, "last", all->v[i].last * 3600ULL);
+		json_add_bool(o, "known", is_known(&all->v[i]));
 		json_object_array_add(array, o);
 	}
 	json_object_object_add(log_document(), "sources", array);
@@ -307,7 +308,7 @@ static void list_json(const struct known *k)
 static int list(const struct options *o)
 {
 	struct mw_settings s;
-	struct known k = {};
+	struct histories all = {};
 	struct engine e;
 	int code = cmd_open(&e, false), err;
 
@@ -315,14 +316,14 @@ static int list(const struct options *o)
 		return code;
 	err = table_settings(&e, &s);
 	if (!err)
-		err = history_read(&e, &s, &k);
+		err = history_table_read(&e, &s, &all);
 	if (err) {
 		log_error("the histories cannot be read: %s", strerror(-err));
 		return EXIT_NO;
 	}
-	qsort(k.v, k.n, sizeof(*k.v), by_prefix);
-	o->json ? list_json(&k) : list_text(&k);
-	known_free(&k);
+	qsort(all.v, all.n, sizeof(*all.v), by_prefix);
+	o->json ? list_json(&all) : list_text(&all);
+	histories_free(&all);
 	return EXIT_DONE;
 }
 

@@ -11,7 +11,7 @@
 
 #include "user/config.h"
 #include "user/feed.h"
-#include "user/known.h"
+#include "user/history_file.h"
 
 #define MUST(condition)                                                     \
 	do {                                                                \
@@ -160,12 +160,12 @@ static void fuzz_clients(const char *format, const void *data, size_t size)
 static void fuzz_known(const void *data, size_t size)
 {
 	FILE *f = open_bytes(data, size), *out;
-	struct known_error e = {};
-	struct known k, again;
+	struct histories_error e = {};
+	struct histories k, again;
 	char *text = NULL;
 	size_t len;
 
-	if (known_parse(f, &k, &e)) {
+	if (histories_parse(f, &k, &e)) {
 		MUST(!k.v && *e.text && e.line);
 		for (const char *c = e.text; *c; c++)
 			MUST(isprint((unsigned char)*c));
@@ -174,16 +174,16 @@ static void fuzz_known(const void *data, size_t size)
 	}
 	fclose(f);
 	out = open_memstream(&text, &len);
-	known_print(out, &k);
+	histories_print(out, &k);
 	fclose(out);
 	f = open_bytes(text, len);
-	MUST(!known_parse(f, &again, &e));
+	MUST(!histories_parse(f, &again, &e));
 	MUST(again.n == k.n);
 	MUST(!k.n || !memcmp(again.v, k.v, k.n * sizeof(*k.v)));
 	fclose(f);
 	free(text);
-	known_free(&again);
-	known_free(&k);
+	histories_free(&again);
+	histories_free(&k);
 }
 
 static bool is_clients(const char *format)

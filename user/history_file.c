@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "known.h"
+#include "history_file.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -49,7 +49,7 @@ static bool hour_parse(const char *text, __u32 *hours)
 }
 
 /* NULL: it is one; or why not. */
-static const char *source_wrong(const struct known_source *s)
+static const char *source_wrong(const struct history_entry *s)
 {
 	if (!prefix_is_good(&s->source))
 		return "not a prefix";
@@ -64,7 +64,7 @@ static const char *source_wrong(const struct known_source *s)
 
 static int source_compare(const void *a, const void *b)
 {
-	const struct known_source *x = a, *y = b;
+	const struct history_entry *x = a, *y = b;
 
 	return prefix_compare(&x->source, &y->source);
 }
@@ -72,7 +72,7 @@ static int source_compare(const void *a, const void *b)
 /* Who connected last first. */
 static int last_compare(const void *a, const void *b)
 {
-	const struct known_source *x = a, *y = b;
+	const struct history_entry *x = a, *y = b;
 
 	if (x->last != y->last)
 		return x->last > y->last ? -1 : 1;
@@ -81,15 +81,15 @@ static int last_compare(const void *a, const void *b)
 
 /* --- reading ------------------------------------------------------------- */
 
-struct reader {
+struct history_parser {
 	FILE *f;
 	char line[LINE];
 	size_t number;
-	struct known_error *e;
+	struct histories_error *e;
 };
 
-__attribute__((format(printf, 2, 3))) static int refuse(struct reader *r,
-							const char *format, ...)
+__attribute__((format(printf, 2, 3))) static int
+refuse(struct history_parser *r, const char *format, ...)
 {
 	va_list args;
 
@@ -100,7 +100,8 @@ __attribute__((format(printf, 2, 3))) static int refuse(struct reader *r,
 	return -EINVAL;
 }
 
-static int refuse_word(struct reader *r, const char *word, const char *why)
+static int refuse_word(struct history_parser *r, const char *word,
+		       const char *why)
 {
 	char shown[WORD_SHOWN + sizeof("...")];
 
@@ -109,7 +110,7 @@ static int refuse_word(struct reader *r, const char *word, const char *why)
 }
 
 /* 1: a line without its end; 0: there is none; or -errno. */
-static int next_line(struct reader *r)
+static int next_line(struct history_parser *r)
 {
 	size_t len;
 
@@ -124,7 +125,7 @@ static int next_line(struct reader *r)
 	return 1;
 }
 
-static int first_line(struct reader *r, size_t *promised)
+static int first_line(struct history_parser *r, size_t *promised)
 {
 	unsigned int version;
 	int err = next_line(r);
@@ -145,13 +146,13 @@ static int first_line(struct reader *r, size_t *promised)
 		 *promised);
 	if (strcmp(r->line, again))
 		return refuse_word(r, r->line, "not as mailweir writes it");
-	if (*promised > KNOWN_MOST)
+	if (*promised > HISTORIES_MOST)
 		return refuse(r, "%zu sources, more than %d", *promised,
-			      KNOWN_MOST);
+			      HISTORIES_MOST);
 	return 0;
 }
 
-static int source_line(struct reader *r, struct known_source *s)
+static int source_line(struct history_parser *r, struct history_entry *s)
 {
 	char *rest = r->line, *source = strsep(&rest, " ");
 	char *since = strsep(&rest, " "), *last = strsep(&rest, " ");
@@ -172,14 +173,15 @@ static int source_line(struct reader *r, struct known_source *s)
 	return why ? refuse_word(r, source, why) : 0;
 }
 
-static int all_lines(struct reader *r, struct known *k, size_t promised)
+static int all_lines(struct history_parser *r, struct histories *all,
+		     size_t promised)
 {
 	int err;
 
 	while ((err = next_line(r)) > 0) {
-		struct known_source *s = &k->v[k->n];
+		struct history_entry *s = &all->v[all->n];
 
-		if (k->n == promised)
+		if (all->n == promised)
 			return refuse(r,
 				      "more than the %zu sources that the "
 				      "first line says",
@@ -187,49 +189,49 @@ static int all_lines(struct reader *r, struct known *k, size_t promised)
 		err = source_line(r, s);
 		if (err)
 			return err;
-		if (k->n && source_compare(s - 1, s) >= 0)
+		if (all->n && source_compare(s - 1, s) >= 0)
 			return refuse(r, "not behind the source before it");
-		k->n++;
+		all->n++;
 	}
-	if (!err && k->n != promised)
+	if (!err && all->n != promised)
 		return refuse(r,
 			      "%zu sources where the first line says %zu: "
 			      "truncated",
-			      k->n, promised);
+			      all->n, promised);
 	return err;
 }
 
-int known_parse(FILE *f, struct known *k, struct known_error *e)
+int histories_parse(FILE *f, struct histories *all, struct histories_error *e)
 {
-	struct reader r = {.f = f, .e = e};
+	struct history_parser r = {.f = f, .e = e};
 	size_t promised;
 	int err = first_line(&r, &promised);
 
-	memset(k, 0, sizeof(*k));
+	memset(all, 0, sizeof(*all));
 	if (err)
 		return err;
-	k->v = calloc(promised + 1, sizeof(*k->v));
-	if (!k->v)
+	all->v = calloc(promised + 1, sizeof(*all->v));
+	if (!all->v)
 		return -ENOMEM;
-	err = all_lines(&r, k, promised);
+	err = all_lines(&r, all, promised);
 	if (err)
-		known_free(k);
+		histories_free(all);
 	return err;
 }
 
-int known_read(struct known *k)
+int histories_read(struct histories *all)
 {
 	char path[KEEP_PATH];
-	struct known_error e;
+	struct histories_error e;
 	FILE *f;
 	int err;
 
-	memset(k, 0, sizeof(*k));
+	memset(all, 0, sizeof(*all));
 	keep_path("known", path);
 	f = fopen(path, "re");
 	if (!f && errno == ENOENT)
 		return 0;
-	err = f ? known_parse(f, k, &e) : -errno;
+	err = f ? histories_parse(f, all, &e) : -errno;
 	if (err == -EINVAL)
 		log_error("%s:%zu: %s; nothing of it is used", path, e.line,
 			  e.text);
@@ -240,7 +242,7 @@ int known_read(struct known *k)
 	return err;
 }
 
-void known_put_aside(const char *suffix)
+void histories_put_aside(const char *suffix)
 {
 	char path[KEEP_PATH], aside[KEEP_PATH + 16];
 
@@ -253,86 +255,87 @@ void known_put_aside(const char *suffix)
 /* --- writing ------------------------------------------------------------- */
 
 /* What of two connections is known of one source. */
-static void merge(struct known_source *s, const struct known_source *other)
+static void merge(struct history_entry *s, const struct history_entry *other)
 {
 	s->since = other->since < s->since ? other->since : s->since;
 	s->last = other->last > s->last ? other->last : s->last;
 }
 
-/* One of each source, of the latest KNOWN_MOST, sorted. */
-static void tidy(struct known *k)
+/* One of each source, of the latest HISTORIES_MOST, sorted. */
+static void tidy(struct histories *all)
 {
 	size_t n = 0;
 
-	qsort(k->v, k->n, sizeof(*k->v), source_compare);
-	for (size_t i = 0; i < k->n; i++)
-		if (n && !source_compare(&k->v[n - 1], &k->v[i]))
-			merge(&k->v[n - 1], &k->v[i]);
+	qsort(all->v, all->n, sizeof(*all->v), source_compare);
+	for (size_t i = 0; i < all->n; i++)
+		if (n && !source_compare(&all->v[n - 1], &all->v[i]))
+			merge(&all->v[n - 1], &all->v[i]);
 		else
-			k->v[n++] = k->v[i];
-	k->n = n;
-	if (n <= KNOWN_MOST)
+			all->v[n++] = all->v[i];
+	all->n = n;
+	if (n <= HISTORIES_MOST)
 		return;
-	qsort(k->v, n, sizeof(*k->v), last_compare);
-	k->n = KNOWN_MOST;
-	qsort(k->v, k->n, sizeof(*k->v), source_compare);
+	qsort(all->v, n, sizeof(*all->v), last_compare);
+	all->n = HISTORIES_MOST;
+	qsort(all->v, all->n, sizeof(*all->v), source_compare);
 	log_warning("%zu of %zu known sources are left out, those that did not "
 		    "connect for longest: mailweir keeps %d",
-		    n - k->n, n, KNOWN_MOST);
+		    n - all->n, n, HISTORIES_MOST);
 }
 
-void known_print(FILE *f, const struct known *k)
+void histories_print(FILE *f, const struct histories *all)
 {
 	char source[PREFIX_TEXT], since[HOUR_TEXT], last[HOUR_TEXT];
 
-	fprintf(f, "mailweir known %d %zu\n", VERSION, k->n);
-	for (size_t i = 0; i < k->n; i++) {
-		prefix_text(&k->v[i].source, source);
-		hour_text(k->v[i].since, since);
-		hour_text(k->v[i].last, last);
+	fprintf(f, "mailweir known %d %zu\n", VERSION, all->n);
+	for (size_t i = 0; i < all->n; i++) {
+		prefix_text(&all->v[i].source, source);
+		hour_text(all->v[i].since, since);
+		hour_text(all->v[i].last, last);
 		fprintf(f, "%s %s %s\n", source, since, last);
 	}
 }
 
-static int all_good(const struct known *k)
+static int all_good(const struct histories *all)
 {
 	char source[PREFIX_TEXT];
 	const char *why;
 
-	for (size_t i = 0; i < k->n; i++) {
-		why = source_wrong(&k->v[i]);
+	for (size_t i = 0; i < all->n; i++) {
+		why = source_wrong(&all->v[i]);
 		if (!why)
 			continue;
-		prefix_text(&k->v[i].source, source);
+		prefix_text(&all->v[i].source, source);
 		log_error("%s is no known source: %s", source, why);
 		return -EINVAL;
 	}
 	return 0;
 }
 
-int known_write(const struct known *k)
+int histories_write(const struct histories *all)
 {
-	struct known copy = {malloc((k->n + 1) * sizeof(*k->v)), k->n};
+	struct histories copy = {malloc((all->n + 1) * sizeof(*all->v)),
+				 all->n};
 	struct keep_file file;
-	int err = copy.v ? all_good(k) : -ENOMEM;
+	int err = copy.v ? all_good(all) : -ENOMEM;
 
 	if (err == -ENOMEM)
 		log_error("the known sources are not kept: %s", strerror(-err));
 	if (!err)
 		err = keep_begin("known", 0600, &file);
 	if (!err) {
-		if (k->n)
-			memcpy(copy.v, k->v, k->n * sizeof(*k->v));
+		if (all->n)
+			memcpy(copy.v, all->v, all->n * sizeof(*all->v));
 		tidy(&copy);
-		known_print(file.f, &copy);
+		histories_print(file.f, &copy);
 		err = keep_end(&file);
 	}
-	known_free(&copy);
+	histories_free(&copy);
 	return err;
 }
 
-void known_free(struct known *k)
+void histories_free(struct histories *all)
 {
-	free(k->v);
-	memset(k, 0, sizeof(*k));
+	free(all->v);
+	memset(all, 0, sizeof(*all));
 }

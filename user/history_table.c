@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "history.h"
+#include "history_table.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -19,37 +19,37 @@ static struct mw_history *entry(const struct table_view *view, __u32 i)
 	return &view->history[i / MW_HISTORY_WAYS].way[i % MW_HISTORY_WAYS];
 }
 
-int history_read(const struct engine *e, const struct mw_settings *s,
-		 struct known *k)
+int history_table_read(const struct engine *e, const struct mw_settings *s,
+		       struct histories *all)
 {
 	struct table_view view;
 	int err = table_history(e, false, &view);
 	__u32 hour = hour_now(s), room;
 
-	k->n = 0;
-	k->v = NULL;
+	all->n = 0;
+	all->v = NULL;
 	if (err)
 		return err;
 	room = view.n * MW_HISTORY_WAYS;
-	k->v = calloc(room, sizeof(*k->v));
-	for (__u32 i = 0; k->v && i < room; i++) {
+	all->v = calloc(room, sizeof(*all->v));
+	for (__u32 i = 0; all->v && i < room; i++) {
 		const struct mw_history h = *entry(&view, i);
-		struct known_source *to = &k->v[k->n];
+		struct history_entry *to = &all->v[all->n];
 
 		print_key(s, MW_SOURCE, h.key, &to->source);
 		if (!history_alive(&h, hour) || !prefix_is_good(&to->source))
 			continue;
 		to->since = h.since;
 		to->last = h.last;
-		k->n++;
+		all->n++;
 	}
 	table_close(&view);
-	return k->v ? 0 : -ENOMEM;
+	return all->v ? 0 : -ENOMEM;
 }
 
 /* The program may write the same entry: its hour or ours is lost, no more. */
 static bool add_one(const struct table_view *view, const struct mw_settings *s,
-		    const struct known_source *from, __u32 hour)
+		    const struct history_entry *from, __u32 hour)
 {
 	__u64 key = source_level_key(s, MW_SOURCE, from->source.family,
 				     from->source.addr);
@@ -76,8 +76,8 @@ static bool add_one(const struct table_view *view, const struct mw_settings *s,
 	return true;
 }
 
-int history_add(const struct engine *e, const struct mw_settings *s,
-		const struct known *k, size_t *left_out)
+int history_table_add(const struct engine *e, const struct mw_settings *s,
+		      const struct histories *all, size_t *left_out)
 {
 	struct table_view view;
 	int err = table_history(e, true, &view);
@@ -86,15 +86,16 @@ int history_add(const struct engine *e, const struct mw_settings *s,
 	*left_out = 0;
 	if (err)
 		return err;
-	for (size_t i = 0; i < k->n; i++)
-		*left_out += !add_one(&view, s, &k->v[i], hour);
+	for (size_t i = 0; i < all->n; i++)
+		*left_out += !add_one(&view, s, &all->v[i], hour);
 	table_close(&view);
 	return 0;
 }
 
-int history_forget(const struct engine *e, const struct mw_settings *s,
-		   bool (*gone)(const struct mw_prefix *source, void *arg),
-		   void *arg)
+int history_table_forget(const struct engine *e, const struct mw_settings *s,
+			 bool (*gone)(const struct mw_prefix *source,
+				      void *arg),
+			 void *arg)
 {
 	struct table_view view;
 	int err = table_history(e, true, &view);

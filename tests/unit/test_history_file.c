@@ -14,7 +14,7 @@
 #include <cmocka.h>
 #include <json-c/json.h>
 
-#include "user/known.h"
+#include "user/history_file.h"
 #include "user/log.h"
 
 #define ROWS(rows) (sizeof(rows) / sizeof(*(rows)))
@@ -80,9 +80,9 @@ static void read_file(char *text, size_t size)
 	fclose(f);
 }
 
-static struct known_source source(const char *prefix, __u32 since, __u32 last)
+static struct history_entry source(const char *prefix, __u32 since, __u32 last)
 {
-	struct known_source s = {.since = since, .last = last};
+	struct history_entry s = {.since = since, .last = last};
 	const char *why;
 
 	assert_int_equal(prefix_parse(prefix, &s.source, NULL, &why), 0);
@@ -98,20 +98,20 @@ static const char two[] = "mailweir known 1 2\n"
 
 static void round_trip(void **state)
 {
-	struct known_source v[] = {
+	struct history_entry v[] = {
 		source("2001:db8:0:1::/64", 0, 70389527),
 		source("192.0.2.1", 498762 - 19, 498762),
 	};
-	const struct known k = {v, ROWS(v)};
-	struct known again;
+	const struct histories k = {v, ROWS(v)};
+	struct histories again;
 	char text[512];
 	struct stat st;
 	mode_t mask = umask(0);
 
 	(void)state;
-	assert_int_equal(known_write(&k), 0);
+	assert_int_equal(histories_write(&k), 0);
 	umask(0777);
-	assert_int_equal(known_write(&k), 0);
+	assert_int_equal(histories_write(&k), 0);
 	umask(mask);
 	read_file(text, sizeof(text));
 	assert_string_equal(text, two);
@@ -119,32 +119,32 @@ static void round_trip(void **state)
 	assert_int_equal(st.st_mode & 07777, 0600);
 	assert_int_equal(access(next, F_OK), -1);
 
-	assert_int_equal(known_read(&again), 0);
+	assert_int_equal(histories_read(&again), 0);
 	assert_int_equal(again.n, 2);
 	assert_memory_equal(&again.v[0], &v[1], sizeof(*v));
 	assert_memory_equal(&again.v[1], &v[0], sizeof(*v));
-	known_free(&again);
+	histories_free(&again);
 	unlink(path);
 }
 
 static void none(void **state)
 {
-	const struct known nobody = {};
-	struct known k;
+	const struct histories nobody = {};
+	struct histories k;
 	char text[64];
 	size_t before, now;
 
 	(void)state;
 	told("errors", &before);
-	assert_int_equal(known_read(&k), 0);
+	assert_int_equal(histories_read(&k), 0);
 	assert_int_equal(k.n, 0);
-	known_free(&k);
-	assert_int_equal(known_write(&nobody), 0);
+	histories_free(&k);
+	assert_int_equal(histories_write(&nobody), 0);
 	read_file(text, sizeof(text));
 	assert_string_equal(text, "mailweir known 1 0\n");
-	assert_int_equal(known_read(&k), 0);
+	assert_int_equal(histories_read(&k), 0);
 	assert_int_equal(k.n, 0);
-	known_free(&k);
+	histories_free(&k);
 	unlink(path);
 	told("errors", &now);
 	assert_int_equal(now, before);
@@ -153,7 +153,7 @@ static void none(void **state)
 /* In whichever order they come, and of one source both times. */
 static void the_same_bytes(void **state)
 {
-	struct known_source v[] = {
+	struct history_entry v[] = {
 		source("192.0.2.9", 100, 200), source("192.0.2.10", 300, 300),
 		source("2001:db8::/64", 5, 6), source("192.0.2.9", 50, 150),
 		source("192.0.2.9", 120, 400),
@@ -162,10 +162,10 @@ static void the_same_bytes(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ROWS(v); i++) {
-		const struct known k = {v, ROWS(v)};
-		struct known_source first = v[0];
+		const struct histories k = {v, ROWS(v)};
+		struct history_entry first = v[0];
 
-		assert_int_equal(known_write(&k), 0);
+		assert_int_equal(histories_write(&k), 0);
 		read_file(text, sizeof(text));
 		assert_string_equal(text,
 				    "mailweir known 1 3\n"
@@ -274,10 +274,10 @@ static void bad_files(void **state)
 	(void)state;
 	for (size_t i = 0; i < ROWS(bad); i++) {
 		char error[512];
-		struct known k;
+		struct histories k;
 
 		write_file(bad[i].text);
-		assert_int_equal(known_read(&k), -EINVAL);
+		assert_int_equal(histories_read(&k), -EINVAL);
 		assert_null(k.v);
 		assert_int_equal(k.n, 0);
 		snprintf(error, sizeof(error), "%s:%s; %s", path, bad[i].error,
@@ -291,14 +291,14 @@ static void bad_files(void **state)
 static void truncated_files(void **state)
 {
 	char text[sizeof(two)];
-	struct known_error e;
-	struct known k;
+	struct histories_error e;
+	struct histories k;
 
 	(void)state;
 	for (size_t n = 1; n < sizeof(two) - 1; n++) {
 		FILE *f = fmemopen((void *)two, n, "r");
 
-		assert_int_equal(known_parse(f, &k, &e), -EINVAL);
+		assert_int_equal(histories_parse(f, &k, &e), -EINVAL);
 		assert_null(k.v);
 		fclose(f);
 	}
@@ -308,7 +308,7 @@ static void truncated_files(void **state)
 		memcpy(text, two, sizeof(two));
 		text[n] = 0;
 		f = fmemopen(text, sizeof(two) - 1, "r");
-		assert_int_equal(known_parse(f, &k, &e), -EINVAL);
+		assert_int_equal(histories_parse(f, &k, &e), -EINVAL);
 		fclose(f);
 	}
 }
@@ -316,11 +316,11 @@ static void truncated_files(void **state)
 static void not_a_file(void **state)
 {
 	char error[256];
-	struct known k;
+	struct histories k;
 
 	(void)state;
 	assert_int_equal(mkdir(path, 0700), 0);
-	assert_int_equal(known_read(&k), -EIO);
+	assert_int_equal(histories_read(&k), -EIO);
 	snprintf(error, sizeof(error), "%s: cannot be read: Input/output error",
 		 path);
 	assert_string_equal(last_error(), error);
@@ -346,21 +346,21 @@ static void bad_writes(void **state)
 		 "192.0.2.1 is no known source: a time behind the year 9999"},
 	};
 	char error[256];
-	struct known_source s = source("192.0.2.1", 1, 2);
-	const struct known k = {&s, 1};
+	struct history_entry s = source("192.0.2.1", 1, 2);
+	const struct histories k = {&s, 1};
 	size_t before, now;
 
 	(void)state;
 	write_file(two);
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		s = source(rows[i].prefix, rows[i].since, rows[i].last);
-		assert_int_equal(known_write(&k), -EINVAL);
+		assert_int_equal(histories_write(&k), -EINVAL);
 		assert_string_equal(last_error(), rows[i].error);
 	}
 	s = source("192.0.2.1", 1, 2);
 	assert_int_equal(mkdir(next, 0700), 0);
 	told("errors", &before);
-	assert_int_equal(known_write(&k), -EISDIR);
+	assert_int_equal(histories_write(&k), -EISDIR);
 	snprintf(error, sizeof(error), "%s: cannot be written: Is a directory",
 		 next);
 	assert_string_equal(told("errors", &now), error);
@@ -375,9 +375,9 @@ static void bad_writes(void **state)
 static void too_many(void **state)
 {
 	enum { MORE = 3 };
-	struct known k = {calloc(KNOWN_MOST + MORE, sizeof(*k.v)),
-			  KNOWN_MOST + MORE};
-	struct known again;
+	struct histories k = {calloc(HISTORIES_MOST + MORE, sizeof(*k.v)),
+			      HISTORIES_MOST + MORE};
+	struct histories again;
 	size_t n;
 
 	(void)state;
@@ -387,17 +387,17 @@ static void too_many(void **state)
 		/* The oldest in the middle. */
 		k.v[i].last = i == 1000 || i == 5000 || i == 70000 ? 9 : 10;
 	}
-	assert_int_equal(known_write(&k), 0);
+	assert_int_equal(histories_write(&k), 0);
 	assert_string_equal(told("warnings", &n),
 			    "3 of 262147 known sources are left out, those "
 			    "that did not connect for longest: mailweir keeps "
 			    "262144");
-	assert_int_equal(known_read(&again), 0);
-	assert_int_equal(again.n, KNOWN_MOST);
+	assert_int_equal(histories_read(&again), 0);
+	assert_int_equal(again.n, HISTORIES_MOST);
 	for (size_t i = 0; i < again.n; i++)
 		assert_int_equal(again.v[i].last, 10);
-	known_free(&again);
-	known_free(&k);
+	histories_free(&again);
+	histories_free(&k);
 	unlink(path);
 }
 

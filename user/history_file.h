@@ -11,28 +11,28 @@
  * connection and of the last, are hours in UTC. It says who sends mail here:
  * mode 0600.
  */
-#ifndef MAILWEIR_KNOWN_H
-#define MAILWEIR_KNOWN_H
+#ifndef MAILWEIR_HISTORY_FILE_H
+#define MAILWEIR_HISTORY_FILE_H
 
 #include <stdio.h>
 
 #include "prefix.h"
 
-enum { KNOWN_MOST = 262144, KNOWN_ERROR = 256 };
+enum { HISTORIES_MOST = 262144, HISTORIES_ERROR = 256 };
 
-struct known_source {
+struct history_entry {
 	struct mw_prefix source; /* of an IPv6 one, /64 or shorter */
 	__u32 since, last; /* hours since 1970: first connection and last */
 };
 
-struct known {
-	struct known_source *v;
+struct histories {
+	struct history_entry *v;
 	size_t n;
 };
 
-struct known_error {
+struct histories_error {
 	size_t line;
-	char text[KNOWN_ERROR]; /* what; what would be right */
+	char text[HISTORIES_ERROR]; /* what; what would be right */
 };
 
 /*
@@ -40,24 +40,24 @@ struct known_error {
  * anything wrong with it, and nothing of it is used. Every failure has been
  * told.
  */
-int known_read(struct known *k);
+int histories_read(struct histories *all);
 
 /*
  * Sorted; of a source that is there twice, the first connection and the last.
- * Of more than KNOWN_MOST those that connected last, with a warning. 0, -EINVAL:
+ * Of more than HISTORIES_MOST those that connected last, with a warning. 0, -EINVAL:
  * one that could not be read again, or -errno; failures have been told.
  */
-int known_write(const struct known *k);
+int histories_write(const struct histories *all);
 
-void known_free(struct known *k);
+void histories_free(struct histories *all);
 
 /* The file, if there is one, becomes known.SUFFIX, as what is written next
  * would take its place. */
-void known_put_aside(const char *suffix);
+void histories_put_aside(const char *suffix);
 
 /* The two without their file. 0; -EINVAL: *e says why, -ENOMEM, -EIO. */
-int known_parse(FILE *f, struct known *k, struct known_error *e);
-/* k is sorted, and none is there twice. */
-void known_print(FILE *f, const struct known *k);
+int histories_parse(FILE *f, struct histories *all, struct histories_error *e);
+/* all is sorted, and none is there twice. */
+void histories_print(FILE *f, const struct histories *all);
 
 #endif
