@@ -28,7 +28,7 @@ USER := $(patsubst user/%.c,$(BUILD)/user/%.o,$(wildcard user/*.c))
 # What a unit test links: everything that does not need a kernel.
 PURE := $(filter-out $(BUILD)/user/main.o $(BUILD)/user/cmd_%.o \
 	$(BUILD)/user/engine.o $(BUILD)/user/hook.o \
-	$(BUILD)/user/table.o $(BUILD)/user/fill.o \
+	$(BUILD)/user/table.o $(BUILD)/user/occupancy.o \
 	$(BUILD)/user/history_table.o,$(USER))
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
 PROG := $(patsubst tests/prog/%.c,$(BUILD)/tests/%,\

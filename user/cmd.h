@@ -7,7 +7,7 @@
 
 #include "config.h"
 #include "engine.h"
-#include "fill.h"
+#include "occupancy.h"
 
 enum {
 	EXIT_DONE = 0,
@@ -74,7 +74,7 @@ int cmd_known_restore(const struct engine *e, const struct mw_settings *s);
 
 /* What is red: one sentence per problem is given to say. The number. */
 int cmd_problems(const struct engine *e, const struct mw_settings *s,
-		 const struct fill fill[FILLS],
+		 const struct occupancy occupancy[OCCUPANCY_TABLES],
 		 void (*say)(const char *text, void *), void *arg);
 
 #endif

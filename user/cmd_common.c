@@ -189,7 +189,7 @@ int cmd_swap(struct engine *e, struct generation *g,
 {
 	struct mw_list_info running[MW_LIST_SLOTS];
 	struct mw_settings previous = {};
-	struct fill fill[FILLS];
+	struct occupancy occupancy[OCCUPANCY_TABLES];
 	int generic, err = table_lists(e, running);
 
 	if (!err && e->generation)
@@ -213,8 +213,8 @@ int cmd_swap(struct engine *e, struct generation *g,
 	table_block_purge(e, table_now());
 	if (previous.escalation.after) /* it may have made some meanwhile */
 		table_block_recount(e);
-	fill_read(e, &g->in.settings, table_now(), fill);
-	return cmd_problems(e, &g->in.settings, fill, say_warning, NULL)
+	occupancy_read(e, &g->in.settings, table_now(), occupancy);
+	return cmd_problems(e, &g->in.settings, occupancy, say_warning, NULL)
 		       ? EXIT_DEGRADED
 		       : EXIT_DONE;
 }

@@ -135,13 +135,15 @@ static void charge_problems(const struct engine *e, const struct mw_settings *s,
 	forward_problem(e, s, p);
 }
 
-static void fill_problems(const struct fill fill[FILLS], struct problems *p)
+static void table_problems(const struct occupancy occupancy[OCCUPANCY_TABLES],
+			   struct problems *p)
 {
-	for (int i = 0; i < FILLS; i++)
-		if (fill[i].used && fill[i].used >= fill[i].room / 10 * 9)
+	for (int i = 0; i < OCCUPANCY_TABLES; i++)
+		if (occupancy[i].used &&
+		    occupancy[i].used >= occupancy[i].room / 10 * 9)
 			problem(p, "%llu %s, room is for %llu: %s",
-				fill[i].used, fill_words(i), fill[i].room,
-				fill_meaning(i));
+				occupancy[i].used, occupancy_words(i),
+				occupancy[i].room, occupancy_meaning(i));
 }
 
 /* The program counts days by what the clock was at its last reload. */
@@ -156,7 +158,7 @@ static void clock_problems(const struct mw_settings *s, struct problems *p)
 }
 
 int cmd_problems(const struct engine *e, const struct mw_settings *s,
-		 const struct fill fill[FILLS],
+		 const struct occupancy occupancy[OCCUPANCY_TABLES],
 		 void (*say)(const char *text, void *), void *arg)
 {
 	struct problems p = {.say = say, .arg = arg};
@@ -164,7 +166,7 @@ int cmd_problems(const struct engine *e, const struct mw_settings *s,
 	link_problems(e, &p);
 	list_problems(e, &p);
 	charge_problems(e, s, &p);
-	fill_problems(fill, &p);
+	table_problems(occupancy, &p);
 	clock_problems(s, &p);
 	return p.n;
 }

@@ -14,7 +14,7 @@ struct status {
 	struct mw_list_info lists[MW_LIST_SLOTS];
 	struct engine_link links[ENGINE_DEVS];
 	int nlinks;
-	struct fill fill[FILLS];
+	struct occupancy occupancy[OCCUPANCY_TABLES];
 };
 
 static int status_read(const struct engine *e, struct status *s)
@@ -30,7 +30,7 @@ static int status_read(const struct engine *e, struct status *s)
 	}
 	s->nlinks = engine_links(e, s->links);
 	engine_links_close(s->links, s->nlinks > 0 ? s->nlinks : 0);
-	fill_read(e, &s->settings, table_now(), s->fill);
+	occupancy_read(e, &s->settings, table_now(), s->occupancy);
 	return 0;
 }
 
@@ -72,16 +72,16 @@ static void text_limits(const struct engine *e, const struct status *s)
 /* What is used; buckets and blocks in any case. */
 static void text_tables(const struct status *s)
 {
-	for (int i = 0; i < FILLS; i++) {
-		const struct fill *f = &s->fill[i];
+	for (int i = 0; i < OCCUPANCY_TABLES; i++) {
+		const struct occupancy *f = &s->occupancy[i];
 
-		if (!f->used && i > FILL_NETBLOCK && i != FILL_BLOCKS)
+		if (!f->used && i > OCCUPANCY_NETBLOCK && i != OCCUPANCY_BLOCKS)
 			continue;
 		printf("table        %llu of %llu %s", f->used, f->room,
-		       fill_words(i));
-		if (i == FILL_SOURCE_OPEN || i == FILL_NETBLOCK_OPEN)
+		       occupancy_words(i));
+		if (i == OCCUPANCY_SOURCE_OPEN || i == OCCUPANCY_NETBLOCK_OPEN)
 			printf(", %llu in all", f->sum);
-		if (i == FILL_HISTORY)
+		if (i == OCCUPANCY_HISTORY)
 			printf(", %llu known", f->sum);
 		putchar('\n');
 	}
@@ -116,7 +116,7 @@ static int status_text(const struct engine *e, const struct status *s)
 	text_limits(e, s);
 	text_tables(s);
 	text_lists(s);
-	red = cmd_problems(e, &s->settings, s->fill, text_problem, NULL);
+	red = cmd_problems(e, &s->settings, s->occupancy, text_problem, NULL);
 	if (!red)
 		puts("all is well");
 	return red;
@@ -166,20 +166,22 @@ static struct json_object *json_tables(const struct status *s)
 {
 	struct json_object *tables = json_object_new_object();
 
-	for (int i = 0; i < FILLS; i++) {
+	for (int i = 0; i < OCCUPANCY_TABLES; i++) {
 		struct json_object *t = json_object_new_object();
 
-		json_add_u64(t, "used", s->fill[i].used);
-		json_add_u64(t, "room", s->fill[i].room);
-		json_object_object_add(tables, fill_key(i), t);
+		json_add_u64(t, "used", s->occupancy[i].used);
+		json_add_u64(t, "room", s->occupancy[i].room);
+		json_object_object_add(tables, occupancy_key(i), t);
 	}
-	json_add_u64(json_object_object_get(tables, fill_key(FILL_HISTORY)),
-		     "known", s->fill[FILL_HISTORY].sum);
-	json_add_u64(json_object_object_get(tables, fill_key(FILL_SOURCE_OPEN)),
-		     "connections", s->fill[FILL_SOURCE_OPEN].sum);
-	json_add_u64(
-		json_object_object_get(tables, fill_key(FILL_NETBLOCK_OPEN)),
-		"connections", s->fill[FILL_NETBLOCK_OPEN].sum);
+	json_add_u64(json_object_object_get(tables,
+					    occupancy_key(OCCUPANCY_HISTORY)),
+		     "known", s->occupancy[OCCUPANCY_HISTORY].sum);
+	json_add_u64(json_object_object_get(
+			     tables, occupancy_key(OCCUPANCY_SOURCE_OPEN)),
+		     "connections", s->occupancy[OCCUPANCY_SOURCE_OPEN].sum);
+	json_add_u64(json_object_object_get(
+			     tables, occupancy_key(OCCUPANCY_NETBLOCK_OPEN)),
+		     "connections", s->occupancy[OCCUPANCY_NETBLOCK_OPEN].sum);
 	return tables;
 }
 
@@ -187,7 +189,7 @@ static int status_json(const struct engine *e, const struct status *s)
 {
 	struct json_object *doc = log_document();
 	struct json_object *red = json_object_new_array();
-	int n = cmd_problems(e, &s->settings, s->fill, json_problem, red);
+	int n = cmd_problems(e, &s->settings, s->occupancy, json_problem, red);
 
 	json_add_u64(doc, "generation", e->generation);
 	json_add_text(doc, "mode", print_mode(s->settings.mode));
@@ -197,7 +199,7 @@ static int status_json(const struct engine *e, const struct status *s)
 	json_add_text(doc, "hook", hook_name(hook_kind(e->dir)));
 	json_object_object_add(doc, "interfaces", json_links(s));
 	json_object_object_add(doc, "tables", json_tables(s));
-	json_add_u64(doc, "blocks", s->fill[FILL_BLOCKS].sum);
+	json_add_u64(doc, "blocks", s->occupancy[OCCUPANCY_BLOCKS].sum);
 	json_object_object_add(doc, "lists", json_lists(s));
 	json_object_object_add(doc, "red", red);
 	return n;

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* How full every table is. */
+#ifndef MAILWEIR_OCCUPANCY_H
+#define MAILWEIR_OCCUPANCY_H
+
+#include "engine.h"
+
+enum occupancy_table {
+	OCCUPANCY_SOURCE, /* buckets in debt */
+	OCCUPANCY_NETBLOCK,
+	OCCUPANCY_LIST,
+	OCCUPANCY_OBSERVED_LIST,
+	OCCUPANCY_BLOCKS,
+	OCCUPANCY_SOURCE_OPEN, /* sources with open connections */
+	OCCUPANCY_NETBLOCK_OPEN,
+	OCCUPANCY_HISTORY,
+	OCCUPANCY_OFFENDERS,
+	OCCUPANCY_TABLES,
+};
+
+struct occupancy {
+	__u64 used, room; /* both 0: it cannot be read */
+	__u64 sum;	  /* of connections; who is known; live blocks */
+};
+
+/* Those of a table that says nothing any more do not count as used. */
+void occupancy_read(const struct engine *e, const struct mw_settings *s,
+		    __u64 now, struct occupancy occupancy[OCCUPANCY_TABLES]);
+
+/* For people ("source buckets in debt"), and as a JSON key. */
+const char *occupancy_words(enum occupancy_table table);
+const char *occupancy_key(enum occupancy_table table);
+
+/* What a full one means, and the counters that tell how often. */
+const char *occupancy_meaning(enum occupancy_table table);
+
+#endif
