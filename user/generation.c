@@ -13,7 +13,7 @@
 #include "keep.h"
 #include "log.h"
 #include "netblock.h"
-#include "own.h"
+#include "own_addresses.h"
 #include "print.h"
 #include "sockets.h"
 
@@ -260,7 +260,8 @@ static void read_one(struct generation *g, const struct config *cfg,
 
 /* --- what a block list should not hold ----------------------------------- */
 
-static void warn_own(const struct generation_list *l, const struct own *own)
+static void warn_own(const struct generation_list *l,
+		     const struct own_addresses *own)
 {
 	char holder[PREFIX_TEXT], address[PREFIX_TEXT];
 
@@ -297,9 +298,9 @@ static void warn_allowed(const struct generation_list *l,
 /* Said before anything is attached. */
 static void warn_lists(const struct generation *g)
 {
-	struct own own;
+	struct own_addresses own;
 
-	own_find(&own);
+	own_addresses_find(&own);
 	for (int i = 0; i < g->lists; i++) {
 		const struct generation_list *l = &g->list[i];
 
@@ -310,7 +311,7 @@ static void warn_lists(const struct generation *g)
 			if (g->list[j].rule.action == MW_ALLOW)
 				warn_allowed(l, &g->list[j]);
 	}
-	own_free(&own);
+	own_addresses_free(&own);
 }
 
 void generation_read(struct generation *g, const struct config *cfg, bool kept,

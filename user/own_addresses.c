@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "own.h"
+#include "own_addresses.h"
 
 #include <arpa/inet.h>
 #include <ifaddrs.h>
@@ -21,7 +21,7 @@ static bool is_local(const struct mw_prefix *p)
 }
 
 /* family AF_INET or AF_INET6, address in network byte order. */
-static void add(struct own *own, int family, const void *address,
+static void add(struct own_addresses *own, int family, const void *address,
 		const char *what, const char *detail)
 {
 	struct mw_prefix p = {.family = family == AF_INET ? 4 : 6};
@@ -43,7 +43,7 @@ static void add(struct own *own, int family, const void *address,
 
 /* --- its own -------------------------------------------------------------- */
 
-static void add_interfaces(struct own *own)
+static void add_interfaces(struct own_addresses *own)
 {
 	struct ifaddrs *all, *i;
 
@@ -66,7 +66,8 @@ static void add_interfaces(struct own *own)
 
 /* --- its default gateways ------------------------------------------------- */
 
-static void add_gateway(struct own *own, int family, const struct nlattr *attr)
+static void add_gateway(struct own_addresses *own, int family,
+			const struct nlattr *attr)
 {
 	size_t size = family == AF_INET ? 4 : 16;
 
@@ -76,7 +77,8 @@ static void add_gateway(struct own *own, int family, const struct nlattr *attr)
 }
 
 /* The next hops of a route with several. */
-static void add_hops(struct own *own, int family, const struct nlattr *attr)
+static void add_hops(struct own_addresses *own, int family,
+		     const struct nlattr *attr)
 {
 	const struct rtnexthop *hop = mnl_attr_get_payload(attr);
 	int left = mnl_attr_get_payload_len(attr);
@@ -112,7 +114,7 @@ static int take_route(const struct nlmsghdr *message, void *arg)
 	return MNL_CB_OK;
 }
 
-static void add_gateways(struct own *own)
+static void add_gateways(struct own_addresses *own)
 {
 	struct mnl_socket *s = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
 	char buffer[32768]; /* as libmnl advises for dumps */
@@ -136,7 +138,8 @@ static void add_gateways(struct own *own)
 
 /* --- its DNS servers ------------------------------------------------------ */
 
-void own_add_resolvers(struct own *own, const char *path)
+/* The nameserver lines of a resolv.conf(5). */
+static void add_resolvers(struct own_addresses *own, const char *path)
 {
 	FILE *f = fopen(path, "re");
 	char line[512], word[64];
@@ -156,17 +159,17 @@ void own_add_resolvers(struct own *own, const char *path)
 		fclose(f);
 }
 
-void own_find(struct own *own)
+void own_addresses_find(struct own_addresses *own)
 {
 	memset(own, 0, sizeof(*own));
 	add_interfaces(own);
 	add_gateways(own);
-	own_add_resolvers(own, "/etc/resolv.conf");
+	add_resolvers(own, "/etc/resolv.conf");
 	/* What stands behind systemd-resolved's own address. */
-	own_add_resolvers(own, "/run/systemd/resolve/resolv.conf");
+	add_resolvers(own, "/run/systemd/resolve/resolv.conf");
 }
 
-void own_free(struct own *own)
+void own_addresses_free(struct own_addresses *own)
 {
 	free(own->v);
 	memset(own, 0, sizeof(*own));

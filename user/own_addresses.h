@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The addresses that this machine cannot do without. */
-#ifndef MAILWEIR_OWN_H
-#define MAILWEIR_OWN_H
+#ifndef MAILWEIR_OWN_ADDRESSES_H
+#define MAILWEIR_OWN_ADDRESSES_H
 
 #include "prefix.h"
 
@@ -10,7 +10,7 @@ struct own_address {
 	char what[64];		  /* "the default gateway" */
 };
 
-struct own {
+struct own_addresses {
 	struct own_address *v;
 	size_t n;
 };
@@ -20,10 +20,7 @@ struct own {
  * its DNS servers (resolv.conf(5)), without loopback and link-local ones.
  * What cannot be found out is left out.
  */
-void own_find(struct own *own);
-void own_free(struct own *own);
-
-/* The nameserver lines of a resolv.conf. */
-void own_add_resolvers(struct own *own, const char *path);
+void own_addresses_find(struct own_addresses *own);
+void own_addresses_free(struct own_addresses *own);
 
 #endif
