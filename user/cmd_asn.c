@@ -7,8 +7,8 @@
 #include "asn.h"
 #include "cmd.h"
 #include "generation.h"
+#include "json.h"
 #include "log.h"
-#include "print.h"
 
 /* One origin: a line, or an object of the JSON array. */
 static void show(const struct options *o, struct json_object *found,

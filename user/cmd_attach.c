@@ -5,9 +5,10 @@
 
 #include "cmd.h"
 #include "generation.h"
+#include "json.h"
 #include "keep.h"
 #include "log.h"
-#include "print.h"
+#include "names.h"
 #include "table.h"
 
 static void say_links(const struct engine *e, const struct mw_settings *s)
@@ -20,7 +21,7 @@ static void say_links(const struct engine *e, const struct mw_settings *s)
 			log_info("%s: attached, %s, generation %u, mode %s",
 				 links[i].current,
 				 links[i].native ? "native" : "generic",
-				 e->generation, print_mode(s->mode));
+				 e->generation, name_mode(s->mode));
 	engine_links_close(links, n > 0 ? n : 0);
 }
 

@@ -9,10 +9,11 @@
 #include "cmd.h"
 #include "history_table.h"
 #include "intake.h"
+#include "json.h"
 #include "keep.h"
 #include "log.h"
-#include "print.h"
 #include "table.h"
+#include "units.h"
 
 /* As for list files: wider ones are mistakes more often than not. */
 static const struct feed_guard guard = {8, 19};
@@ -275,7 +276,7 @@ static int show_json(struct shown *shown, const struct mw_prefix *p,
 	json_add_u64(o, "created", b->created);
 	if (b->expires)
 		json_add_u64(o, "expires_in_s",
-			     (b->expires - shown->now) / 1000000000);
+			     (b->expires - shown->now) / UNITS_SECOND);
 	json_add_u64(o, "drops", b->drops);
 	json_add_text(o, "why", b->why);
 	return json_object_array_add(shown->array, o);
@@ -284,7 +285,7 @@ static int show_json(struct shown *shown, const struct mw_prefix *p,
 static int show_one(const struct mw_prefix *p, const struct mw_block *b,
 		    void *arg)
 {
-	char prefix[PREFIX_TEXT], left[PRINT_TEXT] = "never";
+	char prefix[PREFIX_TEXT], left[UNITS_TEXT] = "never";
 	struct shown *shown = arg;
 
 	if (b->expires && b->expires <= shown->now)
@@ -296,7 +297,7 @@ static int show_one(const struct mw_prefix *p, const struct mw_block *b,
 		       "drops", "why");
 	prefix_text(p, prefix);
 	if (b->expires)
-		print_duration(b->expires - shown->now, left);
+		units_duration(b->expires - shown->now, left);
 	printf("%-24s %-10s %10llu  %s\n", prefix, left, b->drops, b->why);
 	return 0;
 }

@@ -6,8 +6,10 @@
 
 #include "cmd.h"
 #include "generation.h"
+#include "json.h"
 #include "log.h"
-#include "print.h"
+#include "names.h"
+#include "settings_text.h"
 
 static void say_limit(const char *name, const char *words)
 {
@@ -22,10 +24,10 @@ static void say_settings(const struct mw_settings *s)
 	for (int i = 0; i < MW_PORTS && s->ports[i]; i++)
 		n += snprintf(ports + n, sizeof(ports) - n, "%s%u",
 			      i ? ", " : "", s->ports[i]);
-	log_info("gate: ports %s, %s, charged %s", ports, print_mode(s->mode),
+	log_info("gate: ports %s, %s, charged %s", ports, name_mode(s->mode),
 		 s->charge == MW_CHARGE_SYN ? "at the SYN"
 					    : "when a handshake completes");
-	print_limits(s, say_limit);
+	settings_limits(s, say_limit);
 }
 
 static void check_json(const struct options *o, const struct generation *g)

@@ -10,7 +10,6 @@
 #include "history_table.h"
 #include "keep.h"
 #include "log.h"
-#include "print.h"
 #include "sockets.h"
 #include "table.h"
 

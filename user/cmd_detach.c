@@ -4,7 +4,6 @@
 
 #include "cmd.h"
 #include "log.h"
-#include "print.h"
 
 /* Nothing is attached, but a killed command may have left pins. */
 static void sweep(void)

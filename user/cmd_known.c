@@ -12,9 +12,10 @@
 #include "generation.h"
 #include "history_table.h"
 #include "intake.h"
+#include "json.h"
 #include "log.h"
-#include "print.h"
 #include "table.h"
+#include "units.h"
 
 static __u32 this_hour(void)
 {
@@ -122,10 +123,10 @@ static int histories_of(const struct prefix_set *clients,
 		struct history_entry *to = &all->v[all->n++];
 		const struct mw_prefix *from = &clients->v[i];
 
-		print_key(s, MW_SOURCE,
-			  source_level_key(s, MW_SOURCE, from->family,
-					   from->addr),
-			  &to->source);
+		prefix_of_key(s, MW_SOURCE,
+			      source_level_key(s, MW_SOURCE, from->family,
+					       from->addr),
+			      &to->source);
 		to->since = hour - 24;
 		to->last = hour;
 	}
@@ -279,11 +280,11 @@ static void list_text(const struct histories *all)
 	else
 		printf("%-24s %-17s %s\n", "source", "first (UTC)", "last");
 	for (size_t i = 0; i < all->n; i++) {
-		char source[PREFIX_TEXT], since[PRINT_TEXT], last[PRINT_TEXT];
+		char source[PREFIX_TEXT], since[UNITS_TEXT], last[UNITS_TEXT];
 
 		prefix_text(&all->v[i].source, source);
-		print_hour(all->v[i].since, since);
-		print_hour(all->v[i].last, last);
+		units_hour(all->v[i].since, since);
+		units_hour(all->v[i].last, last);
 		printf("%-24s %-17s %s%s\n", source, since, last,
 		       is_known(&all->v[i]) ? "  known" : "");
 	}

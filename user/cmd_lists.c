@@ -7,9 +7,10 @@
 #include "cmd.h"
 #include "export.h"
 #include "generation.h"
+#include "json.h"
 #include "log.h"
-#include "print.h"
 #include "table.h"
+#include "units.h"
 
 static void lists_text(const struct mw_list_info *info,
 		       const struct mw_list_counters *c)
@@ -18,12 +19,12 @@ static void lists_text(const struct mw_list_info *info,
 
 	for (int i = 0; i < MW_LIST_SLOTS; i++) {
 		const struct mw_list_info *l = &info[i];
-		char when[PRINT_TEXT];
+		char when[UNITS_TEXT];
 
 		if (!l->name[0])
 			continue;
 		n++;
-		print_time(l->loaded, when);
+		units_time(l->loaded, when);
 		printf("%s: %s, %s, %u IPv4 and %u IPv6 prefixes, %s\n"
 		       "\tfrom %s, loaded %s\n"
 		       "\tattempts %llu, dropped %llu, would_drop %llu\n",

@@ -7,9 +7,9 @@
 
 #include "cmd.h"
 #include "generation.h"
-#include "print.h"
 #include "sockets.h"
 #include "table.h"
+#include "units.h"
 
 struct problems {
 	void (*say)(const char *text, void *arg);
@@ -55,12 +55,12 @@ static void link_problems(const struct engine *e, struct problems *p)
 static void age_problem(struct problems *p, const struct mw_list_info *l)
 {
 	__u64 now = time(NULL);
-	char age[PRINT_TEXT], most[PRINT_TEXT];
+	char age[UNITS_TEXT], most[UNITS_TEXT];
 
 	if (!cmd_list_expired(l))
 		return;
-	print_duration((now - l->modified) * 1000000000ULL, age);
-	print_duration(l->expires * 1000000000ULL, most);
+	units_duration((now - l->modified) * UNITS_SECOND, age);
+	units_duration(l->expires * UNITS_SECOND, most);
 	problem(p,
 		"list %s: %s is %s old and expires after %s; it is still "
 		"enforced: fetch it anew and load it",
@@ -149,7 +149,7 @@ static void table_problems(const struct occupancy occupancy[OCCUPANCY_TABLES],
 /* The program counts days by what the clock was at its last reload. */
 static void clock_problems(const struct mw_settings *s, struct problems *p)
 {
-	const __s64 most = 3600 * 1000000000LL;
+	const __s64 most = 3600 * (__s64)UNITS_SECOND;
 	__s64 off = (__s64)(generation_wall() - s->wall);
 
 	if (off > most || off < -most)

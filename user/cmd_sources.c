@@ -7,9 +7,11 @@
 
 #include "../bpf/bucket.h"
 #include "cmd.h"
+#include "json.h"
 #include "log.h"
-#include "print.h"
+#include "names.h"
 #include "table.h"
+#include "units.h"
 
 struct row {
 	__u64 key, debt;
@@ -68,7 +70,7 @@ static int deepest_first(const void *a, const void *b)
 static void row_prefix(const struct mw_settings *s, const struct row *row,
 		       struct mw_prefix *p)
 {
-	print_key(s, row->level, row->key, p);
+	prefix_of_key(s, row->level, row->key, p);
 }
 
 static void rows_text(const struct mw_settings *s, const struct rows *rows)
@@ -78,13 +80,13 @@ static void rows_text(const struct mw_settings *s, const struct rows *rows)
 	else
 		printf("%-10s %-24s %s\n", "level", "source", "empty in");
 	for (size_t i = 0; i < rows->n; i++) {
-		char text[PREFIX_TEXT], debt[PRINT_TEXT];
+		char text[PREFIX_TEXT], debt[UNITS_TEXT];
 		struct mw_prefix p;
 
 		row_prefix(s, &rows->v[i], &p);
 		prefix_text(&p, text);
-		print_duration(rows->v[i].debt, debt);
-		printf("%-10s %-24s %s\n", print_level(rows->v[i].level), text,
+		units_duration(rows->v[i].debt, debt);
+		printf("%-10s %-24s %s\n", name_level(rows->v[i].level), text,
 		       debt);
 	}
 }
@@ -99,7 +101,7 @@ static void rows_json(const struct mw_settings *s, const struct rows *rows)
 		struct mw_prefix p;
 
 		row_prefix(s, &rows->v[i], &p);
-		json_add_text(row, "level", print_level(rows->v[i].level));
+		json_add_text(row, "level", name_level(rows->v[i].level));
 		json_add_prefix(row, "source", &p);
 		json_add_u64(row, "debt_ns", rows->v[i].debt);
 		json_object_array_add(array, row);

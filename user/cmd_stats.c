@@ -4,14 +4,15 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "json.h"
 #include "log.h"
-#include "print.h"
+#include "names.h"
 #include "table.h"
 
 struct stats {
 	union {
 		struct mw_counters counters;
-		__u64 value[PRINT_COUNTERS];
+		__u64 value[NAME_COUNTERS];
 	};
 	struct mw_list_info lists[MW_LIST_SLOTS];
 	struct mw_list_counters list[MW_LIST_SLOTS];
@@ -19,8 +20,8 @@ struct stats {
 
 static void stats_text(const struct stats *s)
 {
-	for (int i = 0; i < PRINT_COUNTERS; i++)
-		printf("%-26s %llu\n", print_counter_names[i], s->value[i]);
+	for (int i = 0; i < NAME_COUNTERS; i++)
+		printf("%-26s %llu\n", name_counters[i], s->value[i]);
 	for (int i = 0; i < MW_LIST_SLOTS; i++)
 		if (s->lists[i].name[0])
 			printf("list %s: attempts %llu, dropped %llu, "
@@ -35,8 +36,8 @@ static void stats_json(const struct stats *s)
 	struct json_object *counters = json_object_new_object();
 	struct json_object *lists = json_object_new_object();
 
-	for (int i = 0; i < PRINT_COUNTERS; i++)
-		json_add_u64(counters, print_counter_names[i], s->value[i]);
+	for (int i = 0; i < NAME_COUNTERS; i++)
+		json_add_u64(counters, name_counters[i], s->value[i]);
 	for (int i = 0; i < MW_LIST_SLOTS; i++) {
 		struct json_object *list;
 

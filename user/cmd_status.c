@@ -5,9 +5,12 @@
 #include <time.h>
 
 #include "cmd.h"
+#include "json.h"
 #include "log.h"
-#include "print.h"
+#include "names.h"
+#include "settings_text.h"
 #include "table.h"
+#include "units.h"
 
 struct status {
 	struct mw_settings settings;
@@ -45,7 +48,7 @@ static void text_links(const struct engine *e, const struct status *s)
 		printf("%-12s %s, mode %s, generation %u\n",
 		       s->links[i].current[0] ? s->links[i].current
 					      : s->links[i].name,
-		       link_mode(&s->links[i]), print_mode(s->settings.mode),
+		       link_mode(&s->links[i]), name_mode(s->settings.mode),
 		       e->generation);
 }
 
@@ -66,7 +69,7 @@ static void text_limits(const struct engine *e, const struct status *s)
 	else
 		printf(", charged when a handshake completes (%s)\n",
 		       hook_name(hook_kind(e->dir)));
-	print_limits(c, text_limit);
+	settings_limits(c, text_limit);
 }
 
 /* What is used; buckets and blocks in any case. */
@@ -91,11 +94,11 @@ static void text_lists(const struct status *s)
 {
 	for (int i = 0; i < MW_LIST_SLOTS; i++) {
 		const struct mw_list_info *l = &s->lists[i];
-		char age[PRINT_TEXT];
+		char age[UNITS_TEXT];
 
 		if (!l->name[0])
 			continue;
-		print_duration((time(NULL) - l->loaded) * 1000000000ULL, age);
+		units_duration((time(NULL) - l->loaded) * UNITS_SECOND, age);
 		printf("list %-12s %s, %s, %u prefixes, loaded %s ago, %s\n",
 		       l->name, l->action, l->mode, l->entries4 + l->entries6,
 		       age, cmd_list_state(l));
@@ -192,7 +195,7 @@ static int status_json(const struct engine *e, const struct status *s)
 	int n = cmd_problems(e, &s->settings, s->occupancy, json_problem, red);
 
 	json_add_u64(doc, "generation", e->generation);
-	json_add_text(doc, "mode", print_mode(s->settings.mode));
+	json_add_text(doc, "mode", name_mode(s->settings.mode));
 	json_add_text(
 		doc, "charge",
 		s->settings.charge == MW_CHARGE_SYN ? "syn" : "handshake");

@@ -13,10 +13,13 @@
 #include "../bpf/source.h"
 #include "cmd.h"
 #include "generation.h"
+#include "json.h"
 #include "keep.h"
 #include "log.h"
-#include "print.h"
+#include "names.h"
+#include "settings_text.h"
 #include "table.h"
+#include "units.h"
 
 struct test {
 	struct mw_settings settings;
@@ -195,7 +198,7 @@ static bool list_prefix(const char *name, const struct mw_prefix *address,
 static void text_list(const struct test *t, const char *word, int slot)
 {
 	const struct mw_list_info *l = &t->lists[slot % MW_LIST_SLOTS];
-	char text[PREFIX_TEXT] = "?", left[PRINT_TEXT];
+	char text[PREFIX_TEXT] = "?", left[UNITS_TEXT];
 	struct mw_prefix p;
 	__s64 end = 0;
 
@@ -204,7 +207,7 @@ static void text_list(const struct test *t, const char *word, int slot)
 	printf("  %-9s %s: %s list, %s, prefix %s, from %s", word, l->name,
 	       l->action, l->mode, text, l->file);
 	if (end) {
-		print_duration((end - time(NULL)) * 1000000000ULL, left);
+		units_duration((end - time(NULL)) * UNITS_SECOND, left);
 		printf(", ends in %s", left);
 	}
 	putchar('\n');
@@ -212,11 +215,11 @@ static void text_list(const struct test *t, const char *word, int slot)
 
 static void text_block(const struct test *t)
 {
-	char prefix[PREFIX_TEXT], left[PRINT_TEXT] = "never";
+	char prefix[PREFIX_TEXT], left[UNITS_TEXT] = "never";
 
 	prefix_text(&t->block_prefix, prefix);
 	if (t->block.expires)
-		print_duration(t->block.expires - t->now, left);
+		units_duration(t->block.expires - t->now, left);
 	printf("  block     %s, expires %s%s%s%s\n", prefix,
 	       t->block.expires ? "in " : "", left,
 	       t->block.why[0] ? ", why: " : "", t->block.why);
@@ -235,22 +238,22 @@ static void text_bucket(const struct test *t, int level)
 {
 	const struct mw_limit *limit =
 		policy_limit(&t->settings, &t->leaf, level);
-	char prefix[PREFIX_TEXT], words[PRINT_TEXT];
+	char prefix[PREFIX_TEXT], words[UNITS_TEXT];
 	struct mw_prefix p;
 	__u64 debt;
 
 	if (!limit || (level == MW_TOTAL && t->from.known))
 		return;
-	print_limit(limit, words);
-	print_key(&t->settings, level, level_key(t, level), &p);
+	settings_limit(limit, words);
+	prefix_of_key(&t->settings, level, level_key(t, level), &p);
 	prefix_text(&p, prefix);
-	printf("  %-9s %s: %llu of %llu left now (%s)", print_level(level),
+	printf("  %-9s %s: %llu of %llu left now (%s)", name_level(level),
 	       level == MW_TOTAL ? "all without history" : prefix,
 	       events_left(limit, t->from.tat[level], t->now),
 	       bucket_burst(limit), words);
 	debt = bucket_debt(t->from.tat[level], t->now, limit);
 	if (debt > limit->window) {
-		print_duration(debt - limit->window, words);
+		units_duration(debt - limit->window, words);
 		printf(", the next in %s", words);
 	}
 	putchar('\n');
@@ -264,12 +267,12 @@ static void text_open(const char *word, __u32 open, __u32 most)
 
 static void text_history(const struct test *t)
 {
-	char since[PRINT_TEXT], last[PRINT_TEXT];
+	char since[UNITS_TEXT], last[UNITS_TEXT];
 
 	if (!history_alive(&t->history, t->hour))
 		return;
-	print_hour(t->history.since, since);
-	print_hour(t->history.last, last);
+	units_hour(t->history.since, since);
+	units_hour(t->history.last, last);
 	printf("  history   since %s, last %s UTC: %s\n", since, last,
 	       t->from.known ? "known" : "not two days yet");
 }
@@ -278,10 +281,10 @@ static void text_history(const struct test *t)
 static void each_counter(const struct test *t,
 			 void (*visit)(const char *name, void *arg), void *arg)
 {
-	visit(print_counter(t->verdict.reason), arg);
+	visit(name_counter(t->verdict.reason), arg);
 	for (int i = MW_FIRST_DROP; i < MW_REASONS; i++)
 		if (t->verdict.would & 1 << i)
-			visit(print_would_counter(i), arg);
+			visit(name_would_counter(i), arg);
 }
 
 static void text_counter(const char *name, void *arg)
@@ -295,7 +298,7 @@ static void text_observed(const struct test *t)
 {
 	for (int i = MW_FIRST_DROP; i < MW_REASONS; i++)
 		if (t->enforced.would & 1 << i)
-			printf("  observed  would drop: %s\n", print_reason(i));
+			printf("  observed  would drop: %s\n", name_reason(i));
 }
 
 static void test_text(const struct test *t)
@@ -307,12 +310,12 @@ static void test_text(const struct test *t)
 	if (t->verdict.reason == MW_OBSERVED)
 		printf("pass %s: the gate only observes; enforcing it would "
 		       "drop: %s\n",
-		       address, print_reason(t->enforced.reason));
+		       address, name_reason(t->enforced.reason));
 	else if (!drop && t->verdict.would)
 		printf("pass %s: what would drop it only observes\n", address);
 	else
 		printf("%s %s: %s\n", drop ? "drop" : "pass", address,
-		       print_reason(t->verdict.reason));
+		       name_reason(t->verdict.reason));
 	text_observed(t);
 	if (t->blocked)
 		text_block(t);
@@ -379,7 +382,7 @@ static void json_buckets(struct json_object *doc, const struct test *t)
 		json_add_u64(o, "left",
 			     events_left(limit, t->from.tat[i], t->now));
 		json_add_u64(o, "burst", bucket_burst(limit));
-		json_object_object_add(buckets, print_level(i), o);
+		json_object_object_add(buckets, name_level(i), o);
 	}
 	json_object_object_add(doc, "buckets", buckets);
 }
@@ -397,10 +400,10 @@ static void test_json(const struct test *t)
 
 	json_add_prefix(doc, "address", &t->address);
 	json_add_text(doc, "verdict", drop ? "drop" : "pass");
-	json_add_text(doc, "reason", print_reason(t->enforced.reason));
+	json_add_text(doc, "reason", name_reason(t->enforced.reason));
 	json_add_bool(doc, "would_drop",
 		      t->verdict.would || t->verdict.reason >= MW_FIRST_DROP);
-	json_add_text(doc, "mode", print_mode(t->settings.mode));
+	json_add_text(doc, "mode", name_mode(t->settings.mode));
 	each_counter(t, json_counter, names);
 	json_object_object_add(doc, "counters", names);
 	if (t->leaf.action != MW_NONE)

@@ -12,9 +12,9 @@
 #include "intake.h"
 #include "keep.h"
 #include "log.h"
+#include "names.h"
 #include "netblock.h"
 #include "own_addresses.h"
-#include "print.h"
 #include "sockets.h"
 
 /* What was taken, every time. */
@@ -412,9 +412,8 @@ static void fill_info(const struct generation_list *l,
 	memcpy(info->name, l->name, sizeof(info->name));
 	memcpy(info->file, l->file, sizeof(info->file));
 	snprintf(info->action, sizeof(info->action), "%s",
-		 print_action(l->rule.action));
-	snprintf(info->mode, sizeof(info->mode), "%s",
-		 print_mode(l->rule.mode));
+		 name_action(l->rule.action));
+	snprintf(info->mode, sizeof(info->mode), "%s", name_mode(l->rule.mode));
 	snprintf(info->state, sizeof(info->state), "%s", states[l->from]);
 	info->loaded = l->loaded;
 	info->modified = l->modified;

@@ -6,7 +6,6 @@
 
 #include "../bpf/history.h"
 #include "../bpf/source.h"
-#include "print.h"
 #include "table.h"
 
 static __u32 hour_now(const struct mw_settings *s)
@@ -36,7 +35,7 @@ int history_table_read(const struct engine *e, const struct mw_settings *s,
 		const struct mw_history h = *entry(&view, i);
 		struct history_entry *to = &all->v[all->n];
 
-		print_key(s, MW_SOURCE, h.key, &to->source);
+		prefix_of_key(s, MW_SOURCE, h.key, &to->source);
 		if (!history_alive(&h, hour) || !prefix_is_good(&to->source))
 			continue;
 		to->since = h.since;
@@ -106,7 +105,7 @@ int history_table_forget(const struct engine *e, const struct mw_settings *s,
 
 		if (!h->last)
 			continue;
-		print_key(s, MW_SOURCE, h->key, &source);
+		prefix_of_key(s, MW_SOURCE, h->key, &source);
 		if (gone(&source, arg))
 			history_set(h, 0, 0);
 	}

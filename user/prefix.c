@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../bpf/source.h"
+
 #define FAIL(sentence)           \
 	do {                     \
 		*why = sentence; \
@@ -422,4 +424,22 @@ size_t prefix_overlap(const struct prefix_set *outer,
 		}
 	}
 	return n;
+}
+
+void prefix_of_key(const struct mw_settings *s, int level, __u64 key,
+		   struct mw_prefix *p)
+{
+	memset(p, 0, sizeof(*p));
+	if (key >= SOURCE_IPV4) {
+		__u32 v4 = __builtin_bswap32(key);
+
+		p->family = 4;
+		p->len = source_length(s, level, 4);
+		memcpy(p->addr, &v4, 4);
+		return;
+	}
+	key = __builtin_bswap64(key);
+	p->family = 6;
+	p->len = source_length(s, level, 6);
+	memcpy(p->addr, &key, 8);
 }

@@ -78,4 +78,9 @@ size_t prefix_overlap(const struct prefix_set *outer,
 
 void prefix_free(struct prefix_set *set);
 
+/* A bucket key of source.h as the prefix that it stands for; the level (enum
+ * mw_level) decides its length. */
+void prefix_of_key(const struct mw_settings *s, int level, __u64 key,
+		   struct mw_prefix *p);
+
 #endif
