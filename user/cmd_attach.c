@@ -6,9 +6,10 @@
 #include "cmd.h"
 #include "generation.h"
 #include "json.h"
-#include "keep.h"
+#include "list_copies.h"
 #include "log.h"
 #include "names.h"
+#include "store.h"
 #include "table.h"
 
 static void say_links(const struct engine *e, const struct mw_settings *s)
@@ -83,7 +84,8 @@ int cmd_attach(const struct options *o)
 		config_free(&cfg);
 		return EXIT_NO;
 	}
-	keep_settle(e.generation);
+	store_sweep();
+	list_copies_settle(e.generation);
 	code = load(o, &e, &cfg, o->args, o->nargs);
 	engine_close(&e);
 	config_free(&cfg);

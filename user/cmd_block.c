@@ -6,11 +6,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "blocks_file.h"
 #include "cmd.h"
 #include "history_table.h"
 #include "intake.h"
 #include "json.h"
-#include "keep.h"
 #include "log.h"
 #include "table.h"
 #include "units.h"
@@ -76,8 +76,8 @@ static int read_prefixes(const char *word, struct prefix_set *set)
 static int kept_add(const struct mw_prefix *p, const struct mw_block *block,
 		    void *arg)
 {
-	struct keep_blocks *kept = arg;
-	struct keep_block *v;
+	struct kept_blocks *kept = arg;
+	struct kept_block *v;
 
 	if (block->expires)
 		return 0;
@@ -88,7 +88,7 @@ static int kept_add(const struct mw_prefix *p, const struct mw_block *block,
 		kept->v = v;
 	}
 	v = &kept->v[kept->n++];
-	*v = (struct keep_block){.prefix = *p, .created = block->created};
+	*v = (struct kept_block){.prefix = *p, .created = block->created};
 	snprintf(v->why, sizeof(v->why), "%s", block->why);
 	return 0;
 }
@@ -96,15 +96,15 @@ static int kept_add(const struct mw_prefix *p, const struct mw_block *block,
 /* What is in the table without expiry is what the next boot gets. */
 static int keep_now(const struct engine *e)
 {
-	struct keep_blocks kept = {};
+	struct kept_blocks kept = {};
 	int err = table_blocks(e, kept_add, &kept);
 
 	if (!err)
-		err = keep_blocks_write(&kept);
+		err = blocks_file_write(&kept);
 	if (err)
 		log_error("in force now, but a reboot will not know: %s",
 			  strerror(-err));
-	keep_blocks_free(&kept);
+	kept_blocks_free(&kept);
 	return err;
 }
 

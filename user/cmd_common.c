@@ -5,12 +5,14 @@
 #include <string.h>
 #include <time.h>
 
+#include "blocks_file.h"
 #include "cmd.h"
 #include "generation.h"
 #include "history_table.h"
-#include "keep.h"
+#include "list_copies.h"
 #include "log.h"
 #include "sockets.h"
+#include "store.h"
 #include "table.h"
 
 int cmd_usage(const char *what, const char *word)
@@ -75,16 +77,18 @@ int cmd_open(struct engine *e, bool write)
 	err = engine_open(e, write);
 	if (err)
 		return EXIT_NO;
-	if (write)
-		keep_settle(e->generation);
+	if (write) {
+		store_sweep();
+		list_copies_settle(e->generation);
+	}
 	return EXIT_DONE;
 }
 
 /* Blocks without expiry, from the last boot; those of this one stay. */
 static int restore_blocks(const struct engine *e)
 {
-	struct keep_blocks kept;
-	int err = keep_blocks_read(&kept);
+	struct kept_blocks kept;
+	int err = blocks_file_read(&kept);
 	__u64 now = table_now();
 
 	for (size_t i = 0; i < kept.n && !err; i++) {
@@ -98,7 +102,7 @@ static int restore_blocks(const struct engine *e)
 	if (err)
 		log_error("the kept run-time blocks cannot be restored: %s",
 			  strerror(-err));
-	keep_blocks_free(&kept);
+	kept_blocks_free(&kept);
 	return err;
 }
 
@@ -205,7 +209,7 @@ int cmd_swap(struct engine *e, struct generation *g,
 	err = generation_keep(g);
 	if (!err)
 		err = engine_replace(e, &g->in, devs, ndevs, restore, &generic);
-	keep_settle(e->generation);
+	list_copies_settle(e->generation);
 	if (err)
 		return EXIT_NO;
 	settle_histories(e, g, &previous);

@@ -14,7 +14,6 @@
 #include "cmd.h"
 #include "generation.h"
 #include "json.h"
-#include "keep.h"
 #include "log.h"
 #include "names.h"
 #include "settings_text.h"

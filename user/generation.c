@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "intake.h"
-#include "keep.h"
+#include "list_copies.h"
 #include "log.h"
 #include "names.h"
 #include "netblock.h"
@@ -202,7 +202,7 @@ int generation_kept(const char *name, struct prefix_set *set)
 	char path[PATH_MAX];
 	int err;
 
-	keep_list_path(name, path, sizeof(path));
+	list_copies_path(name, path, sizeof(path));
 	err = read_plain(path, FEED_KEPT, &feed);
 	*set = feed.set;
 	feed.set = (struct prefix_set){};
@@ -548,9 +548,9 @@ int generation_keep(const struct generation *g)
 
 	for (int i = 0; i < g->lists && !err; i++)
 		if (g->list[i].fresh)
-			err = keep_list(g->list[i].name,
-					g->in.settings.generation,
-					g->list[i].file, &g->list[i].set);
+			err = list_copies_write(
+				g->list[i].name, g->in.settings.generation,
+				g->list[i].file, &g->list[i].set);
 	return err;
 }
 

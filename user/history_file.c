@@ -7,8 +7,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "keep.h"
 #include "log.h"
+#include "store.h"
 #include "text.h"
 
 enum {
@@ -221,13 +221,13 @@ int histories_parse(FILE *f, struct histories *all, struct histories_error *e)
 
 int histories_read(struct histories *all)
 {
-	char path[KEEP_PATH];
+	char path[STORE_PATH];
 	struct histories_error e;
 	FILE *f;
 	int err;
 
 	memset(all, 0, sizeof(*all));
-	keep_path("known", path);
+	store_path("known", path);
 	f = fopen(path, "re");
 	if (!f && errno == ENOENT)
 		return 0;
@@ -244,9 +244,9 @@ int histories_read(struct histories *all)
 
 void histories_put_aside(const char *suffix)
 {
-	char path[KEEP_PATH], aside[KEEP_PATH + 16];
+	char path[STORE_PATH], aside[STORE_PATH + 16];
 
-	keep_path("known", path);
+	store_path("known", path);
 	snprintf(aside, sizeof(aside), "%s.%s", path, suffix);
 	if (!rename(path, aside))
 		log_warning("the file of histories is kept as %s", aside);
@@ -316,19 +316,19 @@ int histories_write(const struct histories *all)
 {
 	struct histories copy = {malloc((all->n + 1) * sizeof(*all->v)),
 				 all->n};
-	struct keep_file file;
+	struct store_file file;
 	int err = copy.v ? all_good(all) : -ENOMEM;
 
 	if (err == -ENOMEM)
 		log_error("the known sources are not kept: %s", strerror(-err));
 	if (!err)
-		err = keep_begin("known", 0600, &file);
+		err = store_begin("known", 0600, &file);
 	if (!err) {
 		if (all->n)
 			memcpy(copy.v, all->v, all->n * sizeof(*all->v));
 		tidy(&copy);
 		histories_print(file.f, &copy);
-		err = keep_end(&file);
+		err = store_end(&file);
 	}
 	histories_free(&copy);
 	return err;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The history of sources, as it survives a reboot: known, beside what keep.h
- * names. Text, a source a line, in the order of prefix_compare:
+ * The history of sources, as it survives a reboot: known, in a file of store.h
+ * called known. Text, a source a line, in the order of prefix_compare:
  *
  *	mailweir known 1 2
  *	192.0.2.1 2026-11-01T07 2026-11-24T18
