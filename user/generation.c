@@ -9,11 +9,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "flatten.h"
 #include "intake.h"
 #include "list_copies.h"
 #include "log.h"
 #include "names.h"
-#include "netblock.h"
 #include "own_addresses.h"
 #include "sockets.h"
 
@@ -445,14 +445,14 @@ static __s64 seconds_up(void)
 	return now.tv_sec;
 }
 
-/* Every list as netblock_compile wants it; the number. */
+/* Every list as flatten_lists wants it; the number. */
 static int compile_input(const struct generation *g,
-			 struct netblock_list lists[MW_LISTS])
+			 struct flatten_list lists[MW_LISTS])
 {
 	__s64 booted = time(NULL) - seconds_up();
 
 	for (int i = 0; i < g->lists; i++)
-		lists[i] = (struct netblock_list){
+		lists[i] = (struct flatten_list){
 			.set = &g->list[i].set,
 			.since = g->list[i].set.since - booted,
 			.slot = g->list[i].slot,
@@ -464,15 +464,15 @@ static int compile_input(const struct generation *g,
 
 static int compile_lists(struct generation *g)
 {
-	struct netblock_list lists[MW_LISTS] = {};
-	struct netblocks blocks;
-	int err = netblock_compile(lists, compile_input(g, lists), &blocks);
+	struct flatten_list lists[MW_LISTS] = {};
+	struct flat flat;
+	int err = flatten_lists(lists, compile_input(g, lists), &flat);
 
 	if (err)
 		return err;
-	g->flattened = blocks.n;
-	err = pack_build(&blocks, &g->in.pack);
-	netblock_free(&blocks);
+	g->flattened = flat.n;
+	err = pack_build(&flat, &g->in.pack);
+	flat_free(&flat);
 	if (err || pack_bytes(&g->in.pack) <= g->cfg->list_memory)
 		return err;
 	log_error("%s: the lists take %.1f MiB, and max_list_memory of [gate] "

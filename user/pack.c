@@ -125,14 +125,14 @@ static __u32 class_number(struct builder *b, const struct mw_class *c)
 }
 
 /* Its later ones come first, as it names the next. */
-static __u32 class_of(struct builder *b, const struct netblocks *blocks,
+static __u32 class_of(struct builder *b, const struct flat *flat,
 		      const struct mw_class *c)
 {
 	struct mw_class own = *c;
 
 	own.then = 0;
 	if (c->until)
-		own.then = class_of(b, blocks, &blocks->later[c->then]);
+		own.then = class_of(b, flat, &flat->later[c->then]);
 	return class_number(b, &own);
 }
 
@@ -192,12 +192,10 @@ static void nest_leave(struct builder *b, struct nest *nest, int family,
 }
 
 /* The entries of one family to marks; each has at most two. */
-static void marks_make(struct builder *b, const struct netblocks *blocks,
-		       int family)
+static void marks_make(struct builder *b, const struct flat *flat, int family)
 {
-	const struct netblock_entry *v =
-		family == 4 ? blocks->v : blocks->v + blocks->n4;
-	size_t n = family == 4 ? blocks->n4 : blocks->n - blocks->n4;
+	const struct flat_entry *v = family == 4 ? flat->v : flat->v + flat->n4;
+	size_t n = family == 4 ? flat->n4 : flat->n - flat->n4;
 	struct nest nest = {};
 	u128 end = family == 4 ? 0xffffffff : ~(u128)0;
 
@@ -211,7 +209,7 @@ static void marks_make(struct builder *b, const struct netblocks *blocks,
 	b->n = 1;
 	for (size_t i = 0; i < n && !b->err; i++) {
 		u128 at = first_of(&v[i].prefix);
-		__u32 class = class_of(b, blocks, &v[i].class);
+		__u32 class = class_of(b, flat, &v[i].class);
 
 		nest_leave(b, &nest, family, at);
 		mark_add(b, family, at, class);
@@ -500,7 +498,7 @@ static void pack6(struct builder *b)
 
 /* --- all ----------------------------------------------------------------- */
 
-int pack_build(const struct netblocks *blocks, struct pack *pack)
+int pack_build(const struct flat *flat, struct pack *pack)
 {
 	struct builder b = {.pack = pack};
 
@@ -515,11 +513,11 @@ int pack_build(const struct netblocks *blocks, struct pack *pack)
 	if (!b.slots)
 		b.err = -ENOMEM;
 	if (!b.err)
-		marks_make(&b, blocks, 4);
+		marks_make(&b, flat, 4);
 	if (!b.err)
 		pack4(&b);
 	if (!b.err)
-		marks_make(&b, blocks, 6);
+		marks_make(&b, flat, 6);
 	if (!b.err)
 		pack6(&b);
 	for (int i = 0; i < MW_PARTS && !b.err; i++)

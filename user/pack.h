@@ -9,7 +9,7 @@
 #ifndef MAILWEIR_PACK_H
 #define MAILWEIR_PACK_H
 
-#include "netblock.h"
+#include "flatten.h"
 
 /* Of the maps of mw_part. */
 extern const char *const pack_names[MW_PARTS];
@@ -26,7 +26,7 @@ struct pack {
 
 /* 0, -ENOMEM, or -E2BIG: more than 65,535 different classes, which takes more
  * than some eight lists whose entries all end at different times. */
-int pack_build(const struct netblocks *blocks, struct pack *pack);
+int pack_build(const struct flat *flat, struct pack *pack);
 
 /* What the lists say of an address (a full-length prefix) at a time (ns of
  * CLOCK_MONOTONIC); as the program. */

@@ -36,7 +36,7 @@ const struct row load_rows[ROWS] = {
 /* A list, and the first program that has it: the others share its maps. */
 struct list {
 	size_t prefixes;
-	struct netblocks blocks;
+	struct flat flat;
 	struct pack pack;
 	struct bench_bpf *owner;
 };
@@ -78,30 +78,30 @@ static int dice_length(void)
 
 static int entry_compare(const void *a, const void *b)
 {
-	const struct netblock_entry *x = a, *y = b;
+	const struct flat_entry *x = a, *y = b;
 
 	return prefix_compare(&x->prefix, &y->prefix);
 }
 
-static struct netblocks make_list(size_t n)
+static struct flat make_list(size_t n)
 {
-	struct netblocks nb = {.v = calloc(n, sizeof(*nb.v))};
+	struct flat flat = {.v = calloc(n, sizeof(*flat.v))};
 
 	for (size_t i = 0; i < n; i++) {
 		int len = dice_length();
 		__u32 at =
 			__builtin_bswap32(dice_address() & ~0u << (32 - len));
 
-		nb.v[i].prefix = (struct mw_prefix){.family = 4, .len = len};
-		memcpy(nb.v[i].prefix.addr, &at, 4);
-		nb.v[i].leaf.action = MW_BLOCK;
+		flat.v[i].prefix = (struct mw_prefix){.family = 4, .len = len};
+		memcpy(flat.v[i].prefix.addr, &at, 4);
+		flat.v[i].leaf.action = MW_BLOCK;
 	}
-	qsort(nb.v, n, sizeof(*nb.v), entry_compare);
+	qsort(flat.v, n, sizeof(*flat.v), entry_compare);
 	for (size_t i = 0; i < n; i++)
-		if (!nb.n || entry_compare(&nb.v[nb.n - 1], &nb.v[i]))
-			nb.v[nb.n++] = nb.v[i];
-	nb.n4 = nb.n;
-	return nb;
+		if (!flat.n || entry_compare(&flat.v[flat.n - 1], &flat.v[i]))
+			flat.v[flat.n++] = flat.v[i];
+	flat.n4 = flat.n;
+	return flat;
 }
 
 static void *map_memory(const struct bpf_map *map, size_t bytes)
@@ -116,7 +116,7 @@ static void *map_memory(const struct bpf_map *map, size_t bytes)
 	return at;
 }
 
-static void fill_trie(const struct bpf_map *map, const struct netblocks *nb)
+static void fill_trie(const struct bpf_map *map, const struct flat *flat)
 {
 	struct {
 		__u32 len;
@@ -124,9 +124,9 @@ static void fill_trie(const struct bpf_map *map, const struct netblocks *nb)
 	} key;
 	__u32 one = 1;
 
-	for (size_t i = 0; i < nb->n; i++) {
-		key.len = nb->v[i].prefix.len;
-		memcpy(key.address, nb->v[i].prefix.addr, 4);
+	for (size_t i = 0; i < flat->n; i++) {
+		key.len = flat->v[i].prefix.len;
+		memcpy(key.address, flat->v[i].prefix.addr, 4);
 		bpf_map_update_elem(bpf_map__fd(map), &key, &one, 0);
 	}
 }
@@ -169,8 +169,8 @@ static struct list *list_of(size_t prefixes)
 	if (l->prefixes)
 		return l;
 	l->prefixes = prefixes;
-	l->blocks = make_list(prefixes);
-	if (pack_build(&l->blocks, &l->pack))
+	l->flat = make_list(prefixes);
+	if (pack_build(&l->flat, &l->pack))
 		exit(1);
 	return l;
 }
@@ -183,7 +183,7 @@ static struct bpf_map *part_map(struct bench_bpf *skel, int part)
 /* Before the program is loaded. */
 static void list_size(const struct list *l, struct bench_bpf *skel)
 {
-	bpf_map__set_max_entries(skel->maps.obvious_list, l->blocks.n);
+	bpf_map__set_max_entries(skel->maps.obvious_list, l->flat.n);
 	for (int i = 0; i < MW_PARTS; i++)
 		bpf_map__set_max_entries(part_map(skel, i), l->pack.part[i].n);
 	if (!l->owner)
@@ -208,7 +208,7 @@ static void list_fill(struct list *l, struct bench_bpf *skel)
 		memcpy(at, l->pack.part[i].v, bytes);
 		munmap(at, bytes);
 	}
-	fill_trie(skel->maps.obvious_list, &l->blocks);
+	fill_trie(skel->maps.obvious_list, &l->flat);
 }
 
 size_t load_bytes(const struct row *row)
@@ -234,13 +234,13 @@ static void fill_ring(const struct bpf_map *map, size_t lines)
 	munmap(ring, lines * sizeof(*ring));
 }
 
-static void choose_sources(struct bench_bpf *skel, const struct netblocks *nb,
+static void choose_sources(struct bench_bpf *skel, const struct flat *flat,
 			   enum sources kind)
 {
 	__u32 *at = map_memory(skel->maps.sources, SOURCES * sizeof(*at));
 
 	for (int i = 0; i < SOURCES; i++) {
-		const struct mw_prefix *p = &nb->v[dice() % nb->n].prefix;
+		const struct mw_prefix *p = &flat->v[dice() % flat->n].prefix;
 		__u32 free = p->len == 32 ? 0 : ~0u >> p->len, first;
 
 		memcpy(&first, p->addr, 4);
@@ -270,7 +270,7 @@ struct bench_bpf *load_row(const struct row *row)
 		exit(1);
 	list_fill(list, skel);
 	fill_ring(skel->maps.ring, lines);
-	choose_sources(skel, &list->blocks, row->sources);
+	choose_sources(skel, &list->flat, row->sources);
 	return skel;
 }
 

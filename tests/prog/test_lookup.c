@@ -31,7 +31,7 @@ struct world {
 	int family, width;
 	int place[BITS + 1]; /* of index bit i, from the left; then width */
 	struct mw_prefix base;
-	struct netblock_entry v[MOST];
+	struct flat_entry v[MOST];
 	size_t n;
 	struct mw_leaf cell[CELLS];
 };
@@ -79,13 +79,13 @@ static void places(struct world *w)
 
 static int entry_compare(const void *a, const void *b)
 {
-	const struct netblock_entry *x = a, *y = b;
+	const struct flat_entry *x = a, *y = b;
 
 	return prefix_compare(&x->prefix, &y->prefix);
 }
 
 /* A prefix that tells known index bits apart, and no more. */
-static void entry(struct world *w, struct netblock_entry *e)
+static void entry(struct world *w, struct flat_entry *e)
 {
 	int known = BITS - dice(dice(4) ? 8 : BITS + 1);
 	int from = known ? w->place[known - 1] + 1 : 0;
@@ -112,7 +112,7 @@ static void entries(struct world *w)
 }
 
 /* The cells of a prefix: those with its index bits. */
-static void paint_one(struct world *w, const struct netblock_entry *e)
+static void paint_one(struct world *w, const struct flat_entry *e)
 {
 	__u32 first = 0, known = 0;
 
@@ -243,7 +243,7 @@ static long compare(const struct world *w, const struct pack *pack,
 static long round_of(int family)
 {
 	static struct world w;
-	struct netblocks nb = {.v = w.v};
+	struct flat flat = {.v = w.v};
 	struct lookup_bpf *skel;
 	struct pack pack;
 	long differ = -1;
@@ -253,9 +253,9 @@ static long round_of(int family)
 	places(&w);
 	entries(&w);
 	paint(&w);
-	nb.n = w.n;
-	nb.n4 = family == 4 ? w.n : 0;
-	if (pack_build(&nb, &pack))
+	flat.n = w.n;
+	flat.n4 = family == 4 ? w.n : 0;
+	if (pack_build(&flat, &pack))
 		return -1;
 	skel = load(&pack);
 	if (skel)

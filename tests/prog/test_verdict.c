@@ -550,18 +550,18 @@ static void result(const char *what)
 static int pack_leaves(struct pack *pack)
 {
 	enum { N = sizeof(leaves) / sizeof(*leaves) };
-	struct netblock_entry v[N] = {};
-	struct netblocks blocks = { .v = v, .n = N };
+	struct flat_entry v[N] = {};
+	struct flat flat = { .v = v, .n = N };
 	const char *why;
 
 	for (int i = 0; i < N; i++) {
 		if (prefix_parse(leaves[i].prefix, &v[i].prefix, NULL, &why))
 			return -EINVAL;
 		v[i].leaf = leaves[i].leaf;
-		blocks.n4 += v[i].prefix.family == 4;
+		flat.n4 += v[i].prefix.family == 4;
 	}
 	qsort(v, N, sizeof(*v), prefix_compare);
-	return pack_build(&blocks, pack);
+	return pack_build(&flat, pack);
 }
 
 static struct bpf_map *part_map(const struct clock_bpf *skel, int part)

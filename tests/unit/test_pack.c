@@ -51,7 +51,7 @@ static struct mw_prefix masked(struct mw_prefix p, int len)
 
 static int entry_compare(const void *a, const void *b)
 {
-	const struct netblock_entry *x = a, *y = b;
+	const struct flat_entry *x = a, *y = b;
 
 	return prefix_compare(&x->prefix, &y->prefix);
 }
@@ -64,8 +64,8 @@ static int dice_length(int family, bool gaps)
 	return least + dice(width + 1 - least);
 }
 
-/* Distinct prefixes in order, as netblock_compile leaves them. */
-static void dice_blocks(struct netblocks *nb, struct netblock_entry *v)
+/* Distinct prefixes in order, as flatten_lists leaves them. */
+static void dice_flat(struct flat *flat, struct flat_entry *v)
 {
 	size_t n = dice(MOST), kept = 0;
 	bool gaps = dice(2);
@@ -73,7 +73,7 @@ static void dice_blocks(struct netblocks *nb, struct netblock_entry *v)
 	for (size_t i = 0; i < n; i++) {
 		int family = dice(2) ? 4 : 6;
 
-		v[i] = (struct netblock_entry){};
+		v[i] = (struct flat_entry){};
 		v[i].prefix =
 			masked(dice_address(family), dice_length(family, gaps));
 		v[i].leaf = (struct mw_leaf){
@@ -85,32 +85,32 @@ static void dice_blocks(struct netblocks *nb, struct netblock_entry *v)
 	for (size_t i = 0; i < n; i++)
 		if (!kept || entry_compare(&v[kept - 1], &v[i]))
 			v[kept++] = v[i];
-	*nb = (struct netblocks){.v = v, .n = kept};
-	while (nb->n4 < kept && v[nb->n4].prefix.family == 4)
-		nb->n4++;
+	*flat = (struct flat){.v = v, .n = kept};
+	while (flat->n4 < kept && v[flat->n4].prefix.family == 4)
+		flat->n4++;
 }
 
 /* The model: the longest prefix that covers it. */
-static struct mw_leaf model(const struct netblocks *nb,
+static struct mw_leaf model(const struct flat *flat,
 			    const struct mw_prefix *at)
 {
 	struct mw_leaf leaf = {};
 	int len = -1;
 
-	for (size_t i = 0; i < nb->n; i++) {
-		if (!prefix_covers(&nb->v[i].prefix, at) ||
-		    nb->v[i].prefix.len <= len)
+	for (size_t i = 0; i < flat->n; i++) {
+		if (!prefix_covers(&flat->v[i].prefix, at) ||
+		    flat->v[i].prefix.len <= len)
 			continue;
-		len = nb->v[i].prefix.len;
-		leaf = nb->v[i].leaf;
+		len = flat->v[i].prefix.len;
+		leaf = flat->v[i].leaf;
 	}
 	return leaf;
 }
 
-static void compare(const struct netblocks *nb, const struct pack *pack,
+static void compare(const struct flat *flat, const struct pack *pack,
 		    const struct mw_prefix *at)
 {
-	struct mw_leaf want = model(nb, at), got = pack_find(pack, at, 0);
+	struct mw_leaf want = model(flat, at), got = pack_find(pack, at, 0);
 	char text[PREFIX_TEXT];
 
 	if (!memcmp(&want, &got, sizeof(want)))
@@ -121,43 +121,43 @@ static void compare(const struct netblocks *nb, const struct pack *pack,
 }
 
 /* The address before and the one after, too. */
-static void compare_around(const struct netblocks *nb, const struct pack *pack,
+static void compare_around(const struct flat *flat, const struct pack *pack,
 			   struct mw_prefix p)
 {
 	struct mw_prefix at = p;
 
 	at.len = prefix_width(&p);
-	compare(nb, pack, &at);
+	compare(flat, pack, &at);
 	for (int i = at.len / 8 - 1; i >= 0 && !at.addr[i]--; i--)
 		;
-	compare(nb, pack, &at);
+	compare(flat, pack, &at);
 	at = p;
 	at.len = prefix_width(&p);
 	for (int i = p.len; i < at.len; i++)
 		at.addr[i / 8] |= 0x80 >> i % 8;
-	compare(nb, pack, &at);
+	compare(flat, pack, &at);
 	for (int i = at.len / 8 - 1; i >= 0 && !++at.addr[i]; i--)
 		;
-	compare(nb, pack, &at);
+	compare(flat, pack, &at);
 }
 
 static void random_sets(void **state)
 {
-	static struct netblock_entry v[MOST];
+	static struct flat_entry v[MOST];
 
 	(void)state;
 	for (int round = 0; round < ROUNDS; round++) {
-		struct netblocks nb;
+		struct flat flat;
 		struct pack pack;
 
-		dice_blocks(&nb, v);
-		assert_int_equal(pack_build(&nb, &pack), 0);
-		for (size_t i = 0; i < nb.n; i++)
-			compare_around(&nb, &pack, nb.v[i].prefix);
+		dice_flat(&flat, v);
+		assert_int_equal(pack_build(&flat, &pack), 0);
+		for (size_t i = 0; i < flat.n; i++)
+			compare_around(&flat, &pack, flat.v[i].prefix);
 		for (int i = 0; i < PROBES; i++) {
 			struct mw_prefix at = dice_address(i % 2 ? 4 : 6);
 
-			compare(&nb, &pack, &at);
+			compare(&flat, &pack, &at);
 		}
 		pack_free(&pack);
 	}
@@ -165,7 +165,7 @@ static void random_sets(void **state)
 
 static void nothing_at_all(void **state)
 {
-	struct netblocks none = {};
+	struct flat none = {};
 	struct mw_prefix at = dice_address(6);
 	struct pack pack;
 
@@ -178,32 +178,32 @@ static void nothing_at_all(void **state)
 }
 
 /* n addresses of one list, each in a /24 of its own. */
-static struct netblocks lonely(size_t n)
+static struct flat lonely(size_t n)
 {
-	struct netblocks nb = {.v = calloc(n, sizeof(*nb.v)), .n = n, .n4 = n};
+	struct flat flat = {.v = calloc(n, sizeof(*flat.v)), .n = n, .n4 = n};
 
 	for (__u32 i = 0; i < n; i++) {
 		__u32 at = __builtin_bswap32(0x0a000000 + i * 512);
 
-		nb.v[i].prefix = (struct mw_prefix){.family = 4, .len = 32};
-		memcpy(nb.v[i].prefix.addr, &at, 4);
-		nb.v[i].leaf.action = MW_BLOCK;
+		flat.v[i].prefix = (struct mw_prefix){.family = 4, .len = 32};
+		memcpy(flat.v[i].prefix.addr, &at, 4);
+		flat.v[i].leaf.action = MW_BLOCK;
 	}
-	return nb;
+	return flat;
 }
 
 /* What pack.h says of memory. */
 static void memory(void **state)
 {
 	enum { N = 100000, ROOM_GROWN = 8192 };
-	struct netblocks nb = lonely(N);
+	struct flat flat = lonely(N);
 	struct pack pack;
 
 	(void)state;
-	assert_int_equal(pack_build(&nb, &pack), 0);
+	assert_int_equal(pack_build(&flat, &pack), 0);
 	assert_true(pack_bytes(&pack) < 4.25 * 1048576 + N * 4 + ROOM_GROWN);
 	pack_free(&pack);
-	free(nb.v);
+	free(flat.v);
 }
 
 /* More classes than a word beside an address has room for. */
@@ -211,22 +211,22 @@ static void many_classes(void **state)
 {
 	enum { N = 20000, STEP = 97 };
 	struct mw_class none = {};
-	struct netblocks nb = lonely(N);
+	struct flat flat = lonely(N);
 	struct pack pack;
 
 	(void)state;
-	nb.later = &none;
-	nb.n_later = 1;
+	flat.later = &none;
+	flat.n_later = 1;
 	for (int i = 0; i < N; i++) {
-		nb.v[i].class.leaf.slot = i % 61;
-		nb.v[i].class.until = i + 1;
+		flat.v[i].class.leaf.slot = i % 61;
+		flat.v[i].class.until = i + 1;
 	}
-	assert_int_equal(pack_build(&nb, &pack), 0);
+	assert_int_equal(pack_build(&flat, &pack), 0);
 	assert_true(pack.part[MW_LEAVES].n > N);
 	for (int i = 0; i < N; i += STEP)
-		compare_around(&nb, &pack, nb.v[i].prefix);
+		compare_around(&flat, &pack, flat.v[i].prefix);
 	pack_free(&pack);
-	free(nb.v);
+	free(flat.v);
 }
 
 int main(void)

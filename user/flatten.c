@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "netblock.h"
+#include "flatten.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -22,7 +22,7 @@ struct rulers {
 	__u32 until[CLASSES];
 };
 
-static int class_of(const struct netblock_list *l)
+static int class_of(const struct flatten_list *l)
 {
 	if (l->action == MW_ALLOW)
 		return ALLOW;
@@ -32,7 +32,7 @@ static int class_of(const struct netblock_list *l)
 }
 
 /* First match decides: allow, block, limit; the observed ones side by side. */
-static struct mw_leaf leaf_of(const struct netblock_list *lists,
+static struct mw_leaf leaf_of(const struct flatten_list *lists,
 			      const int list[CLASSES])
 {
 	static const __u8 actions[CLASSES] = {MW_ALLOW, MW_BLOCK, MW_LIMIT,
@@ -73,7 +73,7 @@ static int first_to_end(const struct rulers *r, const int list[CLASSES])
 	return first;
 }
 
-static struct steps steps_of(const struct netblock_list *lists,
+static struct steps steps_of(const struct flatten_list *lists,
 			     const struct rulers *r)
 {
 	struct steps s = {};
@@ -117,7 +117,7 @@ static bool items_in_order(const struct item *items, size_t n)
 	return true;
 }
 
-static struct item *items_sorted(const struct netblock_list *lists, size_t n,
+static struct item *items_sorted(const struct flatten_list *lists, size_t n,
 				 size_t *count)
 {
 	struct item *items, *at;
@@ -145,7 +145,7 @@ struct sweep {
 };
 
 /* Never 0, which is for good. */
-static __u32 until_of(const struct netblock_list *list,
+static __u32 until_of(const struct flatten_list *list,
 		      const struct mw_prefix *p)
 {
 	__s64 until = list->since + (__s64)p->ends * PREFIX_STEP;
@@ -154,7 +154,7 @@ static __u32 until_of(const struct netblock_list *list,
 }
 
 static void take_timed(struct rulers *r, int class, const struct item *item,
-		       const struct netblock_list *lists)
+		       const struct flatten_list *lists)
 {
 	__u32 until = until_of(&lists[item->list], &item->prefix);
 
@@ -165,7 +165,7 @@ static void take_timed(struct rulers *r, int class, const struct item *item,
 }
 
 /* Takes all items of one prefix; the number taken. */
-static size_t sweep_one(struct sweep *s, const struct netblock_list *lists,
+static size_t sweep_one(struct sweep *s, const struct flatten_list *lists,
 			const struct item *item, size_t left)
 {
 	bool seen[CLASSES] = {};
@@ -196,7 +196,7 @@ static size_t sweep_one(struct sweep *s, const struct netblock_list *lists,
 }
 
 /* The steps behind the first, linked from the last; their first's place. */
-static int later_add(const struct steps *s, struct netblocks *out, __u32 *place)
+static int later_add(const struct steps *s, struct flat *out, __u32 *place)
 {
 	for (int i = s->n - 1; i > 0; i--) {
 		struct mw_class *v = out->later;
@@ -216,23 +216,22 @@ static int later_add(const struct steps *s, struct netblocks *out, __u32 *place)
 	return 0;
 }
 
-static int sweep_out(const struct sweep *s, struct netblocks *out)
+static int sweep_out(const struct sweep *s, struct flat *out)
 {
 	const struct steps *steps = &s->around[s->depth].steps;
-	struct netblock_entry *entry = &out->v[out->n];
+	struct flat_entry *entry = &out->v[out->n];
 
 	if (!memcmp(steps, &s->around[s->depth - 1].steps, sizeof(*steps)))
 		return 0;
-	*entry = (struct netblock_entry){.prefix = s->around[s->depth].prefix,
-					 .class = steps->step[0]};
+	*entry = (struct flat_entry){.prefix = s->around[s->depth].prefix,
+				     .class = steps->step[0]};
 	entry->prefix.ends = 0;
 	out->n++;
 	out->n4 += entry->prefix.family == 4;
 	return later_add(steps, out, &entry->class.then);
 }
 
-int netblock_compile(const struct netblock_list *lists, size_t n,
-		     struct netblocks *out)
+int flatten_lists(const struct flatten_list *lists, size_t n, struct flat *out)
 {
 	struct sweep s = {};
 	size_t count, done = 0;
@@ -243,7 +242,7 @@ int netblock_compile(const struct netblock_list *lists, size_t n,
 	out->v = malloc((count + 1) * sizeof(*out->v));
 	if (!items || !out->v) {
 		free(items);
-		netblock_free(out);
+		flat_free(out);
 		return -ENOMEM;
 	}
 	for (int class = 0; class < CLASSES; class ++)
@@ -256,39 +255,40 @@ int netblock_compile(const struct netblock_list *lists, size_t n,
 	}
 	free(items);
 	if (err)
-		netblock_free(out);
+		flat_free(out);
 	return err;
 }
 
 /* The place of exactly this prefix, or NULL. */
-static const struct netblock_entry *find_exact(const struct netblocks *nb,
-					       const struct mw_prefix *p)
+static const struct flat_entry *find_exact(const struct flat *flat,
+					   const struct mw_prefix *p)
 {
-	return nb->n ? bsearch(p, nb->v, nb->n, sizeof(*nb->v), prefix_compare)
-		     : NULL;
+	return flat->n ? bsearch(p, flat->v, flat->n, sizeof(*flat->v),
+				 prefix_compare)
+		       : NULL;
 }
 
-const struct mw_leaf *netblock_find(const struct netblocks *nb,
-				    const struct mw_prefix *address)
+const struct mw_leaf *flat_find(const struct flat *flat,
+				const struct mw_prefix *address)
 {
 	struct mw_prefix p = *address;
 
 	for (int len = address->len; len >= 0; len--) {
-		const struct netblock_entry *entry;
+		const struct flat_entry *entry;
 
 		if (len < address->len)
 			p.addr[len / 8] &= ~(0x80 >> len % 8);
 		p.len = len;
-		entry = find_exact(nb, &p);
+		entry = find_exact(flat, &p);
 		if (entry)
 			return &entry->leaf;
 	}
 	return NULL;
 }
 
-void netblock_free(struct netblocks *nb)
+void flat_free(struct flat *flat)
 {
-	free(nb->v);
-	free(nb->later);
-	memset(nb, 0, sizeof(*nb));
+	free(flat->v);
+	free(flat->later);
+	memset(flat, 0, sizeof(*flat));
 }

@@ -2,12 +2,12 @@
 /*
  * All lists together to one sorted set of (prefix, what they say of it).
  */
-#ifndef MAILWEIR_NETBLOCK_H
-#define MAILWEIR_NETBLOCK_H
+#ifndef MAILWEIR_FLATTEN_H
+#define MAILWEIR_FLATTEN_H
 
 #include "prefix.h"
 
-struct netblock_list {
+struct flatten_list {
 	const struct prefix_set *set; /* as feed_finish leaves it */
 	__u8 slot;		      /* the list's index in rules */
 	__u8 action;		      /* enum mw_action */
@@ -15,7 +15,7 @@ struct netblock_list {
 	__s64 since; /* set->since, in seconds of CLOCK_MONOTONIC */
 };
 
-struct netblock_entry {
+struct flat_entry {
 	struct mw_prefix prefix;
 	union {
 		struct mw_leaf leaf;   /* at first; and, where it ends, */
@@ -23,10 +23,10 @@ struct netblock_entry {
 	};
 };
 
-struct netblocks {
-	struct netblock_entry *v; /* sorted by prefix_compare */
-	size_t n, n4;		  /* the first n4 are IPv4 */
-	struct mw_class *later;	  /* what entries that end lead to */
+struct flat {
+	struct flat_entry *v;	/* sorted by prefix_compare */
+	size_t n, n4;		/* the first n4 are IPv4 */
+	struct mw_class *later; /* what entries that end lead to */
 	size_t n_later;
 };
 
@@ -37,14 +37,13 @@ struct netblocks {
  * ends wins over one that does; then the longest prefix, at equal length the
  * first list given; of those that end the last. 0 or -ENOMEM.
  */
-int netblock_compile(const struct netblock_list *lists, size_t n,
-		     struct netblocks *out);
+int flatten_lists(const struct flatten_list *lists, size_t n, struct flat *out);
 
 /* As long as nothing has ended; NULL where no entry covers the address (a
  * full-length prefix). */
-const struct mw_leaf *netblock_find(const struct netblocks *nb,
-				    const struct mw_prefix *address);
+const struct mw_leaf *flat_find(const struct flat *flat,
+				const struct mw_prefix *address);
 
-void netblock_free(struct netblocks *nb);
+void flat_free(struct flat *flat);
 
 #endif

@@ -54,7 +54,7 @@ static struct mw_prefix random_prefix(void)
 }
 
 /* The model: the longest prefix of one class, the first list at a tie. */
-static int lasting(const struct netblock_list *lists,
+static int lasting(const struct flatten_list *lists,
 		   const struct mw_prefix *at, __u8 action, __u8 mode)
 {
 	int list = -1, len = -1;
@@ -75,7 +75,7 @@ static int lasting(const struct netblock_list *lists,
 }
 
 /* Of those that end after now the last to do so; at a tie the shortest. */
-static int ending(const struct netblock_list *lists, const struct mw_prefix *at,
+static int ending(const struct flatten_list *lists, const struct mw_prefix *at,
 		  __u8 action, __u8 mode, long now)
 {
 	int list = -1, len = 0;
@@ -99,7 +99,7 @@ static int ending(const struct netblock_list *lists, const struct mw_prefix *at,
 	return list;
 }
 
-static int best(const struct netblock_list *lists, const struct mw_prefix *at,
+static int best(const struct flatten_list *lists, const struct mw_prefix *at,
 		__u8 action, __u8 mode, long now)
 {
 	int list = lasting(lists, at, action, mode);
@@ -107,7 +107,7 @@ static int best(const struct netblock_list *lists, const struct mw_prefix *at,
 	return list < 0 ? ending(lists, at, action, mode, now) : list;
 }
 
-static struct mw_leaf model(const struct netblock_list *lists,
+static struct mw_leaf model(const struct flatten_list *lists,
 			    const struct mw_prefix *at, long now)
 {
 	struct mw_leaf leaf = {};
@@ -128,49 +128,49 @@ static struct mw_leaf model(const struct netblock_list *lists,
 	return leaf;
 }
 
-static void compare_all(const struct netblock_list *lists,
-			const struct netblocks *nb)
+static void compare_all(const struct flatten_list *lists,
+			const struct flat *flat)
 {
 	static const struct mw_leaf none;
 
 	for (int i = 0; i < 2 * UNIVERSE; i++) {
 		struct mw_prefix at = address(i % 2 ? 4 : 6, i / 2);
 		struct mw_leaf want = model(lists, &at, 0);
-		const struct mw_leaf *got = netblock_find(nb, &at);
+		const struct mw_leaf *got = flat_find(flat, &at);
 
 		assert_memory_equal(got ? got : &none, &want, sizeof(want));
 	}
 }
 
 /* What entry i says nothing new to, found without the order. */
-static struct mw_leaf inherited(const struct netblocks *nb, size_t i)
+static struct mw_leaf inherited(const struct flat *flat, size_t i)
 {
 	struct mw_leaf leaf = {};
 	int len = -1;
 
-	for (size_t j = 0; j < nb->n; j++) {
-		const struct mw_prefix *p = &nb->v[j].prefix;
+	for (size_t j = 0; j < flat->n; j++) {
+		const struct mw_prefix *p = &flat->v[j].prefix;
 
 		if (j == i || p->len <= len ||
-		    !prefix_covers(p, &nb->v[i].prefix))
+		    !prefix_covers(p, &flat->v[i].prefix))
 			continue;
 		len = p->len;
-		leaf = nb->v[j].leaf;
+		leaf = flat->v[j].leaf;
 	}
 	return leaf;
 }
 
 /* In order, IPv4 first, and no entry that says what it inherits. */
-static void well_formed(const struct netblocks *nb)
+static void well_formed(const struct flat *flat)
 {
-	for (size_t i = 0; i < nb->n; i++) {
-		struct mw_leaf leaf = inherited(nb, i);
+	for (size_t i = 0; i < flat->n; i++) {
+		struct mw_leaf leaf = inherited(flat, i);
 
-		assert_int_equal(nb->v[i].prefix.family, i < nb->n4 ? 4 : 6);
-		assert_memory_not_equal(&nb->v[i].leaf, &leaf, sizeof(leaf));
+		assert_int_equal(flat->v[i].prefix.family, i < flat->n4 ? 4 : 6);
+		assert_memory_not_equal(&flat->v[i].leaf, &leaf, sizeof(leaf));
 		if (i)
-			assert_true(prefix_compare(&nb->v[i - 1].prefix,
-						   &nb->v[i].prefix) < 0);
+			assert_true(prefix_compare(&flat->v[i - 1].prefix,
+						   &flat->v[i].prefix) < 0);
 	}
 }
 
@@ -185,13 +185,13 @@ static void against_model(void **state)
 	srand(seed);
 	for (int round = 0; round < ROUNDS; round++) {
 		struct prefix_set sets[LISTS] = {};
-		struct netblock_list lists[LISTS];
-		struct netblocks nb;
+		struct flatten_list lists[LISTS];
+		struct flat flat;
 
 		for (int i = 0; i < LISTS; i++) {
 			int kind = rand() % 5;
 
-			lists[i] = (struct netblock_list){&sets[i], 100 - i,
+			lists[i] = (struct flatten_list){&sets[i], 100 - i,
 							  kinds[kind].action,
 							  kinds[kind].mode};
 			for (int n = rand() % MOST; n > 0; n--) {
@@ -200,16 +200,16 @@ static void against_model(void **state)
 				assert_int_equal(prefix_add(&sets[i], &p), 0);
 			}
 		}
-		assert_int_equal(netblock_compile(lists, LISTS, &nb), 0);
-		well_formed(&nb);
-		compare_all(lists, &nb);
-		netblock_free(&nb);
+		assert_int_equal(flatten_lists(lists, LISTS, &flat), 0);
+		well_formed(&flat);
+		compare_all(lists, &flat);
+		flat_free(&flat);
 		for (int i = 0; i < LISTS; i++)
 			prefix_free(&sets[i]);
 	}
 }
 
-static void compare_times(const struct netblock_list *lists,
+static void compare_times(const struct flatten_list *lists,
 			  const struct pack *pack)
 {
 	for (int i = 0; i < UNIVERSE; i++) {
@@ -229,14 +229,14 @@ static void entries_end(void **state)
 	(void)state;
 	for (int round = 0; round < ROUNDS; round++) {
 		struct prefix_set sets[LISTS] = {};
-		struct netblock_list lists[LISTS];
-		struct netblocks nb;
+		struct flatten_list lists[LISTS];
+		struct flat flat;
 		struct pack pack;
 
 		for (int i = 0; i < LISTS; i++) {
 			int kind = rand() % 5;
 
-			lists[i] = (struct netblock_list){
+			lists[i] = (struct flatten_list){
 				&sets[i], 100 - i, kinds[kind].action,
 				kinds[kind].mode, rand() % 500};
 			for (int n = rand() % MOST; n > 0; n--) {
@@ -247,11 +247,11 @@ static void entries_end(void **state)
 			}
 			assert_int_equal(prefix_sort(&sets[i]), 0);
 		}
-		assert_int_equal(netblock_compile(lists, LISTS, &nb), 0);
-		assert_int_equal(pack_build(&nb, &pack), 0);
+		assert_int_equal(flatten_lists(lists, LISTS, &flat), 0);
+		assert_int_equal(pack_build(&flat, &pack), 0);
 		compare_times(lists, &pack);
 		pack_free(&pack);
-		netblock_free(&nb);
+		flat_free(&flat);
 		for (int i = 0; i < LISTS; i++)
 			prefix_free(&sets[i]);
 	}
@@ -263,17 +263,17 @@ static void observed_opens_no_hole(void **state)
 	struct mw_prefix wide = parse("10.0.0.0/16"), at = parse("10.0.7.1");
 	struct mw_prefix narrow = parse("10.0.7.0/24");
 	struct prefix_set enforced = {&wide, 1, 1}, observed = {&narrow, 1, 1};
-	const struct netblock_list lists[] = {
+	const struct flatten_list lists[] = {
 		{&enforced, 3, MW_BLOCK, MW_ENFORCE},
 		{&observed, 4, MW_BLOCK, MW_OBSERVE},
 	};
 	const struct mw_leaf want = {MW_BLOCK, 3, MW_BLOCK, 4};
-	struct netblocks nb;
+	struct flat flat;
 
 	(void)state;
-	assert_int_equal(netblock_compile(lists, 2, &nb), 0);
-	assert_memory_equal(netblock_find(&nb, &at), &want, sizeof(want));
-	netblock_free(&nb);
+	assert_int_equal(flatten_lists(lists, 2, &flat), 0);
+	assert_memory_equal(flat_find(&flat, &at), &want, sizeof(want));
+	flat_free(&flat);
 }
 
 /* Allow inside block, and block inside allow: allow always wins. */
@@ -282,7 +282,7 @@ static void allow_wins(void **state)
 	struct mw_prefix block[] = {parse("10.0.0.0/16"), parse("10.1.7.0/24")};
 	struct mw_prefix allow[] = {parse("10.0.7.0/24"), parse("10.1.0.0/16")};
 	struct prefix_set blocked = {block, 2, 2}, allowed = {allow, 2, 2};
-	const struct netblock_list lists[] = {
+	const struct flatten_list lists[] = {
 		{&blocked, 3, MW_BLOCK, MW_ENFORCE},
 		{&allowed, 4, MW_ALLOW, MW_ENFORCE},
 	};
@@ -296,18 +296,18 @@ static void allow_wins(void **state)
 		{"10.1.7.1", {MW_ALLOW, 4, 0, 0}},
 		{"10.1.8.1", {MW_ALLOW, 4, 0, 0}},
 	};
-	struct netblocks nb;
+	struct flat flat;
 
 	(void)state;
-	assert_int_equal(netblock_compile(lists, 2, &nb), 0);
+	assert_int_equal(flatten_lists(lists, 2, &flat), 0);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct mw_prefix at = parse(rows[i].at);
 
-		assert_memory_equal(netblock_find(&nb, &at), &rows[i].want,
+		assert_memory_equal(flat_find(&flat, &at), &rows[i].want,
 				    sizeof(struct mw_leaf));
 	}
-	assert_int_equal(nb.n, 3);
-	netblock_free(&nb);
+	assert_int_equal(flat.n, 3);
+	flat_free(&flat);
 }
 
 /* All 129 lengths of one address, lists taking turns: the deepest nesting. */
@@ -315,36 +315,36 @@ static void deepest_nesting(void **state)
 {
 	struct mw_prefix v[2][65], at = parse("::"), p = at;
 	struct prefix_set sets[2] = {{v[0], 65, 65}, {v[1], 64, 64}};
-	const struct netblock_list lists[] = {
+	const struct flatten_list lists[] = {
 		{&sets[0], 0, MW_BLOCK, MW_ENFORCE},
 		{&sets[1], 1, MW_BLOCK, MW_ENFORCE},
 	};
-	struct netblocks nb;
+	struct flat flat;
 
 	(void)state;
 	for (p.len = 0; p.len <= 128; p.len++)
 		v[p.len % 2][p.len / 2] = p;
-	assert_int_equal(netblock_compile(lists, 2, &nb), 0);
-	assert_int_equal(nb.n, 129);
-	assert_int_equal(netblock_find(&nb, &at)->slot, 0);
+	assert_int_equal(flatten_lists(lists, 2, &flat), 0);
+	assert_int_equal(flat.n, 129);
+	assert_int_equal(flat_find(&flat, &at)->slot, 0);
 	at.addr[15] = 1;
-	assert_int_equal(netblock_find(&nb, &at)->slot, 1);
+	assert_int_equal(flat_find(&flat, &at)->slot, 1);
 	at = parse("8000::"); /* in ::/0 only */
-	assert_non_null(netblock_find(&nb, &at));
-	assert_int_equal(netblock_find(&nb, &at)->slot, 0);
-	netblock_free(&nb);
+	assert_non_null(flat_find(&flat, &at));
+	assert_int_equal(flat_find(&flat, &at)->slot, 0);
+	flat_free(&flat);
 }
 
 static void nothing_given(void **state)
 {
 	struct mw_prefix at = parse("10.0.7.1");
-	struct netblocks nb;
+	struct flat flat;
 
 	(void)state;
-	assert_int_equal(netblock_compile(NULL, 0, &nb), 0);
-	assert_int_equal(nb.n, 0);
-	assert_null(netblock_find(&nb, &at));
-	netblock_free(&nb);
+	assert_int_equal(flatten_lists(NULL, 0, &flat), 0);
+	assert_int_equal(flat.n, 0);
+	assert_null(flat_find(&flat, &at));
+	flat_free(&flat);
 }
 
 /* What says nothing new is left out: two nested blocks of one list. */
@@ -353,14 +353,14 @@ static void nested_is_flat(void **state)
 	struct mw_prefix v[] = {parse("10.0.0.0/16"), parse("10.0.7.0/24"),
 				parse("10.0.7.1")};
 	struct prefix_set set = {v, 3, 3};
-	const struct netblock_list list = {&set, 0, MW_BLOCK, MW_ENFORCE};
-	struct netblocks nb;
+	const struct flatten_list list = {&set, 0, MW_BLOCK, MW_ENFORCE};
+	struct flat flat;
 
 	(void)state;
-	assert_int_equal(netblock_compile(&list, 1, &nb), 0);
-	assert_int_equal(nb.n, 1);
-	assert_int_equal(nb.n4, 1);
-	netblock_free(&nb);
+	assert_int_equal(flatten_lists(&list, 1, &flat), 0);
+	assert_int_equal(flat.n, 1);
+	assert_int_equal(flat.n4, 1);
+	flat_free(&flat);
 }
 
 int main(void)
@@ -375,5 +375,5 @@ int main(void)
 		cmocka_unit_test(nested_is_flat),
 	};
 
-	return cmocka_run_group_tests_name("netblock", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("flatten", tests, NULL, NULL);
 }
