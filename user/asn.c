@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "grow.h"
+
 int asn_parse(const char *text, __u32 *asn)
 {
 	__u64 n = 0;
@@ -24,15 +26,12 @@ int asn_parse(const char *text, __u32 *asn)
 
 int asn_add(struct asn_set *set, const struct asn_entry *entry)
 {
-	if (set->n == set->room) {
-		size_t room = set->room ? set->room * 2 : 16;
-		struct asn_entry *v = reallocarray(set->v, room, sizeof(*v));
+	struct asn_entry *v;
 
-		if (!v)
-			return -ENOMEM;
-		set->v = v;
-		set->room = room;
-	}
+	v = grow(set->v, &set->room, set->n + 1, sizeof(*v));
+	if (!v)
+		return -ENOMEM;
+	set->v = v;
 	set->v[set->n++] = *entry;
 	return 0;
 }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grow.h"
+
 /* One prefix of one list, in the order of the sweep. */
 struct item {
 	struct mw_prefix prefix;
@@ -199,16 +201,12 @@ static size_t sweep_one(struct sweep *s, const struct flatten_list *lists,
 static int later_add(const struct steps *s, struct flat *out, __u32 *place)
 {
 	for (int i = s->n - 1; i > 0; i--) {
-		struct mw_class *v = out->later;
+		struct mw_class *v = grow(out->later, &out->later_room,
+					  out->n_later + 1, sizeof(*v));
 
-		if (!(out->n_later & (out->n_later - 1))) { /* room doubles */
-			size_t room = out->n_later ? out->n_later * 2 : 1;
-
-			v = realloc(v, room * sizeof(*v));
-			if (!v)
-				return -ENOMEM;
-			out->later = v;
-		}
+		if (!v)
+			return -ENOMEM;
+		out->later = v;
 		v[out->n_later] = s->step[i];
 		v[out->n_later].then = *place;
 		*place = out->n_later++;

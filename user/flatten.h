@@ -27,7 +27,7 @@ struct flat {
 	struct flat_entry *v;	/* sorted by prefix_compare */
 	size_t n, n4;		/* the first n4 are IPv4 */
 	struct mw_class *later; /* what entries that end lead to */
-	size_t n_later;
+	size_t n_later, later_room;
 };
 
 /*

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../bpf/netblock.h"
+#include "grow.h"
 
 enum { CLASSES = 65536, TOPS = 65536, SLASH24S = 256, ADDRESSES = 256 };
 
@@ -55,19 +56,14 @@ struct builder {
 static void *part_add(struct builder *b, enum mw_part part, size_t n)
 {
 	struct pack_part *p = &b->pack->part[part];
+	void *v = grow(p->v, &b->room[part], p->n + n, p->size);
 	char *at;
 
-	if (p->n + n > b->room[part]) {
-		size_t room = (p->n + n) * 3 / 2 + 64;
-		void *v = realloc(p->v, room * p->size);
-
-		if (!v) {
-			b->err = -ENOMEM;
-			return NULL;
-		}
-		p->v = v;
-		b->room[part] = room;
+	if (!v) {
+		b->err = -ENOMEM;
+		return NULL;
 	}
+	p->v = v;
 	at = (char *)p->v + p->n * p->size;
 	memset(at, 0, n * p->size);
 	p->n += n;
@@ -346,19 +342,16 @@ struct keys {
 static void key_add(struct builder *b, struct keys *keys, __u64 high,
 		    __u32 word)
 {
+	struct key *v;
+
 	if (keys->n && keys->v[keys->n - 1].high == high)
 		keys->n--;
-	if (keys->n == keys->room) {
-		size_t room = keys->room * 2 + 1024;
-		struct key *v = realloc(keys->v, room * sizeof(*v));
-
-		if (!v) {
-			b->err = -ENOMEM;
-			return;
-		}
-		keys->v = v;
-		keys->room = room;
+	v = grow(keys->v, &keys->room, keys->n + 1, sizeof(*v));
+	if (!v) {
+		b->err = -ENOMEM;
+		return;
 	}
+	keys->v = v;
 	keys->v[keys->n++] = (struct key){high, word};
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "../bpf/source.h"
+#include "grow.h"
 
 #define FAIL(sentence)           \
 	do {                     \
@@ -210,15 +211,12 @@ int prefix_sort(struct prefix_set *set)
 
 int prefix_add(struct prefix_set *set, const struct mw_prefix *p)
 {
-	if (set->n == set->room) {
-		size_t room = set->room ? set->room * 2 : 256;
-		struct mw_prefix *v = realloc(set->v, room * sizeof(*v));
+	struct mw_prefix *v;
 
-		if (!v)
-			return -ENOMEM;
-		set->v = v;
-		set->room = room;
-	}
+	v = grow(set->v, &set->room, set->n + 1, sizeof(*v));
+	if (!v)
+		return -ENOMEM;
+	set->v = v;
 	set->v[set->n++] = *p;
 	return 0;
 }
