@@ -7,24 +7,25 @@
 
 #include "grow.h"
 
-/* One prefix of one list, in the order of the sweep. */
+/* One prefix of one list. */
 struct item {
 	struct mw_prefix prefix;
 	__u32 list; /* place in the lists given */
 };
 
-/* The lists that rule an address, one per class; NONE: none does. */
-enum { ALLOW, BLOCK, LIMIT, WOULD_BLOCK, WOULD_LIMIT, CLASSES };
+/* What a list does and in which mode: its rank. Enforced ranks decide in this
+ * order, observed ones beside them in theirs. */
+enum { ALLOW, BLOCK, LIMIT, WOULD_BLOCK, WOULD_LIMIT, RANKS };
 enum { NONE = -1 };
 
-/* For good; and those that end, the one that ends last. */
+/* The lists that rule an address, one a rank; NONE: no list of that rank. */
 struct rulers {
-	int list[CLASSES];
-	int timed[CLASSES];
-	__u32 until[CLASSES];
+	int lasting[RANKS]; /* by an entry that never ends */
+	int ending[RANKS];  /* by the entry that ends last */
+	__u32 until[RANKS]; /* the end of that, seconds of CLOCK_MONOTONIC */
 };
 
-static int class_of(const struct flatten_list *l)
+static int rank_of(const struct flatten_list *l)
 {
 	if (l->action == MW_ALLOW)
 		return ALLOW;
@@ -33,75 +34,84 @@ static int class_of(const struct flatten_list *l)
 	return l->mode == MW_ENFORCE ? LIMIT : WOULD_LIMIT;
 }
 
-/* First match decides: allow, block, limit; the observed ones side by side. */
+/* list: of each rank the list that rules. The first rank decides. */
 static struct mw_leaf leaf_of(const struct flatten_list *lists,
-			      const int list[CLASSES])
+			      const int list[RANKS])
 {
-	static const __u8 actions[CLASSES] = {MW_ALLOW, MW_BLOCK, MW_LIMIT,
-					      MW_BLOCK, MW_LIMIT};
+	static const __u8 actions[RANKS] = {MW_ALLOW, MW_BLOCK, MW_LIMIT,
+					    MW_BLOCK, MW_LIMIT};
 	struct mw_leaf leaf = {};
 
-	for (int class = LIMIT; class >= ALLOW; class --) {
-		if (list[class] == NONE)
+	for (int rank = LIMIT; rank >= ALLOW; rank--) {
+		if (list[rank] == NONE)
 			continue;
-		leaf.action = actions[class];
-		leaf.slot = lists[list[class]].slot;
+		leaf.action = actions[rank];
+		leaf.slot = lists[list[rank]].slot;
 	}
-	for (int class = WOULD_LIMIT; class >= WOULD_BLOCK; class --) {
-		if (list[class] == NONE)
+	for (int rank = WOULD_LIMIT; rank >= WOULD_BLOCK; rank--) {
+		if (list[rank] == NONE)
 			continue;
-		leaf.observed = actions[class];
-		leaf.observed_slot = lists[list[class]].slot;
+		leaf.observed = actions[rank];
+		leaf.observed_slot = lists[list[rank]].slot;
 	}
 	return leaf;
 }
 
-/* What the lists say from now on, one step for each time at which that
- * changes; the last stays. A step's then is unused here. */
+/*
+ * What the lists say of an address from now on: one step for each time at
+ * which that changes, the last of them for good. The then of a step is not set
+ * here, later_add() sets it.
+ */
 struct steps {
 	struct mw_class step[MW_STEPS];
 	int n;
 };
 
-/* The first class to end of those that are still there, or NONE. */
-static int first_to_end(const struct rulers *r, const int list[CLASSES])
+/* Of the ranks that an entry with an end rules the one that ends first. */
+static int first_to_end(const struct rulers *r, const int list[RANKS])
 {
 	int first = NONE;
 
-	for (int class = 0; class < CLASSES; class ++)
-		if (r->list[class] == NONE && list[class] != NONE &&
-		    (first == NONE || r->until[class] < r->until[first]))
-			first = class;
+	for (int rank = 0; rank < RANKS; rank++)
+		if (r->lasting[rank] == NONE && list[rank] != NONE &&
+		    (first == NONE || r->until[rank] < r->until[first]))
+			first = rank;
 	return first;
+}
+
+/* A step that says the same as the last one prolongs that. */
+static void step_add(struct steps *s, const struct mw_class *step)
+{
+	if (s->n &&
+	    !memcmp(&s->step[s->n - 1].leaf, &step->leaf, sizeof(step->leaf)))
+		s->n--;
+	s->step[s->n++] = *step;
 }
 
 static struct steps steps_of(const struct flatten_list *lists,
 			     const struct rulers *r)
 {
 	struct steps s = {};
-	int list[CLASSES], ending;
+	int list[RANKS], rank;
 
-	for (int class = 0; class < CLASSES; class ++)
-		list[class] = r->list[class] != NONE ? r->list[class]
-						     : r->timed[class];
+	for (rank = 0; rank < RANKS; rank++)
+		list[rank] = r->lasting[rank] != NONE ? r->lasting[rank]
+						      : r->ending[rank];
 	do {
 		struct mw_class step = {.leaf = leaf_of(lists, list)};
 
-		ending = first_to_end(r, list);
-		if (ending != NONE) {
-			step.until = r->until[ending];
-			list[ending] = NONE;
+		rank = first_to_end(r, list);
+		if (rank != NONE) {
+			step.until = r->until[rank];
+			list[rank] = NONE;
 		}
-		/* What does not change when something ends goes on. */
-		if (s.n && !memcmp(&s.step[s.n - 1].leaf, &step.leaf,
-				   sizeof(step.leaf)))
-			s.n--;
-		s.step[s.n++] = step;
-	} while (ending != NONE);
+		step_add(&s, &step);
+	} while (rank != NONE);
 	return s;
 }
 
-/* Outer before inner; at one prefix the first list given comes first. */
+/* An outer prefix before an inner one, and at one prefix the first list given
+ * before the next. */
 static int item_compare(const void *a, const void *b)
 {
 	const struct item *x = a, *y = b;
@@ -110,7 +120,7 @@ static int item_compare(const void *a, const void *b)
 	return order ? order : (x->list > y->list) - (x->list < y->list);
 }
 
-/* One list is, as feed_read leaves it. */
+/* The items of a single list are in order, as feed_finish() sorts them. */
 static bool items_in_order(const struct item *items, size_t n)
 {
 	for (size_t i = 1; i < n; i++)
@@ -136,17 +146,45 @@ static struct item *items_sorted(const struct flatten_list *lists, size_t n,
 	return items;
 }
 
-/* The prefixes around the place of the sweep, outermost first. */
+/* A prefix that holds the place of the sweep. */
+struct level {
+	struct mw_prefix prefix;
+	struct rulers rulers;
+	struct steps steps;
+};
+
+/* All of those, outermost first; level 0 is around all prefixes. */
 struct sweep {
-	struct {
-		struct mw_prefix prefix;
-		struct rulers rulers;
-		struct steps steps;
-	} around[130];
+	struct level level[1 + PREFIX_LENGTHS];
 	int depth;
 };
 
-/* Never 0, which is for good. */
+static void sweep_begin(struct sweep *s)
+{
+	struct level *outside = &s->level[0];
+
+	memset(s, 0, sizeof(*s));
+	for (int rank = 0; rank < RANKS; rank++) {
+		outside->rulers.lasting[rank] = NONE;
+		outside->rulers.ending[rank] = NONE;
+	}
+	outside->steps.n = 1; /* no list says anything, for good */
+}
+
+/* Leaves what does not cover p, and enters p under the rulers around it. */
+static struct level *sweep_enter(struct sweep *s, const struct mw_prefix *p)
+{
+	struct level *level;
+
+	while (s->depth && !prefix_covers(&s->level[s->depth].prefix, p))
+		s->depth--;
+	level = &s->level[++s->depth];
+	level->prefix = *p;
+	level->rulers = level[-1].rulers;
+	return level;
+}
+
+/* When p ends. Never 0, which would say that p never ends. */
 static __u32 until_of(const struct flatten_list *list,
 		      const struct mw_prefix *p)
 {
@@ -155,49 +193,53 @@ static __u32 until_of(const struct flatten_list *list,
 	return until < 1 ? 1 : until > ~0U ? ~0U : until;
 }
 
-static void take_timed(struct rulers *r, int class, const struct item *item,
-		       const struct flatten_list *lists)
+static void take_lasting(struct rulers *r, const struct flatten_list *lists,
+			 const struct item *item)
 {
-	__u32 until = until_of(&lists[item->list], &item->prefix);
-
-	if (r->timed[class] != NONE && r->until[class] >= until)
-		return;
-	r->timed[class] = item->list;
-	r->until[class] = until;
+	r->lasting[rank_of(&lists[item->list])] = item->list;
 }
 
-/* Takes all items of one prefix; the number taken. */
-static size_t sweep_one(struct sweep *s, const struct flatten_list *lists,
-			const struct item *item, size_t left)
+/* Of two that end at one time the first taken stays. */
+static void take_ending(struct rulers *r, const struct flatten_list *lists,
+			const struct item *item)
 {
-	bool seen[CLASSES] = {};
-	struct rulers *r;
-	size_t n = 0;
+	__u32 until = until_of(&lists[item->list], &item->prefix);
+	int rank = rank_of(&lists[item->list]);
 
-	while (s->depth &&
-	       !prefix_covers(&s->around[s->depth].prefix, &item->prefix))
-		s->depth--;
-	s->depth++;
-	s->around[s->depth] = s->around[s->depth - 1];
-	s->around[s->depth].prefix = item->prefix;
-	r = &s->around[s->depth].rulers;
-	for (; n < left && !prefix_compare(&item[n].prefix, &item->prefix);
-	     n++) {
-		int class = class_of(&lists[item[n].list]);
+	if (r->ending[rank] != NONE && r->until[rank] >= until)
+		return;
+	r->ending[rank] = item->list;
+	r->until[rank] = until;
+}
 
-		if (item[n].prefix.ends) {
-			take_timed(r, class, &item[n], lists);
-			continue;
-		}
-		if (!seen[class])
-			r->list[class] = item[n].list;
-		seen[class] = true;
-	}
-	s->around[s->depth].steps = steps_of(lists, r);
+/* The number of items at the first one's prefix; left: of all from there on. */
+static size_t count_same(const struct item *item, size_t left)
+{
+	size_t n = 1;
+
+	while (n < left && !prefix_compare(&item[n].prefix, &item->prefix))
+		n++;
 	return n;
 }
 
-/* The steps behind the first, linked from the last; their first's place. */
+/* Takes the n items of one prefix, which are in the order of their lists. */
+static void sweep_one(struct sweep *s, const struct flatten_list *lists,
+		      const struct item *item, size_t n)
+{
+	struct level *level = sweep_enter(s, &item->prefix);
+
+	/* The first list is to win, so that it is taken last. */
+	for (size_t i = n; i-- > 0;)
+		if (!item[i].prefix.ends)
+			take_lasting(&level->rulers, lists, &item[i]);
+	for (size_t i = 0; i < n; i++)
+		if (item[i].prefix.ends)
+			take_ending(&level->rulers, lists, &item[i]);
+	level->steps = steps_of(lists, &level->rulers);
+}
+
+/* Adds all steps but the first to out->later, each linked to the next one.
+ * *place: where the second step stands. 0 or -ENOMEM. */
 static int later_add(const struct steps *s, struct flat *out, __u32 *place)
 {
 	for (int i = s->n - 1; i > 0; i--) {
@@ -214,50 +256,54 @@ static int later_add(const struct steps *s, struct flat *out, __u32 *place)
 	return 0;
 }
 
+/* Adds the prefix of the sweep unless it says what the one around it does. */
 static int sweep_out(const struct sweep *s, struct flat *out)
 {
-	const struct steps *steps = &s->around[s->depth].steps;
+	const struct level *level = &s->level[s->depth];
 	struct flat_entry *entry = &out->v[out->n];
 
-	if (!memcmp(steps, &s->around[s->depth - 1].steps, sizeof(*steps)))
+	if (!memcmp(&level->steps, &level[-1].steps, sizeof(level->steps)))
 		return 0;
-	*entry = (struct flat_entry){.prefix = s->around[s->depth].prefix,
-				     .class = steps->step[0]};
+	*entry = (struct flat_entry){.prefix = level->prefix,
+				     .class = level->steps.step[0]};
 	entry->prefix.ends = 0;
 	out->n++;
 	out->n4 += entry->prefix.family == 4;
-	return later_add(steps, out, &entry->class.then);
+	return later_add(&level->steps, out, &entry->class.then);
+}
+
+static int sweep_all(const struct flatten_list *lists, const struct item *items,
+		     size_t count, struct flat *out)
+{
+	struct sweep s;
+	int err = 0;
+
+	sweep_begin(&s);
+	for (size_t i = 0, n; i < count && !err; i += n) {
+		n = count_same(items + i, count - i);
+		sweep_one(&s, lists, items + i, n);
+		err = sweep_out(&s, out);
+	}
+	return err;
 }
 
 int flatten_lists(const struct flatten_list *lists, size_t n, struct flat *out)
 {
-	struct sweep s = {};
-	size_t count, done = 0;
-	int err = 0;
+	size_t count;
 	struct item *items = items_sorted(lists, n, &count);
+	int err = -ENOMEM;
 
 	memset(out, 0, sizeof(*out));
 	out->v = malloc((count + 1) * sizeof(*out->v));
-	if (!items || !out->v) {
-		free(items);
-		flat_free(out);
-		return -ENOMEM;
-	}
-	for (int class = 0; class < CLASSES; class ++)
-		s.around[0].rulers.list[class] =
-			s.around[0].rulers.timed[class] = NONE;
-	s.around[0].steps.n = 1; /* nothing, for good */
-	while (done < count && !err) {
-		done += sweep_one(&s, lists, items + done, count - done);
-		err = sweep_out(&s, out);
-	}
+	if (items && out->v)
+		err = sweep_all(lists, items, count, out);
 	free(items);
 	if (err)
 		flat_free(out);
 	return err;
 }
 
-/* The place of exactly this prefix, or NULL. */
+/* The entry of exactly this prefix, or NULL. */
 static const struct flat_entry *find_exact(const struct flat *flat,
 					   const struct mw_prefix *p)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * All lists together to one sorted set of (prefix, what they say of it).
- */
+/* All lists together to one sorted set of prefixes, each with what the lists
+ * say of an address in it. Pure. */
 #ifndef MAILWEIR_FLATTEN_H
 #define MAILWEIR_FLATTEN_H
 
@@ -16,31 +15,35 @@ struct flatten_list {
 };
 
 struct flat_entry {
-	struct mw_prefix prefix;
+	struct mw_prefix prefix; /* its ends is 0: class.until says when */
 	union {
-		struct mw_leaf leaf;   /* at first; and, where it ends, */
-		struct mw_class class; /* then: a place in later */
+		struct mw_leaf leaf;   /* what the lists say at first */
+		struct mw_class class; /* the same; then: a place in later */
 	};
 };
 
 struct flat {
-	struct flat_entry *v;	/* sorted by prefix_compare */
-	size_t n, n4;		/* the first n4 are IPv4 */
-	struct mw_class *later; /* what entries that end lead to */
+	struct flat_entry *v; /* sorted by prefix_compare */
+	size_t n, n4;	      /* the first n4 are IPv4 */
+	/* What an entry says once it has ended; then: a place in later. */
+	struct mw_class *later;
 	size_t n_later, later_room;
 };
 
 /*
- * Flattens: the leaf of the longest entry that covers an address says what
- * all the lists together say of it. An entry whose leaf is the one it would
- * inherit is left out. Among lists of one action and mode an entry that never
- * ends wins over one that does; then the longest prefix, at equal length the
- * first list given; of those that end the last. 0 or -ENOMEM.
+ * The leaf of the longest entry that covers an address says what all lists
+ * together say of it. A prefix whose leaf is that of the entry around it is
+ * left out.
+ *
+ * Of several lists of one action and mode an entry that never ends wins over
+ * one that ends. Among those that never end the longest prefix wins, and at
+ * equal length the first list given; among those that end, the one that ends
+ * last. 0 or -ENOMEM.
  */
 int flatten_lists(const struct flatten_list *lists, size_t n, struct flat *out);
 
-/* As long as nothing has ended; NULL where no entry covers the address (a
- * full-length prefix). */
+/* What the lists say of an address (a full-length prefix) while no entry has
+ * ended yet; NULL: nothing. */
 const struct mw_leaf *flat_find(const struct flat *flat,
 				const struct mw_prefix *address);
 

@@ -8,7 +8,10 @@
 
 #include "../bpf/abi.h"
 
-enum { PREFIX_TEXT = 50 }; /* the longest IPv6 prefix, with its NUL */
+enum {
+	PREFIX_TEXT = 50,     /* the longest IPv6 prefix, with its NUL */
+	PREFIX_LENGTHS = 129, /* /0 to /128: so many prefixes can nest */
+};
 
 /*
  * An entry may end: ends is 0, never, or that many PREFIX_STEPs after since.
