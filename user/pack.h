@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Flattened lists to the arrays that bpf/netblock.h reads. Pure.
+ * Flattened lists to the arrays that bpf/netblock.h looks an address up in.
+ * Pure.
  *
  * Memory: 4.25 MiB, 4 bytes for each /24 with anything in it; where that is
  * more than one run of a class, 16 for up to five runs, else 32 and 2 a run;
@@ -11,7 +12,7 @@
 
 #include "flatten.h"
 
-/* Of the maps of mw_part. */
+/* The names of the maps that hold the parts. */
 extern const char *const pack_names[MW_PARTS];
 
 struct pack_part {
@@ -24,12 +25,13 @@ struct pack {
 	struct pack_part part[MW_PARTS];
 };
 
-/* 0, -ENOMEM, or -E2BIG: more than 65,535 different classes, which takes more
- * than some eight lists whose entries all end at different times. */
+/* 0, -ENOMEM, or -E2BIG: there are more than 65,535 different classes. Entries
+ * make a class of their own when they end at a time of their own; some eight
+ * lists of such entries are too many. */
 int pack_build(const struct flat *flat, struct pack *pack);
 
 /* What the lists say of an address (a full-length prefix) at a time (ns of
- * CLOCK_MONOTONIC); as the program. */
+ * CLOCK_MONOTONIC), looked up as the program does it. */
 struct mw_leaf pack_find(const struct pack *pack,
 			 const struct mw_prefix *address, __u64 now);
 
