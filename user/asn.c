@@ -68,7 +68,7 @@ int asn_table_build(const struct prefix_set *prefixes,
 	return 0;
 }
 
-/* The first with this ASN or a higher one. */
+/* The place of the first entry with this ASN or a higher one. */
 static size_t lower_bound(const struct asn_table *table, __u64 asn)
 {
 	size_t low = 0, high = table->n;

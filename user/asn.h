@@ -10,19 +10,19 @@
 
 struct asn_entry {
 	__u32 asn;
-	__u32 line; /* that names it, of a list or of the configuration */
-	__u32 ends; /* as struct mw_prefix has it */
+	__u32 line; /* of the list or the configuration that names the ASN */
+	__u32 ends; /* as in struct mw_prefix */
 };
 
 struct asn_set {
 	struct asn_entry *v;
-	size_t n, room;
+	size_t n, room; /* elements used, and allocated */
 };
 
 /* "AS64500", "as64500" or "64500", 1 to 4294967295, decimal without leading
  * zero. 0 or -EINVAL. */
 int asn_parse(const char *text, __u32 *asn);
-/* 0 or -ENOMEM. */
+/* Appends an entry to a set. 0 or -ENOMEM. */
 int asn_add(struct asn_set *set, const struct asn_entry *entry);
 void asn_free(struct asn_set *set);
 
@@ -37,10 +37,11 @@ struct asn_table {
 	size_t n;
 };
 
-/* asns->v[i] is the origin of prefixes->v[i]. 0 or -ENOMEM. */
+/* A table from two sets of one length: asns->v[i] is the origin of
+ * prefixes->v[i]. 0 or -ENOMEM. */
 int asn_table_build(const struct prefix_set *prefixes,
 		    const struct asn_set *asns, struct asn_table *table);
-/* Where the prefixes of an ASN begin, and how many they are. */
+/* The first of the *n prefixes that an ASN originates; *n may be 0. */
 const struct asn_origin *asn_find(const struct asn_table *table, __u32 asn,
 				  size_t *n);
 void asn_table_free(struct asn_table *table);

@@ -6,12 +6,12 @@
 
 struct layout {
 	const char *format;
-	/* Around each family's entries (n of them), and one entry. */
+	/* begin and end stand around the n entries of each family. */
 	void (*begin)(FILE *f, const char *name, int family, size_t n);
 	void (*entry)(FILE *f, const char *name, const struct mw_prefix *p,
 		      bool first);
 	void (*end)(FILE *f);
-	bool no_zero; /* /0 is refused: two halves stand for it */
+	bool no_zero; /* the format refuses a /0: its two halves are written */
 };
 
 static void put_prefix(FILE *f, const struct mw_prefix *p)
@@ -35,12 +35,15 @@ static void plain_entry(FILE *f, const char *name, const struct mw_prefix *p,
 
 /* --- ipset restore -------------------------------------------------------- */
 
+enum { IPSET_MAXELEM = 65536 }; /* what ipset takes unless told */
+
 static void ipset_begin(FILE *f, const char *name, int family, size_t n)
 {
-	/* Room for twice as many, or later additions stop half way. */
+	/* Room for twice as many, or ipset refuses what is added later. */
+	size_t most = 2 * n < IPSET_MAXELEM ? IPSET_MAXELEM : 2 * n;
+
 	fprintf(f, "create mw%d-%s hash:net family %s maxelem %zu\n", family,
-		name, family == 4 ? "inet" : "inet6",
-		n < 32768 ? 65536 : 2 * n);
+		name, family == 4 ? "inet" : "inet6", most);
 }
 
 static void ipset_entry(FILE *f, const char *name, const struct mw_prefix *p,
@@ -84,8 +87,11 @@ static const struct layout layouts[] = {
 	{"nft", nft_begin, nft_entry, nft_end, false},
 };
 
-/* The outer ones of a family, from set's place i on: NULL, there are no more;
- * *i is behind it. */
+/*
+ * From place *i of set on, the next prefix of a family that does not lie in
+ * before, the one found last (NULL: none yet). NULL: there is none. *i becomes
+ * the place behind the one found.
+ */
 static const struct mw_prefix *next_outer(const struct prefix_set *set,
 					  size_t *i, int family,
 					  const struct mw_prefix *before)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A list as other tools read it. */
+/* A list in the formats of other tools. */
 #ifndef MAILWEIR_EXPORT_H
 #define MAILWEIR_EXPORT_H
 
@@ -7,10 +7,12 @@
 
 #include "prefix.h"
 
-/* Writes set (sorted) to f without what lies in another prefix of it, as
- * "plain", "ipset" (for ipset restore) or "nft" (for nft -f); ipset and nft
- * get a set for each family, mw4-NAME and mw6-NAME. -EINVAL: no such format;
- * else 0, and ferror(f) tells the rest. */
+/*
+ * Writes a sorted set to f in a format: "plain", "ipset" (for ipset restore) or
+ * "nft" (for nft -f). Prefixes that lie in another prefix of the set are left
+ * out. ipset and nft get a set for each family, mw4-NAME and mw6-NAME. -EINVAL:
+ * no such format; else 0, and ferror(f) says whether all was written.
+ */
 int export_list(FILE *f, const char *name, const struct prefix_set *set,
 		const char *format);
 

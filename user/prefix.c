@@ -22,7 +22,7 @@ int prefix_width(const struct mw_prefix *p)
 	return p->family == 4 ? 32 : 128;
 }
 
-/* Clears the bits from len on; true where one was set. */
+/* Clears the bits behind p's length; true: one of them was set. */
 static bool prefix_mask(struct mw_prefix *p)
 {
 	bool masked = false;
@@ -137,7 +137,7 @@ int prefix_compare(const void *a, const void *b)
 
 	if (x->family != y->family)
 		return x->family - y->family;
-	/* Sorting a million of them spends its time here. */
+	/* By words: sorting a million prefixes spends its time here. */
 	for (size_t i = 0; i < sizeof(x->addr); i += 8) {
 		__u64 p, q;
 
@@ -149,9 +149,10 @@ int prefix_compare(const void *a, const void *b)
 	return x->len - y->len;
 }
 
-/* The bytes that order prefixes, the one that matters least first. */
-enum { SORT_BYTES = 18 };
+/* The bytes that order prefixes: length, 16 of the address, family. */
+enum { SORT_BYTES = 18, BYTE_VALUES = 256 };
 
+/* Byte i of those: byte 0, the length, matters least. */
 static __u8 sort_byte(const struct mw_prefix *p, int i)
 {
 	if (i == 0)
@@ -159,14 +160,14 @@ static __u8 sort_byte(const struct mw_prefix *p, int i)
 	return i == SORT_BYTES - 1 ? p->family : p->addr[16 - i];
 }
 
-/* One pass: from to to, stable, by byte i, of which count tells how often each
- * value is there. */
+/* One stable pass of the radix sort, by byte i. count: how many prefixes have
+ * each value of that byte. */
 static void sort_pass(const struct mw_prefix *from, struct mw_prefix *to,
-		      size_t n, int i, const size_t count[256])
+		      size_t n, int i, const size_t count[BYTE_VALUES])
 {
-	size_t place[256], sum = 0;
+	size_t place[BYTE_VALUES], sum = 0;
 
-	for (int value = 0; value < 256; value++) {
+	for (int value = 0; value < BYTE_VALUES; value++) {
 		place[value] = sum;
 		sum += count[value];
 	}
@@ -174,10 +175,10 @@ static void sort_pass(const struct mw_prefix *from, struct mw_prefix *to,
 		to[place[sort_byte(&from[j], i)]++] = from[j];
 }
 
-/* A radix sort: a million of them in a third of the time that qsort takes. */
+/* A radix sort: it takes a third of qsort's time for a million prefixes. */
 int prefix_sort(struct prefix_set *set)
 {
-	size_t(*count)[256] = calloc(SORT_BYTES, sizeof(*count));
+	size_t(*count)[BYTE_VALUES] = calloc(SORT_BYTES, sizeof(*count));
 	struct mw_prefix *to = malloc((set->n + 1) * sizeof(*to));
 	struct mw_prefix *from = set->v;
 
@@ -192,14 +193,14 @@ int prefix_sort(struct prefix_set *set)
 	for (int i = 0; i < SORT_BYTES && set->n; i++) {
 		struct mw_prefix *done = from;
 
-		/* All the same there: nothing would move. */
+		/* All prefixes have one value there: none would move. */
 		if (count[i][sort_byte(&from[0], i)] == set->n)
 			continue;
 		sort_pass(from, to, set->n, i, count[i]);
 		from = to;
 		to = done;
 	}
-	/* The one that is kept has room for n at least. */
+	/* The sorted array may be the new one, which has room for n + 1. */
 	if (from != set->v) {
 		set->v = from;
 		set->room = set->n + 1;
@@ -226,7 +227,7 @@ static bool bit_at(const struct mw_prefix *p, int i)
 	return p->addr[i / 8] >> (7 - i % 8) & 1;
 }
 
-/* The last address of the prefix, as a full-length one. */
+/* The last address of a prefix, as a full-length prefix. */
 static struct mw_prefix prefix_last(struct mw_prefix p)
 {
 	for (int i = p.len; i < prefix_width(&p); i++)
@@ -235,7 +236,7 @@ static struct mw_prefix prefix_last(struct mw_prefix p)
 	return p;
 }
 
-/* The next address; false behind the last one of all. */
+/* Makes *p the next address; false: *p was the last address of all. */
 static bool address_next(struct mw_prefix *p)
 {
 	for (int i = prefix_width(p) / 8 - 1; i >= 0; i--)
@@ -244,7 +245,7 @@ static bool address_next(struct mw_prefix *p)
 	return false;
 }
 
-/* The widest prefix that starts at first and ends not behind last. */
+/* The widest prefix that starts at first and does not go beyond last. */
 static struct mw_prefix range_head(const struct mw_prefix *first,
 				   const struct mw_prefix *last)
 {
@@ -282,7 +283,7 @@ int prefix_add_range(struct prefix_set *set, const struct mw_prefix *first,
 	return 0;
 }
 
-/* The address before; p is not the first one of all. */
+/* The address before p, which is not the first address of all. */
 static struct mw_prefix address_before(struct mw_prefix p)
 {
 	for (int i = prefix_width(&p) / 8 - 1; i >= 0; i--)
@@ -291,8 +292,8 @@ static struct mw_prefix address_before(struct mw_prefix p)
 	return p;
 }
 
-/* The first of set that is not wholly before p, as far as their places tell:
- * one that covers p may stand further in front. */
+/* The place of the first prefix of set that is not less than p. A prefix that
+ * covers p stands in front of that place. */
 static size_t first_behind(const struct prefix_set *set,
 			   const struct mw_prefix *p)
 {
@@ -309,6 +310,7 @@ static size_t first_behind(const struct prefix_set *set,
 	return low;
 }
 
+/* Does a prefix of the sorted set cover p? */
 static bool covered(const struct prefix_set *set, const struct mw_prefix *p)
 {
 	struct mw_prefix outer = *p;
@@ -323,7 +325,8 @@ static bool covered(const struct prefix_set *set, const struct mw_prefix *p)
 	return false;
 }
 
-/* p without what lies in it of except, which does not cover it. */
+/* Appends what is left of p without the prefixes of except that lie in p; none
+ * of except covers p. 0 or -ENOMEM. */
 static int add_without(struct prefix_set *left, const struct mw_prefix *p,
 		       const struct prefix_set *except)
 {
@@ -339,7 +342,7 @@ static int add_without(struct prefix_set *left, const struct mw_prefix *p,
 
 		hole.len = end.len;
 		if (prefix_compare(&last, &at) < 0)
-			continue; /* inside the hole before */
+			continue; /* it lies in the hole before */
 		if (prefix_compare(&at, &hole) < 0) {
 			hole = address_before(hole);
 			err = prefix_add_range(left, &at, &hole);

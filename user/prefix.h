@@ -14,67 +14,71 @@ enum {
 };
 
 /*
- * An entry may end: ends is 0, never, or that many PREFIX_STEPs after since.
- * What would end later than that has room for does not end.
+ * The prefix of a set can end: ends is 0 where it never does, else the number
+ * of PREFIX_STEPs from the set's since to its end. A prefix whose end is more
+ * than PREFIX_ENDS steps away is entered as one that never ends.
  */
 enum { PREFIX_STEP = 10 /* seconds */, PREFIX_ENDS = 65535 };
 
 struct prefix_set {
 	struct mw_prefix *v;
-	size_t n, room;
-	__s64 since; /* seconds since 1970; 0 where nothing ends */
+	size_t n, room; /* elements used, and allocated */
+	__s64 since;	/* seconds since 1970; 0 where no prefix ends */
 };
 
 /*
- * "192.0.2.1", "192.0.2.0/24", "2001:db8::/32" to a prefix; only what
- * inet_pton(3) takes is an address, a length is decimal without sign or
- * leading zero. Host bits are cleared and told in *masked (may be NULL).
- * ::ffff:0:0/96 and what lies in it is refused. 0, or -EINVAL with *why a
- * constant sentence that says what would be right.
+ * "192.0.2.1", "192.0.2.0/24", "2001:db8::/32" to a prefix. An address is what
+ * inet_pton(3) takes; a length is decimal, without sign or leading zero. Host
+ * bits are cleared, and *masked (which may be NULL) says whether one was set.
+ * Prefixes in ::ffff:0:0/96 are refused. 0, or -EINVAL with *why a constant
+ * sentence that says what is wrong and what would be right.
  */
 int prefix_parse(const char *text, struct mw_prefix *p, bool *masked,
 		 const char **why);
 
-/* When p ends, seconds since 1970; 0: never. */
+/* When a prefix of set ends, seconds since 1970; 0: never. */
 __s64 prefix_end(const struct prefix_set *set, const struct mw_prefix *p);
 
-/* Is it one that prefix_parse could make? For what comes from elsewhere. */
+/* Is p as prefix_parse makes them? For prefixes from outside this process. */
 bool prefix_is_good(const struct mw_prefix *p);
 
-/* Always ends in /len, except where a full-length one is printed plain. */
+/* p as text: an address where p has the full length, else with its /len. */
 void prefix_text(const struct mw_prefix *p, char text[PREFIX_TEXT]);
 
-/* The bits of an address: 32 or 128. */
+/* The bits of an address of p's family: 32 or 128. */
 int prefix_width(const struct mw_prefix *p);
 
 bool prefix_covers(const struct mw_prefix *outer,
 		   const struct mw_prefix *inner);
 
-/* Order: family, address, length (shorter first): outer before inner. */
+/* For qsort(3): by family, then address, then length, the shorter first, so
+ * that an outer prefix stands before those in it. */
 int prefix_compare(const void *a, const void *b);
 
-/* Into the order of prefix_compare; time linear in their number. 0 or
- * -ENOMEM. */
+/* Sorts a set into the order of prefix_compare, in time linear in its size. 0
+ * or -ENOMEM. */
 int prefix_sort(struct prefix_set *set);
 
-/* 0 or -ENOMEM. */
+/* Appends p to a set. 0 or -ENOMEM. */
 int prefix_add(struct prefix_set *set, const struct mw_prefix *p);
 
-/* The fewest prefixes that cover first..last (both included, same family;
- * both given as full-length prefixes). 0, -EINVAL if first > last or the
- * families differ, -ENOMEM. */
+/* Appends the fewest prefixes that cover the addresses first to last, both
+ * included and both full-length prefixes of one family. 0, -EINVAL if first >
+ * last or the families differ, -ENOMEM. */
 int prefix_add_range(struct prefix_set *set, const struct mw_prefix *first,
 		     const struct mw_prefix *last);
 
-/* Takes every address of except out of set; what is left of a prefix is the
- * fewest prefixes, in the order of prefix_compare. 0 or -ENOMEM. */
+/* Takes every address of except, in any order, out of a sorted set, which stays
+ * sorted. What is left of a prefix becomes the fewest prefixes. 0, or -ENOMEM
+ * with set as it was. */
 int prefix_subtract(struct prefix_set *set, const struct prefix_set *except);
 
-/* The innermost of a sorted set that holds p; NULL: none does. */
+/* The innermost prefix of a sorted set that covers p; NULL: none does. */
 const struct mw_prefix *prefix_around(const struct prefix_set *set,
 				      const struct mw_prefix *p);
 
-/* How many of inner lie in one of outer, both sorted; the first such pair. */
+/* How many prefixes of inner lie in a prefix of outer; both sets are sorted.
+ * first: the first such pair, the outer one and the inner one. */
 size_t prefix_overlap(const struct prefix_set *outer,
 		      const struct prefix_set *inner,
 		      struct mw_prefix first[2]);

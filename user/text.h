@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Text from outside, made fit to show. Pure. */
+/* Text from outside, made fit for a terminal or a log. Pure. */
 #ifndef MAILWEIR_TEXT_H
 #define MAILWEIR_TEXT_H
 
 #include <stddef.h>
 
 /*
- * len bytes of in to out, a string of less than size bytes: bytes outside
- * 0x20..0x7e as \xNN, the rest as it is. What does not fit is cut between
- * two characters and ends in "..." (size must be 4 or more).
+ * Copies len bytes of in to out, which has size bytes (4 or more) and becomes a
+ * string. Bytes outside 0x20..0x7e become \xNN. A text that does not fit is cut
+ * between two characters and ends in "...".
  */
 void text_escape(const char *in, size_t len, char *out, size_t size);
 
