@@ -53,7 +53,7 @@ enum key_id {
 	KEYS,
 };
 
-enum { GATE, SOURCE, NETBLOCK, TOTAL, BLOCK, ASN, LIST, SECTIONS };
+enum { GATE, SOURCE, NETBLOCK, TOTAL, ESCALATION, ASN, LIST, SECTIONS };
 
 /* The values of one section, until its end is reached. */
 struct draft {
@@ -66,7 +66,7 @@ struct draft {
 	__u64 base, max, growing; /* of [block] */
 };
 
-struct reader {
+struct config_parser {
 	FILE *f;
 	const char *name;
 	struct config *cfg;
@@ -95,7 +95,7 @@ struct key {
 	const char *name;
 	const char *example;
 	const char *want; /* follows "write" */
-	void (*parse)(struct reader *r, const struct key *key,
+	void (*parse)(struct config_parser *p, const struct key *key,
 		      const char *value);
 	size_t at; /* in struct draft: parse_word, parse_number */
 	__u64 min, max;
@@ -108,30 +108,30 @@ struct section {
 	int keys;
 	unsigned int required; /* 1 << enum key_id */
 	struct draft defaults;
-	void (*end)(struct reader *r);
+	void (*end)(struct config_parser *p);
 };
 
-static void put_error(struct reader *r, int line, char *what)
+static void put_error(struct config_parser *p, int line, char *what)
 {
-	struct config_errors *e = r->errors;
+	struct config_errors *e = p->errors;
 	char **to = e->errors < CONFIG_SHOWN ? &e->error[e->errors] : NULL;
 	int n = 0;
 
 	e->errors++;
 	if (to && line)
-		n = asprintf(to, "%s:%d: %s", r->name, line, what);
+		n = asprintf(to, "%s:%d: %s", p->name, line, what);
 	else if (to)
-		n = asprintf(to, "%s: %s", r->name, what);
+		n = asprintf(to, "%s: %s", p->name, what);
 	if (n < 0) {
 		*to = NULL;
-		r->no_memory = true;
+		p->no_memory = true;
 	}
 	free(what);
 }
 
 /* line 0: of the whole file. */
 static void __attribute__((format(printf, 3, 4)))
-complain(struct reader *r, int line, const char *format, ...)
+complain(struct config_parser *p, int line, const char *format, ...)
 {
 	va_list args;
 	char *what;
@@ -141,26 +141,26 @@ complain(struct reader *r, int line, const char *format, ...)
 	n = vasprintf(&what, format, args);
 	va_end(args);
 	if (n < 0)
-		r->no_memory = true;
+		p->no_memory = true;
 	else
-		put_error(r, line, what);
+		put_error(p, line, what);
 }
 
-static void complain_unreadable(struct reader *r, int error)
+static void complain_unreadable(struct config_parser *p, int error)
 {
-	complain(r, 0,
+	complain(p, 0,
 		 "cannot be read: %s; give -c FILE or create it from the "
 		 "example mailweir.conf",
 		 strerror(error));
 }
 
-static void refuse_value(struct reader *r, const struct key *key,
+static void refuse_value(struct config_parser *p, const struct key *key,
 			 const char *value)
 {
 	char shown[SHOWN];
 
 	text_escape(value, strlen(value), shown, sizeof(shown));
-	complain(r, r->line, "%s is '%s'; write %s", key->name, shown,
+	complain(p, p->line, "%s is '%s'; write %s", key->name, shown,
 		 key->want);
 }
 
@@ -237,20 +237,20 @@ static bool next_item(const char **rest, const char **item, size_t *len)
 	return true;
 }
 
-static __u64 *draft_field(struct reader *r, const struct key *key)
+static __u64 *draft_field(struct config_parser *p, const struct key *key)
 {
-	return (__u64 *)((char *)&r->draft + key->at);
+	return (__u64 *)((char *)&p->draft + key->at);
 }
 
-static void parse_number(struct reader *r, const struct key *key,
+static void parse_number(struct config_parser *p, const struct key *key,
 			 const char *value)
 {
 	if (!read_number(value, strlen(value), key->min, key->max,
-			 draft_field(r, key)))
-		refuse_value(r, key, value);
+			 draft_field(p, key)))
+		refuse_value(p, key, value);
 }
 
-static void parse_word(struct reader *r, const struct key *key,
+static void parse_word(struct config_parser *p, const struct key *key,
 		       const char *value)
 {
 	__u64 i;
@@ -258,13 +258,13 @@ static void parse_word(struct reader *r, const struct key *key,
 	for (i = key->min; i <= key->max; i++) {
 		if (strcmp(key->words[i], value))
 			continue;
-		*draft_field(r, key) = i;
+		*draft_field(p, key) = i;
 		return;
 	}
-	refuse_value(r, key, value);
+	refuse_value(p, key, value);
 }
 
-static void parse_rate(struct reader *r, const struct key *key,
+static void parse_rate(struct config_parser *p, const struct key *key,
 		       const char *value)
 {
 	const char *slash = strchr(value, '/');
@@ -273,35 +273,35 @@ static void parse_rate(struct reader *r, const struct key *key,
 	if (!slash ||
 	    !read_number(value, slash - value, 1, MAX_COUNT, &count) ||
 	    config_duration(slash + 1, &period) || period > MAX_PERIOD)
-		refuse_value(r, key, value);
+		refuse_value(p, key, value);
 	else
-		r->draft.interval = period / count;
+		p->draft.interval = period / count;
 }
 
-/* False when p is there already or finds no room. */
-static bool add_port(struct reader *r, int n, __u64 p)
+/* False when number is there already or finds no room. */
+static bool add_port(struct config_parser *p, int n, __u64 number)
 {
-	__u16 *port = r->cfg->settings.ports;
+	__u16 *port = p->cfg->settings.ports;
 	int i;
 
 	for (i = 0; i < n; i++) {
-		if (port[i] != p)
+		if (port[i] != number)
 			continue;
-		complain(r, r->line, "port %d is given twice; write it once",
+		complain(p, p->line, "port %d is given twice; write it once",
 			 port[i]);
 		return false;
 	}
 	if (n == MW_PORTS) {
-		complain(r, r->line,
+		complain(p, p->line,
 			 "ports has more than %d; write %d or fewer", MW_PORTS,
 			 MW_PORTS);
 		return false;
 	}
-	port[n] = p;
+	port[n] = number;
 	return true;
 }
 
-static void parse_ports(struct reader *r, const struct key *key,
+static void parse_ports(struct config_parser *p, const struct key *key,
 			const char *value)
 {
 	const char *rest = value, *item;
@@ -313,19 +313,19 @@ static void parse_ports(struct reader *r, const struct key *key,
 	for (n = 0; next_item(&rest, &item, &len); n++) {
 		if (!read_number(item, len, key->min, key->max, &port)) {
 			text_escape(item, len, shown, sizeof(shown));
-			complain(r, r->line, "'%s' is not a port; write %s",
+			complain(p, p->line, "'%s' is not a port; write %s",
 				 shown, key->want);
 			return;
 		}
-		if (!add_port(r, n, port))
+		if (!add_port(p, n, port))
 			return;
 	}
 }
 
-static void parse_max_prefix(struct reader *r, const struct key *key,
+static void parse_max_prefix(struct config_parser *p, const struct key *key,
 			     const char *value)
 {
-	struct feed_guard *guard = &r->list->guard;
+	struct feed_guard *guard = &p->list->guard;
 	int *to[] = {&guard->max_prefix4, &guard->max_prefix6};
 	static const __u64 width[] = {32, 128};
 	const char *rest = value, *item;
@@ -339,7 +339,7 @@ static void parse_max_prefix(struct reader *r, const struct key *key,
 			len--;
 		}
 		if (i == 2 || !read_number(item, len, 0, width[i], &n)) {
-			refuse_value(r, key, value);
+			refuse_value(p, key, value);
 			return;
 		}
 		*to[i] = n;
@@ -347,34 +347,34 @@ static void parse_max_prefix(struct reader *r, const struct key *key,
 }
 
 /* A relative path lies beside the configuration. */
-static char *path_beside(struct reader *r, const char *value)
+static char *path_beside(struct config_parser *p, const char *value)
 {
-	const char *slash = *value == '/' ? NULL : strrchr(r->name, '/');
-	int dir = slash ? slash + 1 - r->name : 0;
+	const char *slash = *value == '/' ? NULL : strrchr(p->name, '/');
+	int dir = slash ? slash + 1 - p->name : 0;
 	char *path;
 
-	if (asprintf(&path, "%.*s%s", dir, r->name, value) >= 0)
+	if (asprintf(&path, "%.*s%s", dir, p->name, value) >= 0)
 		return path;
-	r->no_memory = true;
+	p->no_memory = true;
 	return NULL;
 }
 
-static void parse_file(struct reader *r, const struct key *key,
+static void parse_file(struct config_parser *p, const struct key *key,
 		       const char *value)
 {
 	(void)key;
-	r->list->file_line = r->line;
-	r->list->file = path_beside(r, value);
+	p->list->file_line = p->line;
+	p->list->file = path_beside(p, value);
 }
 
-static void parse_except(struct reader *r, const struct key *key,
+static void parse_except(struct config_parser *p, const struct key *key,
 			 const char *value)
 {
 	(void)key;
-	r->list->except = path_beside(r, value);
+	p->list->except = path_beside(p, value);
 }
 
-static void parse_asns(struct reader *r, const struct key *key,
+static void parse_asns(struct config_parser *p, const struct key *key,
 		       const char *value)
 {
 	const char *rest = value, *item;
@@ -386,25 +386,25 @@ static void parse_asns(struct reader *r, const struct key *key,
 		snprintf(text, sizeof(text), "%.*s", (int)len, item);
 		if (len >= sizeof(text) || asn_parse(text, &asn)) {
 			text_escape(item, len, shown, sizeof(shown));
-			complain(r, r->line,
+			complain(p, p->line,
 				 "'%s' is not an AS number; write %s", shown,
 				 key->want);
 			return;
 		}
-		if (asn_add(&r->list->asns, &(struct asn_entry){asn, r->line}))
-			r->no_memory = true;
+		if (asn_add(&p->list->asns, &(struct asn_entry){asn, p->line}))
+			p->no_memory = true;
 	}
 }
 
-static void parse_table(struct reader *r, const struct key *key,
+static void parse_table(struct config_parser *p, const struct key *key,
 			const char *value)
 {
 	(void)key;
-	r->cfg->asn_line = r->line;
-	r->cfg->asn_table = path_beside(r, value);
+	p->cfg->asn_line = p->line;
+	p->cfg->asn_table = path_beside(p, value);
 }
 
-static void parse_format(struct reader *r, const struct key *key,
+static void parse_format(struct config_parser *p, const struct key *key,
 			 const char *value)
 {
 	const char *name;
@@ -412,36 +412,36 @@ static void parse_format(struct reader *r, const struct key *key,
 	for (int i = 0; (name = feed_format(FEED_LIST, i)); i++) {
 		if (strcmp(name, value))
 			continue;
-		r->list->guard.format = name;
+		p->list->guard.format = name;
 		return;
 	}
-	refuse_value(r, key, value);
+	refuse_value(p, key, value);
 }
 
-static void parse_percent(struct reader *r, const struct key *key,
+static void parse_percent(struct config_parser *p, const struct key *key,
 			  const char *value)
 {
 	size_t len = strlen(value);
 
 	if (!len || value[len - 1] != '%' ||
 	    !read_number(value, len - 1, key->min, key->max,
-			 draft_field(r, key)))
-		refuse_value(r, key, value);
+			 draft_field(p, key)))
+		refuse_value(p, key, value);
 }
 
-static void parse_duration(struct reader *r, const struct key *key,
+static void parse_duration(struct config_parser *p, const struct key *key,
 			   const char *value)
 {
-	if (config_duration(value, draft_field(r, key)) ||
-	    *draft_field(r, key) > MAX_WINDOW)
-		refuse_value(r, key, value);
+	if (config_duration(value, draft_field(p, key)) ||
+	    *draft_field(p, key) > MAX_WINDOW)
+		refuse_value(p, key, value);
 }
 
 /* "3 times in 1h" */
-static void parse_after(struct reader *r, const struct key *key,
+static void parse_after(struct config_parser *p, const struct key *key,
 			const char *value)
 {
-	struct mw_escalation *e = &r->cfg->settings.escalation;
+	struct mw_escalation *e = &p->cfg->settings.escalation;
 	static const char *const words[] = {" times in ", " time in "};
 	const char *at = NULL;
 	size_t skip = 0;
@@ -454,22 +454,22 @@ static void parse_after(struct reader *r, const struct key *key,
 	if (!at ||
 	    !read_number(value, at - value, key->min, key->max, &after) ||
 	    config_duration(at + skip, &e->within) || e->within > MAX_WINDOW) {
-		refuse_value(r, key, value);
+		refuse_value(p, key, value);
 		return;
 	}
 	e->after = after;
 	snprintf(e->why, sizeof(e->why), "over its limit %.40s", value);
 }
 
-static void parse_expires(struct reader *r, const struct key *key,
+static void parse_expires(struct config_parser *p, const struct key *key,
 			  const char *value)
 {
 	__u64 ns;
 
 	if (config_duration(value, &ns))
-		refuse_value(r, key, value);
+		refuse_value(p, key, value);
 	else
-		r->list->expires = ns / 1000000000;
+		p->list->expires = ns / 1000000000;
 }
 
 /* Keys */
@@ -637,23 +637,23 @@ static const struct key keys[KEYS] = {
 
 /* Sections */
 
-static void end_gate(struct reader *r)
+static void end_gate(struct config_parser *p)
 {
-	r->cfg->settings.mode = r->draft.mode;
-	r->cfg->settings.charge = r->draft.charge;
-	r->cfg->list_memory = r->draft.list_memory << 20;
+	p->cfg->settings.mode = p->draft.mode;
+	p->cfg->settings.charge = p->draft.charge;
+	p->cfg->list_memory = p->draft.list_memory << 20;
 }
 
-static void set_limit(struct reader *r, struct mw_limit *limit)
+static void set_limit(struct config_parser *p, struct mw_limit *limit)
 {
-	const struct draft *d = &r->draft;
+	const struct draft *d = &p->draft;
 	__u64 most;
 
 	if (!d->interval || !d->burst)
 		return;
 	most = MAX_WINDOW / d->interval + 1;
 	if (d->burst > most)
-		complain(r, r->seen[KEY_BURST],
+		complain(p, p->seen[KEY_BURST],
 			 "burst is %llu, which this rate refills in more than "
 			 "30 days; write %llu at most",
 			 d->burst, most);
@@ -663,122 +663,122 @@ static void set_limit(struct reader *r, struct mw_limit *limit)
 }
 
 /* A rate and a burst, or connections, or all three. */
-static void check_limit(struct reader *r)
+static void check_limit(struct config_parser *p)
 {
 	static const enum key_id pair[] = {KEY_RATE, KEY_BURST};
 
 	for (int i = 0; i < 2; i++)
-		if (!r->seen[pair[i]] &&
-		    (r->seen[pair[!i]] || !r->seen[KEY_CONNECTIONS]))
-			complain(r, r->opened,
+		if (!p->seen[pair[i]] &&
+		    (p->seen[pair[!i]] || !p->seen[KEY_CONNECTIONS]))
+			complain(p, p->opened,
 				 "%s has no %s; add a line such as %s",
-				 r->title, keys[pair[i]].name,
+				 p->title, keys[pair[i]].name,
 				 keys[pair[i]].example);
-	if (r->seen[KEY_CONNECTIONS] && !r->connections)
-		r->connections = r->seen[KEY_CONNECTIONS];
+	if (p->seen[KEY_CONNECTIONS] && !p->connections)
+		p->connections = p->seen[KEY_CONNECTIONS];
 }
 
 /* For check_handshake. */
-static void note_burst(struct reader *r)
+static void note_burst(struct config_parser *p)
 {
-	if (r->draft.burst == 1 && !r->burst_one)
-		r->burst_one = r->seen[KEY_BURST];
+	if (p->draft.burst == 1 && !p->burst_one)
+		p->burst_one = p->seen[KEY_BURST];
 }
 
-static void end_source(struct reader *r)
+static void end_source(struct config_parser *p)
 {
-	struct mw_settings *s = &r->cfg->settings;
+	struct mw_settings *s = &p->cfg->settings;
 
-	check_limit(r);
-	note_burst(r);
-	set_limit(r, &s->source);
-	s->source.mode = r->draft.mode;
-	s->source_open = r->draft.connections;
-	s->source_len4 = r->draft.len4;
-	s->source_len6 = r->draft.len6;
+	check_limit(p);
+	note_burst(p);
+	set_limit(p, &s->source);
+	s->source.mode = p->draft.mode;
+	s->source_open = p->draft.connections;
+	s->source_len4 = p->draft.len4;
+	s->source_len6 = p->draft.len6;
 }
 
-static void end_netblock(struct reader *r)
+static void end_netblock(struct config_parser *p)
 {
-	struct mw_settings *s = &r->cfg->settings;
+	struct mw_settings *s = &p->cfg->settings;
 	int i;
 
-	check_limit(r);
-	set_limit(r, &s->netblock);
-	s->netblock.mode = r->draft.mode;
-	s->netblock_open = r->draft.connections;
-	s->netblock_len4 = r->draft.len4;
-	s->netblock_len6 = r->draft.len6;
+	check_limit(p);
+	set_limit(p, &s->netblock);
+	s->netblock.mode = p->draft.mode;
+	s->netblock_open = p->draft.connections;
+	s->netblock_len4 = p->draft.len4;
+	s->netblock_len6 = p->draft.len6;
 	for (i = 0; i < 2; i++) {
-		int seen = r->seen[i ? KEY_LEN6 : KEY_LEN4];
+		int seen = p->seen[i ? KEY_LEN6 : KEY_LEN4];
 
-		r->netblock_len[i] = seen ? seen : r->opened;
+		p->netblock_len[i] = seen ? seen : p->opened;
 	}
 }
 
-static void end_total(struct reader *r)
+static void end_total(struct config_parser *p)
 {
-	set_limit(r, &r->cfg->settings.total);
+	set_limit(p, &p->cfg->settings.total);
 }
 
-static void end_block(struct reader *r)
+static void end_escalation(struct config_parser *p)
 {
-	struct mw_escalation *e = &r->cfg->settings.escalation;
-	const struct draft *d = &r->draft;
+	struct mw_escalation *e = &p->cfg->settings.escalation;
+	const struct draft *d = &p->draft;
 
 	e->base = d->base;
 	e->growing = d->growing;
 	e->max = d->max;
 	if (d->max < d->base)
-		complain(r,
-			 r->seen[KEY_MAX] ? r->seen[KEY_MAX] : r->seen[KEY_FOR],
+		complain(p,
+			 p->seen[KEY_MAX] ? p->seen[KEY_MAX] : p->seen[KEY_FOR],
 			 "max is shorter than for; write a longer max");
 }
 
-static void check_list_rate(struct reader *r, enum key_id id)
+static void check_list_rate(struct config_parser *p, enum key_id id)
 {
 	const struct key *key = &keys[id];
-	const char *action = actions[r->draft.action];
-	bool limits = r->draft.action == MW_LIMIT;
+	const char *action = actions[p->draft.action];
+	bool limits = p->draft.action == MW_LIMIT;
 
-	if (limits && !r->seen[id])
-		complain(r, r->opened,
+	if (limits && !p->seen[id])
+		complain(p, p->opened,
 			 "%s limits and has no %s; add a line such as %s",
-			 r->title, key->name, key->example);
-	if (!limits && r->seen[id])
-		complain(r, r->seen[id],
+			 p->title, key->name, key->example);
+	if (!limits && p->seen[id])
+		complain(p, p->seen[id],
 			 "%s belongs to action = limit and %s has action = %s; "
 			 "remove the line",
-			 key->name, r->title, action);
+			 key->name, p->title, action);
 }
 
-static void end_list(struct reader *r)
+static void end_list(struct config_parser *p)
 {
-	struct mw_rule *rule = &r->list->rule;
-	const struct draft *d = &r->draft;
+	struct mw_rule *rule = &p->list->rule;
+	const struct draft *d = &p->draft;
 
-	r->list->guard.min_entries = d->min_entries;
-	r->list->guard.allow = d->action == MW_ALLOW;
-	r->list->guard.max_errors = d->max_errors;
-	r->list->max_shrink = d->max_shrink;
-	if (!r->seen[KEY_FILE] && !r->seen[KEY_ASN])
-		complain(r, r->opened,
+	p->list->guard.min_entries = d->min_entries;
+	p->list->guard.allow = d->action == MW_ALLOW;
+	p->list->guard.max_errors = d->max_errors;
+	p->list->max_shrink = d->max_shrink;
+	if (!p->seen[KEY_FILE] && !p->seen[KEY_ASN])
+		complain(p, p->opened,
 			 "%s has neither file nor asn; add a line such as %s "
 			 "or %s",
-			 r->title, keys[KEY_FILE].example,
+			 p->title, keys[KEY_FILE].example,
 			 keys[KEY_ASN].example);
 	rule->action = d->action;
 	rule->mode = d->mode;
 	if (d->action == MW_NONE)
 		return;
-	check_list_rate(r, KEY_RATE);
-	check_list_rate(r, KEY_BURST);
+	check_list_rate(p, KEY_RATE);
+	check_list_rate(p, KEY_BURST);
 	if (d->action == MW_LIMIT) {
-		set_limit(r, &rule->limit);
-		note_burst(r);
+		set_limit(p, &rule->limit);
+		note_burst(p);
 	}
 	if (d->action == MW_ALLOW && d->mode == MW_OBSERVE)
-		complain(r, r->seen[KEY_MODE],
+		complain(p, p->seen[KEY_MODE],
 			 "an allow list drops nothing to observe; remove "
 			 "mode = observe");
 }
@@ -817,12 +817,12 @@ static const struct section sections[SECTIONS] = {
 		.defaults = { .mode = MW_ENFORCE },
 		.end = end_total,
 	},
-	[BLOCK] = {
+	[ESCALATION] = {
 		.name = "block",
 		.key = { KEY_AFTER, KEY_FOR, KEY_GROWING, KEY_MAX },
 		.keys = 4, .required = 1 << KEY_AFTER,
 		.defaults = { .base = 600 * NSEC, .growing = 2, .max = DAY },
-		.end = end_block,
+		.end = end_escalation,
 	},
 	[ASN] = {
 		.name = "asn",
@@ -890,25 +890,25 @@ static const char *nearest(const char *word, const char *const *known, int n)
 	return best;
 }
 
-static void unknown_key(struct reader *r, const char *name)
+static void unknown_key(struct config_parser *p, const char *name)
 {
 	const char *known[KEYS], *near;
 	char shown[SHOWN], all[256];
 	int i, used = 0;
 
-	for (i = 0; i < r->section->keys; i++) {
-		known[i] = keys[r->section->key[i]].name;
+	for (i = 0; i < p->section->keys; i++) {
+		known[i] = keys[p->section->key[i]].name;
 		used += snprintf(all + used, sizeof(all) - used, "%s%s",
 				 i ? ", " : "", known[i]);
 	}
-	near = nearest(name, known, r->section->keys);
+	near = nearest(name, known, p->section->keys);
 	text_escape(name, strlen(name), shown, sizeof(shown));
-	complain(r, r->line, "unknown key '%s' in %s; %s%s%skeys are %s", shown,
-		 r->title, near ? "did you mean '" : "", near ? near : "",
+	complain(p, p->line, "unknown key '%s' in %s; %s%s%skeys are %s", shown,
+		 p->title, near ? "did you mean '" : "", near ? near : "",
 		 near ? "'? " : "", all);
 }
 
-static void unknown_section(struct reader *r, const char *name)
+static void unknown_section(struct config_parser *p, const char *name)
 {
 	const char *known[SECTIONS], *near;
 	int i, used = 0;
@@ -920,16 +920,16 @@ static void unknown_section(struct reader *r, const char *name)
 				 i ? ", " : "", known[i]);
 	}
 	near = nearest(name, known, LIST);
-	complain(r, r->line, "unknown section %s; %s%s%ssections are %s",
-		 r->title, near ? "did you mean [" : "", near ? near : "",
+	complain(p, p->line, "unknown section %s; %s%s%ssections are %s",
+		 p->title, near ? "did you mean [" : "", near ? near : "",
 		 near ? "]? " : "", all);
 }
 
 /* Opening and closing a section */
 
-static void close_section(struct reader *r)
+static void close_section(struct config_parser *p)
 {
-	const struct section *s = r->section;
+	const struct section *s = p->section;
 	int i;
 
 	if (!s)
@@ -937,23 +937,23 @@ static void close_section(struct reader *r)
 	for (i = 0; i < s->keys; i++) {
 		enum key_id id = s->key[i];
 
-		if (s->required & 1 << id && !r->seen[id])
-			complain(r, r->opened,
+		if (s->required & 1 << id && !p->seen[id])
+			complain(p, p->opened,
 				 "%s has no %s; add a line such as %s",
-				 r->title, keys[id].name, keys[id].example);
+				 p->title, keys[id].name, keys[id].example);
 	}
 	if (s->end)
-		s->end(r);
-	r->section = NULL;
+		s->end(p);
+	p->section = NULL;
 }
 
-static bool section_is_new(struct reader *r, int line)
+static bool section_is_new(struct config_parser *p, int line)
 {
 	if (line)
-		complain(r, r->line,
+		complain(p, p->line,
 			 "%s is given twice, first on line %d; put all its "
 			 "lines there",
-			 r->title, line);
+			 p->title, line);
 	return !line;
 }
 
@@ -965,106 +965,108 @@ bool config_is_list_name(const char *name)
 	       *name != '-';
 }
 
-static const struct section *open_list(struct reader *r, const char *name)
+static const struct section *open_list(struct config_parser *p,
+				       const char *name)
 {
-	struct config *cfg = r->cfg;
+	struct config *cfg = p->cfg;
 	int i;
 
 	if (!config_is_list_name(name)) {
-		complain(r, r->line,
+		complain(p, p->line,
 			 "%s is not a good name; write 1 to %d of a-z, 0-9, - "
 			 "and _, beginning with a letter or digit",
-			 r->title, MW_NAME - 1);
+			 p->title, MW_NAME - 1);
 		return NULL;
 	}
 	for (i = 0; i < cfg->lists; i++)
 		if (!strcmp(cfg->list[i].name, name))
 			break;
-	if (i < cfg->lists && !section_is_new(r, cfg->list[i].line))
+	if (i < cfg->lists && !section_is_new(p, cfg->list[i].line))
 		return NULL;
 	if (cfg->lists == MW_LISTS) {
-		complain(r, r->line,
-			 "%s is one list too many; write %d at most", r->title,
+		complain(p, p->line,
+			 "%s is one list too many; write %d at most", p->title,
 			 MW_LISTS);
 		return NULL;
 	}
-	r->list = &cfg->list[cfg->lists++];
-	memcpy(r->list->name, name, strlen(name) + 1);
-	r->list->guard = (struct feed_guard){8, 19};
-	r->list->line = r->line;
+	p->list = &cfg->list[cfg->lists++];
+	memcpy(p->list->name, name, strlen(name) + 1);
+	p->list->guard = (struct feed_guard){8, 19};
+	p->list->line = p->line;
 	return &sections[LIST];
 }
 
-static const struct section *find_section(struct reader *r, const char *name)
+static const struct section *find_section(struct config_parser *p,
+					  const char *name)
 {
 	int i;
 
 	if (!strcmp(name, "list")) {
-		complain(r, r->line, "[list] has no name; write [list NAME]");
+		complain(p, p->line, "[list] has no name; write [list NAME]");
 		return NULL;
 	}
 	if (!strncmp(name, "list ", 5))
-		return open_list(r, name + 5);
+		return open_list(p, name + 5);
 	for (i = 0; i < LIST; i++) {
 		if (strcmp(name, sections[i].name))
 			continue;
-		if (!section_is_new(r, r->first[i]))
+		if (!section_is_new(p, p->first[i]))
 			return NULL;
-		r->first[i] = r->line;
+		p->first[i] = p->line;
 		return &sections[i];
 	}
-	unknown_section(r, name);
+	unknown_section(p, name);
 	return NULL;
 }
 
 /* text: "[gate]" */
-static void open_section(struct reader *r, char *text)
+static void open_section(struct config_parser *p, char *text)
 {
 	size_t len = strlen(text);
 
-	close_section(r);
-	text_escape(text, len, r->title, sizeof(r->title));
-	r->opened = r->line;
-	memset(r->seen, 0, sizeof(r->seen));
+	close_section(p);
+	text_escape(text, len, p->title, sizeof(p->title));
+	p->opened = p->line;
+	memset(p->seen, 0, sizeof(p->seen));
 	text[len - 1] = '\0';
-	r->section = find_section(r, text + 1);
+	p->section = find_section(p, text + 1);
 	text[len - 1] = ']';
-	if (r->section)
-		r->draft = r->section->defaults;
+	if (p->section)
+		p->draft = p->section->defaults;
 }
 
 /* Lines, on their way to inih */
 
 /* Not more than room bytes are kept of a line; all are counted. */
-static bool read_line(struct reader *r, char *text, size_t room)
+static bool read_line(struct config_parser *p, char *text, size_t room)
 {
 	static const char bom[] = "\xef\xbb\xbf";
-	int c = getc(r->f), next;
+	int c = getc(p->f), next;
 
 	if (c == EOF)
 		return false;
-	r->line++;
-	r->bytes++;
-	r->length = 0;
-	r->control = EOF;
-	for (; c != EOF && c != '\n' && r->bytes <= MAX_FILE; c = getc(r->f)) {
-		r->bytes++;
+	p->line++;
+	p->bytes++;
+	p->length = 0;
+	p->control = EOF;
+	for (; c != EOF && c != '\n' && p->bytes <= MAX_FILE; c = getc(p->f)) {
+		p->bytes++;
 		if (c == '\r') {
-			next = getc(r->f);
-			ungetc(next, r->f);
+			next = getc(p->f);
+			ungetc(next, p->f);
 			if (next == '\n' || next == EOF)
 				continue;
 		}
-		if (r->length < room)
-			text[r->length] = c;
-		r->length++;
-		if (r->control == EOF && c != '\t' && (c < ' ' || c == 0x7f))
-			r->control = c;
-		if (r->line == 1 && r->length == 3 && !memcmp(text, bom, 3))
-			r->length = 0;
+		if (p->length < room)
+			text[p->length] = c;
+		p->length++;
+		if (p->control == EOF && c != '\t' && (c < ' ' || c == 0x7f))
+			p->control = c;
+		if (p->line == 1 && p->length == 3 && !memcmp(text, bom, 3))
+			p->length = 0;
 	}
-	text[r->length < room ? r->length : room] = '\0';
-	return r->bytes <= MAX_FILE;
+	text[p->length < room ? p->length : room] = '\0';
+	return p->bytes <= MAX_FILE;
 }
 
 /* Takes away a comment that follows a blank, and blanks at the end. */
@@ -1079,7 +1081,7 @@ static void cut_comment(char *text)
 	*end = '\0';
 }
 
-static bool header_is_good(struct reader *r, const char *text)
+static bool header_is_good(struct config_parser *p, const char *text)
 {
 	const char *end = strchr(text, ']');
 	char shown[SHOWN];
@@ -1088,10 +1090,10 @@ static bool header_is_good(struct reader *r, const char *text)
 		return true;
 	text_escape(text, strlen(text), shown, sizeof(shown));
 	if (!end)
-		complain(r, r->line,
+		complain(p, p->line,
 			 "section '%s' is not closed; end it with ]", shown);
 	else
-		complain(r, r->line,
+		complain(p, p->line,
 			 "'%s' goes on behind its ]; begin a new line", shown);
 	return false;
 }
@@ -1104,20 +1106,21 @@ static bool is_comment(const char *text, bool whole)
 }
 
 /* What inih would misread is refused here, whatever it is. */
-static bool line_is_readable(struct reader *r, const char *text, size_t room)
+static bool line_is_readable(struct config_parser *p, const char *text,
+			     size_t room)
 {
 	char shown[SHOWN];
 
-	if (r->control != EOF)
-		complain(r, r->line,
+	if (p->control != EOF)
+		complain(p, p->line,
 			 "control character \\x%02x; write plain text",
-			 r->control);
-	else if (r->length > room)
-		complain(r, r->line, "line of %zu bytes; write %zu at most",
-			 r->length, room);
+			 p->control);
+	else if (p->length > room)
+		complain(p, p->line, "line of %zu bytes; write %zu at most",
+			 p->length, room);
 	else if (is_blank(*text)) {
 		text_escape(text, strlen(text), shown, sizeof(shown));
-		complain(r, r->line,
+		complain(p, p->line,
 			 "indented line '%s'; begin it in the first column",
 			 shown);
 	} else
@@ -1125,7 +1128,7 @@ static bool line_is_readable(struct reader *r, const char *text, size_t room)
 	return false;
 }
 
-static bool is_assignment(struct reader *r, const char *text)
+static bool is_assignment(struct config_parser *p, const char *text)
 {
 	size_t key = strcspn(text, "=:");
 	char shown[SHOWN];
@@ -1133,25 +1136,25 @@ static bool is_assignment(struct reader *r, const char *text)
 	if (text[key] == '=' && key)
 		return true;
 	text_escape(text, strlen(text), shown, sizeof(shown));
-	complain(r, r->line,
+	complain(p, p->line,
 		 "'%s' is neither a section nor a setting; write [SECTION] or "
 		 "KEY = VALUE",
 		 shown);
 	return false;
 }
 
-static bool line_is_for_inih(struct reader *r, char *text, size_t room)
+static bool line_is_for_inih(struct config_parser *p, char *text, size_t room)
 {
-	if (r->control == EOF && is_comment(text, r->length <= room))
+	if (p->control == EOF && is_comment(text, p->length <= room))
 		return false;
-	if (!line_is_readable(r, text, room))
+	if (!line_is_readable(p, text, room))
 		return false;
 	cut_comment(text);
 	if (*text != '[')
-		return is_assignment(r, text);
-	if (!header_is_good(r, text))
+		return is_assignment(p, text);
+	if (!header_is_good(p, text))
 		return false;
-	open_section(r, text);
+	open_section(p, text);
 	return true;
 }
 
@@ -1159,27 +1162,27 @@ static bool line_is_for_inih(struct reader *r, char *text, size_t room)
 static char *give_line(char *text, int size, void *user)
 {
 	size_t room = size - 3; /* as its header asks */
-	struct reader *r = user;
+	struct config_parser *p = user;
 
-	while (read_line(r, text, room)) {
-		if (!line_is_for_inih(r, text, room))
+	while (read_line(p, text, room)) {
+		if (!line_is_for_inih(p, text, room))
 			continue;
 		memcpy(text + strlen(text), "\n", 2);
 		return text;
 	}
-	if (r->bytes > MAX_FILE)
-		complain(r, 0, "is larger than 1 MiB; give a configuration");
-	if (ferror(r->f))
-		r->read_error = errno;
+	if (p->bytes > MAX_FILE)
+		complain(p, 0, "is larger than 1 MiB; give a configuration");
+	if (ferror(p->f))
+		p->read_error = errno;
 	return NULL;
 }
 
-static const struct key *find_key(struct reader *r, const char *name)
+static const struct key *find_key(struct config_parser *p, const char *name)
 {
 	int i;
 
-	for (i = 0; i < r->section->keys; i++) {
-		const struct key *key = &keys[r->section->key[i]];
+	for (i = 0; i < p->section->keys; i++) {
+		const struct key *key = &keys[p->section->key[i]];
 
 		if (!strcmp(key->name, name))
 			return key;
@@ -1187,43 +1190,44 @@ static const struct key *find_key(struct reader *r, const char *name)
 	return NULL;
 }
 
-static void take_setting(struct reader *r, const char *name, const char *value)
+static void take_setting(struct config_parser *p, const char *name,
+			 const char *value)
 {
-	const struct key *key = find_key(r, name);
+	const struct key *key = find_key(p, name);
 	int *seen;
 
 	if (!key) {
-		unknown_key(r, name);
+		unknown_key(p, name);
 		return;
 	}
-	seen = &r->seen[key - keys];
+	seen = &p->seen[key - keys];
 	if (*seen) {
-		complain(r, r->line,
+		complain(p, p->line,
 			 "%s is given twice, first on line %d; write it once",
 			 name, *seen);
 		return;
 	}
-	*seen = r->line;
+	*seen = p->line;
 	if (!*value)
-		complain(r, r->line, "%s has no value; write such as %s", name,
+		complain(p, p->line, "%s has no value; write such as %s", name,
 			 key->example);
 	else
-		key->parse(r, key, value);
+		key->parse(p, key, value);
 }
 
 /* From inih. Its section goes unused: ours was opened with the line. */
 static int take(void *user, const char *section, const char *name,
 		const char *value)
 {
-	struct reader *r = user;
+	struct config_parser *p = user;
 	char shown[SHOWN];
 
 	(void)section;
-	if (r->section) {
-		take_setting(r, name, value);
-	} else if (!r->opened) {
+	if (p->section) {
+		take_setting(p, name, value);
+	} else if (!p->opened) {
 		text_escape(name, strlen(name), shown, sizeof(shown));
-		complain(r, r->line,
+		complain(p, p->line,
 			 "%s stands before any section; begin with [gate]",
 			 shown);
 	}
@@ -1247,15 +1251,15 @@ static void set_defaults(struct mw_settings *s)
 }
 
 /* An unused netblock length follows the source's, a used one must fit. */
-static void check_length(struct reader *r, enum key_id id, __u8 source,
+static void check_length(struct config_parser *p, enum key_id id, __u8 source,
 			 __u8 *netblock)
 {
 	if (*netblock <= source)
 		return;
-	if (!r->first[NETBLOCK])
+	if (!p->first[NETBLOCK])
 		*netblock = source;
 	else
-		complain(r, r->netblock_len[id == KEY_LEN6],
+		complain(p, p->netblock_len[id == KEY_LEN6],
 			 "%s of [limit netblock] is %d and that of "
 			 "[limit source] %d; write %d or less",
 			 keys[id].name, *netblock, source, source);
@@ -1313,58 +1317,58 @@ static bool anyone_limited(const struct config *cfg)
 }
 
 /* What needs completed handshakes, or each other. */
-static void check_handshake(struct reader *r)
+static void check_handshake(struct config_parser *p)
 {
-	bool syn = r->cfg->settings.charge == MW_CHARGE_SYN;
-	int block = r->first[BLOCK];
+	bool syn = p->cfg->settings.charge == MW_CHARGE_SYN;
+	int escalation = p->first[ESCALATION];
 
-	if (syn && r->connections)
-		complain(r, r->connections,
+	if (syn && p->connections)
+		complain(p, p->connections,
 			 "connections are counted when handshakes complete "
 			 "here, which charge = syn does not look at; remove "
 			 "the line");
-	if (syn && r->first[TOTAL])
-		complain(r, r->first[TOTAL],
+	if (syn && p->first[TOTAL])
+		complain(p, p->first[TOTAL],
 			 "[limit total] is for who has no history, and with "
 			 "charge = syn nobody earns one; remove the section");
-	if (syn && block)
-		complain(r, block,
+	if (syn && escalation)
+		complain(p, escalation,
 			 "[block] counts completed handshakes, which "
 			 "charge = syn does not look at; remove the section");
-	if (block && !anyone_limited(r->cfg))
-		complain(r, block,
+	if (escalation && !anyone_limited(p->cfg))
+		complain(p, escalation,
 			 "[block] is for who is over its limit, and there is "
 			 "none; add [limit source]");
-	if (block && r->burst_one)
-		complain(r, r->burst_one,
+	if (escalation && p->burst_one)
+		complain(p, p->burst_one,
 			 "with burst = 1 each connection of a sender takes it "
 			 "to its limit, and [block] would block it; write "
 			 "burst = 2 or more");
 }
 
-static int finish(struct reader *r, int err)
+static int finish(struct config_parser *p, int err)
 {
-	struct mw_settings *s = &r->cfg->settings;
+	struct mw_settings *s = &p->cfg->settings;
 
-	close_section(r);
-	check_handshake(r);
-	set_all_most(r->cfg);
-	check_length(r, KEY_LEN4, s->source_len4, &s->netblock_len4);
-	check_length(r, KEY_LEN6, s->source_len6, &s->netblock_len6);
-	if (r->read_error)
-		complain_unreadable(r, r->read_error);
+	close_section(p);
+	check_handshake(p);
+	set_all_most(p->cfg);
+	check_length(p, KEY_LEN4, s->source_len4, &s->netblock_len4);
+	check_length(p, KEY_LEN6, s->source_len6, &s->netblock_len6);
+	if (p->read_error)
+		complain_unreadable(p, p->read_error);
 	if (err > 0)
-		complain(r, 0,
+		complain(p, 0,
 			 "is not INI text; write [SECTION] and KEY = VALUE");
-	if (r->no_memory || err < 0)
+	if (p->no_memory || err < 0)
 		return -ENOMEM;
-	return r->errors->errors ? -EINVAL : 0;
+	return p->errors->errors ? -EINVAL : 0;
 }
 
 int config_read(FILE *f, const char *name, struct config *cfg,
 		struct config_errors *errors)
 {
-	struct reader r = {
+	struct config_parser p = {
 		.f = f,
 		.name = name,
 		.cfg = cfg,
@@ -1377,8 +1381,8 @@ int config_read(FILE *f, const char *name, struct config *cfg,
 	cfg->name = name;
 	set_defaults(&cfg->settings);
 	cfg->list_memory = sections[GATE].defaults.list_memory << 20;
-	err = ini_parse_stream(give_line, &r, take, &r);
-	err = finish(&r, err);
+	err = ini_parse_stream(give_line, &p, take, &p);
+	err = finish(&p, err);
 	if (err)
 		config_free(cfg);
 	return err;
@@ -1387,7 +1391,7 @@ int config_read(FILE *f, const char *name, struct config *cfg,
 int config_read_file(const char *path, struct config *cfg,
 		     struct config_errors *errors)
 {
-	struct reader r = {.name = path, .errors = errors};
+	struct config_parser p = {.name = path, .errors = errors};
 	FILE *f = fopen(path, "re");
 	int err;
 
@@ -1399,8 +1403,8 @@ int config_read_file(const char *path, struct config *cfg,
 	err = errno;
 	memset(cfg, 0, sizeof(*cfg));
 	memset(errors, 0, sizeof(*errors));
-	complain_unreadable(&r, err);
-	return r.no_memory ? -ENOMEM : -EINVAL;
+	complain_unreadable(&p, err);
+	return p.no_memory ? -ENOMEM : -EINVAL;
 }
 
 void config_free(struct config *cfg)
