@@ -1329,21 +1329,22 @@ static void check_handshake(struct config_parser *p)
 			 "the line");
 	if (syn && p->first[TOTAL])
 		complain(p, p->first[TOTAL],
-			 "[limit total] is for who has no history, and with "
-			 "charge = syn nobody earns one; remove the section");
+			 "[limit total] is for sources that are not regular, "
+			 "and with charge = syn no source becomes regular; "
+			 "remove the section");
 	if (syn && escalation)
 		complain(p, escalation,
 			 "[block] counts completed handshakes, which "
 			 "charge = syn does not look at; remove the section");
 	if (escalation && !anyone_limited(p->cfg))
 		complain(p, escalation,
-			 "[block] is for who is over its limit, and there is "
-			 "none; add [limit source]");
+			 "[block] blocks sources that are over a limit of "
+			 "their own, and there is none; add [limit source]");
 	if (escalation && p->burst_one)
 		complain(p, p->burst_one,
-			 "with burst = 1 each connection of a sender takes it "
-			 "to its limit, and [block] would block it; write "
-			 "burst = 2 or more");
+			 "with burst = 1 each connection of a source uses up "
+			 "its burst, and [block] counts that; write burst = 2 "
+			 "or more");
 }
 
 static int finish(struct config_parser *p, int err)

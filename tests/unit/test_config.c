@@ -611,19 +611,19 @@ static const struct bad {
 	  { "x.conf:6: max is '31d'; write a duration such as 1d, 30d at "
 	    "most" } },
 	{ "[limit total]\nrate = 1/1s\nburst = 2\n[gate]\ncharge = syn\n",
-	  { "x.conf:1: [limit total] is for who has no history, and with "
-	    "charge = syn nobody earns one; remove the section" } },
+	  { "x.conf:1: [limit total] is for sources that are not regular, "
+	    "and with charge = syn no source becomes regular; remove the "
+	    "section" } },
 	{ RATED "[block]\nafter = 3 times in 1h\n[gate]\ncharge = syn\n",
 	  { "x.conf:4: [block] counts completed handshakes, which "
 	    "charge = syn does not look at; remove the section" } },
 	{ "[block]\nafter = 3 times in 1h\n",
-	  { "x.conf:1: [block] is for who is over its limit, and there is "
-	    "none; add [limit source]" } },
+	  { "x.conf:1: [block] blocks sources that are over a limit of their "
+	    "own, and there is none; add [limit source]" } },
 	{ "[limit source]\nrate = 60/1m\nburst = 1\n"
 	  "[block]\nafter = 3 times in 1h\n",
-	  { "x.conf:3: with burst = 1 each connection of a sender takes it to "
-	    "its limit, and [block] would block it; write burst = 2 or "
-	    "more" } },
+	  { "x.conf:3: with burst = 1 each connection of a source uses up "
+	    "its burst, and [block] counts that; write burst = 2 or more" } },
 	{ SOURCE "burst = 1\nrate = 60\n",
 	  { "x.conf:3: rate is '60'; " WANT_RATE } },
 	{ SOURCE "burst = 1\nrate = 0/1m\n",
