@@ -34,7 +34,8 @@ UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
 PROG := $(patsubst tests/prog/%.c,$(BUILD)/tests/%,\
 	$(wildcard tests/prog/test_*.c))
 BENCH_PROGRAMS := $(addprefix $(BUILD)/tests/,bench test_bench deliver)
-TOOLS := $(patsubst tests/netns/%.c,$(BUILD)/tests/%,$(wildcard tests/netns/*.c))
+TOOLS := $(patsubst tests/netns/%.c,$(BUILD)/tests/%,\
+	$(filter-out tests/netns/synflood_%,$(wildcard tests/netns/*.c)))
 BATS := $(sort $(wildcard tests/netns/*.bats))
 SUITES := tests/check-layers $(UNIT) $(PROG) $(BUILD)/tests/test_bench \
 	tests/fuzz/run $(BATS) \
@@ -167,10 +168,12 @@ $(BUILD)/fuzz/fuzz: tests/fuzz/fuzz.c $(FUZZED)
 		{ echo "no fuzzer: see above" >&2; echo false > $@; \
 		chmod +x $@; }
 
+$(BUILD)/tests/synflood: $(wildcard tests/netns/synflood_*.c)
+
 $(TOOLS): $(BUILD)/tests/%: tests/netns/%.c
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $(filter %.c,$^)
 
 install: all
 	install -D -m 755 $(BUILD)/mailweir $(DESTDIR)$(PREFIX)/sbin/mailweir

@@ -188,59 +188,68 @@ static void read_sources(const char *file)
 	fclose(f);
 }
 
+/* The options that take a number. */
+static void read_number(int c, long n)
+{
+	if (c == 'n')
+		count = n;
+	else if (c == 'i')
+		interval = n;
+	else if (c == 't')
+		patience = n;
+	else if (c == 'k')
+		held = n;
+	else
+		at_once = n;
+}
+
+static void usage(void)
+{
+	fputs("dial -d ADDRESS [options]: see its source\n", stderr);
+	exit(2);
+}
+
+static void read_option(int c)
+{
+	switch (c) {
+	case 'd':
+		to = optarg;
+		break;
+	case 's':
+		snprintf(sources[0], sizeof(sources[0]), "%s", optarg);
+		n_sources = 1;
+		break;
+	case 'p':
+		port = optarg;
+		break;
+	case 'f':
+		read_sources(optarg);
+		break;
+	case 'R':
+		reset = true;
+		break;
+	case '1':
+		one_each = true;
+		break;
+	case 'v':
+		verbose = true;
+		break;
+	case '?':
+		usage();
+		break;
+	default:
+		read_number(c, atol(optarg));
+	}
+}
+
 static void read_options(int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "d:p:s:f:n:i:t:k:R1b:v")) != -1) {
-		switch (c) {
-		case 'd':
-			to = optarg;
-			break;
-		case 'p':
-			port = optarg;
-			break;
-		case 's':
-			snprintf(sources[0], sizeof(sources[0]), "%s", optarg);
-			n_sources = 1;
-			break;
-		case 'f':
-			read_sources(optarg);
-			break;
-		case 'n':
-			count = atol(optarg);
-			break;
-		case 'i':
-			interval = atol(optarg);
-			break;
-		case 't':
-			patience = atol(optarg);
-			break;
-		case 'k':
-			held = atol(optarg);
-			break;
-		case 'R':
-			reset = true;
-			break;
-		case '1':
-			one_each = true;
-			break;
-		case 'b':
-			at_once = atol(optarg);
-			break;
-		case 'v':
-			verbose = true;
-			break;
-		default:
-			to = NULL;
-			optind = argc;
-			break;
-		}
-	}
-	if (!to || at_once < 1 || count < 1 || count > MOST) {
-		fputs("dial -d ADDRESS [options]: see its source\n", stderr);
-		exit(2);
-	}
+	while ((c = getopt(argc, argv, "d:p:s:f:n:i:t:k:R1b:v")) != -1)
+		read_option(c);
+	if (!to || at_once < 1 || count < 1 || count > MOST)
+		usage();
 }
 
 int main(int argc, char **argv)
