@@ -502,7 +502,7 @@ block_left() { # address: whole seconds, rounded
 	sed -i s/enforce/observe/ $CONF
 	attach
 	mw block -q 10.4.0.1 --why mine
-	for i in {1..6}; do connect -s 10.4.0.1 -n 2 -i 1000; done
+	for _ in {1..6}; do connect -s 10.4.0.1 -n 2 -i 1000; done
 	expect "$(counter blocked)" = 0
 	mw blocks --json | jq -e '.blocks[0].why == "mine"'
 }
@@ -605,7 +605,7 @@ block_left() { # address: whole seconds, rounded
 	mw reload -q -c $CONF
 	run -0 mw status
 	agree 2
-	for i in {1..5}; do expect "$(connected -s 10.9.9.2 -t 300)" = 1; done
+	for _ in {1..5}; do expect "$(connected -s 10.9.9.2 -t 300)" = 1; done
 	wait "$background"
 	agree 0
 }

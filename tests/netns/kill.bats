@@ -124,7 +124,7 @@ attach_killed() {
 swap_killed() { # command words, then call and number
 	local got want copy number=${*: -1} call=${*: -2:1}
 	got=$(seen)
-	[ "$got" = $a ] && list b || list a
+	if [ "$got" = $a ]; then list b; else list a; fi
 	kill_at "$call" "$number" "${@:1:$#-2}"
 	got=$(seen)
 	expect "$got" = $a -o "$got" = $b

@@ -132,9 +132,9 @@ start_smtpd() { serve smtpd gw build/tests/smtpd 25 "${1:-250}"; }
 # to answer in time: a last source, which nothing blocks, must be answered too.
 control=10.3.255.1
 answers() { # source...
-	local got try
+	local got
 	printf '%s\n' "$@" $control >/run/probes
-	for try in {1..30}; do
+	for _ in {1..30}; do
 		tool synflood syn -v -i out0 -d $gateway4 -f /run/probes \
 			-c $(($# + 1)) -t 5 -w 60 >/run/answers
 		got=$(sed -n 's/.*answered=\([01]\)$/\1/p' /run/answers)
