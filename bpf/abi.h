@@ -139,7 +139,7 @@ struct mw_leaf {
 };
 
 /*
- * The arrays of netblock.h, one map each. A class is a place in LEAVES, below
+ * The arrays of lookup.h, one map each. A class is a place in LEAVES, below
  * 65,536; class 0 is no list at all. Elements are multiples of 8 bytes, as
  * BPF arrays would pad them to that.
  */

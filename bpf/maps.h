@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Every map: why this type, why this size, what happens when it is full.
- * State maps are pinned and outlive a generation; the parts of netblock.h
+ * State maps are pinned and outlive a generation; the parts of lookup.h
  * belong to one generation and are read only for the program.
  */
 #ifndef MAILWEIR_MAPS_H
@@ -70,7 +70,7 @@ struct {
 	__type(value, struct mw_offender_set);
 } offenders SEC(".maps");
 
-/* The parts of netblock.h, made to the size of the lists before loading; never
+/* The parts of lookup.h, made to the size of the lists before loading; never
  * full, never changed. Mmapable, so that filling one is one copy; the kernel
  * wants no BPF_F_RDONLY_PROG beside a writable mapping. */
 #define MAPS_PART(name, element)                   \

@@ -19,7 +19,7 @@
 #include "block.h"
 #include "open.h"
 #include "history.h"
-#include "netblock.h"
+#include "lookup.h"
 #include "count.h"
 
 /* This generation's settings; frozen before the program is attached. */
@@ -41,8 +41,8 @@ static __always_inline struct mw_block *block_get(const struct mw_prefix *key)
 
 #define AT(map, i) bpf_map_lookup_elem(&(map), &(i))
 
-static __always_inline const void *netblock_at(const void *in,
-					       enum mw_part part, __u32 i)
+static __always_inline const void *lookup_at(const void *in, enum mw_part part,
+					     __u32 i)
 {
 	(void)in;
 	switch (part) {
@@ -88,11 +88,11 @@ __attribute__((noinline)) __u32 leaf_of(const struct packet *p, __u64 now)
 	if (!p) /* never */
 		return none.word;
 	if (p->family == 4)
-		class = netblock_class4(NULL, source_u64(p->source) >> 32);
+		class = lookup_class4(NULL, source_u64(p->source) >> 32);
 	else
-		class = netblock_class6(NULL, source_u64(p->source),
-					source_u64(p->source + 8));
-	leaf = netblock_leaf(NULL, class, now);
+		class = lookup_class6(NULL, source_u64(p->source),
+				      source_u64(p->source + 8));
+	leaf = lookup_leaf(NULL, class, now);
 	if (!leaf)
 		return none.word;
 	word.leaf = *leaf;

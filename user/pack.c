@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../bpf/netblock.h"
+#include "../bpf/lookup.h"
 #include "grow.h"
 
 enum {
@@ -320,10 +320,10 @@ static __u32 runs_one(const struct runs *r)
 			return 0;
 		last = r->start[behind] - 1;
 	}
-	if (r->class[run] >= NETBLOCK_ONE_CLASSES)
+	if (r->class[run] >= LOOKUP_ONE_CLASSES)
 		return 0;
-	return NETBLOCK_ONE | (__u32)r->class[run] << NETBLOCK_ONE_CLASS |
-	       first << NETBLOCK_ONE_FIRST | last;
+	return LOOKUP_ONE | (__u32)r->class[run] << LOOKUP_ONE_CLASS |
+	       first << LOOKUP_ONE_FIRST | last;
 }
 
 /* The word of WORDS4 for a /24. */
@@ -604,7 +604,7 @@ int pack_build(const struct flat *flat, struct pack *pack)
 	return b.err;
 }
 
-static __always_inline const void *netblock_at(const void *in,
+static __always_inline const void *lookup_at(const void *in,
 					       enum mw_part part, __u32 i)
 {
 	const struct pack_part *p = &((const struct pack *)in)->part[part];
@@ -618,9 +618,9 @@ struct mw_leaf pack_find(const struct pack *pack,
 	static const struct mw_leaf none;
 	u128 at = first_of(address);
 	__u32 class = address->family == 4
-			      ? netblock_class4(pack, at)
-			      : netblock_class6(pack, at >> 64, at);
-	const struct mw_leaf *leaf = netblock_leaf(pack, class, now);
+			      ? lookup_class4(pack, at)
+			      : lookup_class6(pack, at >> 64, at);
+	const struct mw_leaf *leaf = lookup_leaf(pack, class, now);
 
 	return leaf ? *leaf : none;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Flattened lists to the arrays that bpf/netblock.h looks an address up in.
+ * Flattened lists to the arrays that bpf/lookup.h looks an address up in.
  * Pure.
  *
  * Memory: 4.25 MiB, 4 bytes for each /24 with anything in it; where that is

@@ -13,7 +13,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "../bpf/netblock.h"
+#include "../bpf/lookup.h"
 
 static const __u32 zero;
 
@@ -94,8 +94,8 @@ struct parts {
 	int err; /* of a lookup; beyond the end is no error */
 };
 
-static __always_inline const void *netblock_at(const void *in,
-					       enum mw_part part, __u32 i)
+static __always_inline const void *lookup_at(const void *in, enum mw_part part,
+					     __u32 i)
 {
 	static struct mw_top4 value[MW_PARTS]; /* none is larger */
 	struct parts *parts = (struct parts *)in;
@@ -113,8 +113,8 @@ static __u32 parts_class(struct parts *parts, const struct mw_prefix *address)
 
 	memcpy(half, address->addr, sizeof(half));
 	if (address->family == 4)
-		return netblock_class4(parts, be64toh(half[0]) >> 32);
-	return netblock_class6(parts, be64toh(half[0]), be64toh(half[1]));
+		return lookup_class4(parts, be64toh(half[0]) >> 32);
+	return lookup_class6(parts, be64toh(half[0]), be64toh(half[1]));
 }
 
 int table_leaf(const struct engine *e, const struct mw_prefix *address,
@@ -131,7 +131,7 @@ int table_leaf(const struct engine *e, const struct mw_prefix *address,
 	}
 	memset(leaf, 0, sizeof(*leaf));
 	class = parts.err ? 0 : parts_class(&parts, address);
-	found = netblock_leaf(&parts, class, now);
+	found = lookup_leaf(&parts, class, now);
 	if (found)
 		*leaf = *found;
 	for (int i = 0; i < MW_PARTS; i++)

@@ -12,7 +12,7 @@
 
 #include "bpf/abi.h"
 #include "bpf/bucket.h"
-#include "bpf/netblock.h"
+#include "bpf/lookup.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/load.h"
 #include "bench.skel.h"
@@ -328,14 +328,14 @@ struct load_result load_run(const struct bench_bpf *skel, enum program program,
 	return (struct load_result){opts.duration, opts.retval};
 }
 
-/* The lookup of bpf/netblock.h, counting the cache lines that it reads. */
+/* The lookup of bpf/lookup.h, counting the cache lines that it reads. */
 struct counted {
 	const struct pack *pack;
 	uintptr_t line;
 	size_t lines;
 };
 
-static __always_inline const void *netblock_at(const void *in,
+static __always_inline const void *lookup_at(const void *in,
 					       enum mw_part part, __u32 i)
 {
 	struct counted *c = (struct counted *)in;
@@ -356,7 +356,7 @@ double load_lines_read(const struct row *row, const struct bench_bpf *skel)
 	__u32 *at = map_memory(skel->maps.sources, SOURCES * sizeof(*at));
 
 	for (int i = 0; i < SOURCES; i++)
-		netblock_class4(&c, __builtin_bswap32(at[i]));
+		lookup_class4(&c, __builtin_bswap32(at[i]));
 	munmap(at, SOURCES * sizeof(*at));
 	return (double)c.lines / SOURCES;
 }

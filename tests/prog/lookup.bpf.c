@@ -22,12 +22,12 @@ __u32 next_probe;
 
 __attribute__((noinline)) __u32 class4(__u32 address)
 {
-	return netblock_class4(NULL, address);
+	return lookup_class4(NULL, address);
 }
 
 __attribute__((noinline)) __u32 class6(__u64 high, __u64 low)
 {
-	return netblock_class6(NULL, high, low);
+	return lookup_class6(NULL, high, low);
 }
 
 SEC("xdp.frags")

@@ -4,7 +4,7 @@
  * nothing. Read from the arrays that user/pack.c makes; exact to /32 and /128.
  * The includer provides element i of an array, NULL beyond its end (in is
  * handed through; the program has its maps and passes none):
- *	const void *netblock_at(const void *in, enum mw_part part, __u32 i);
+ *	const void *lookup_at(const void *in, enum mw_part part, __u32 i);
  *
  * IPv4: the top 16 bits choose a line with a bit for each /24 in which
  * something stands; a miss ends there. The rank of the bit chooses a word: the
@@ -13,37 +13,37 @@
  * IPv6: the top 16 bits choose a class, or a B-tree of the next 48 bits, one
  * cache line a node; a value can lead on to the last 64 bits.
  */
-#ifndef MAILWEIR_NETBLOCK_BPF_H
-#define MAILWEIR_NETBLOCK_BPF_H
+#ifndef MAILWEIR_LOOKUP_H
+#define MAILWEIR_LOOKUP_H
 
 #include "abi.h"
 
 /* 8 keys a node and 9 children: 9^8 nodes are more than a map can hold. */
-enum { NETBLOCK_DEPTH = 8, NETBLOCK_LOW_BITS = 32 };
+enum { LOOKUP_DEPTH = 8, LOOKUP_LOW_BITS = 32 };
 
 /* A word of WORDS4 with both flags: one run, and no class beside it. A lonely
  * address is the commonest entry of a list, and costs no line of RUNS4 so. */
-#define NETBLOCK_ONE (MW_FEW | MW_MANY)
+#define LOOKUP_ONE (MW_FEW | MW_MANY)
 
 enum {
-	NETBLOCK_ONE_CLASS = 16, /* from this bit on: the class */
-	NETBLOCK_ONE_CLASSES = 1 << 14,
-	NETBLOCK_ONE_FIRST = 8, /* the first address; below it the last */
+	LOOKUP_ONE_CLASS = 16, /* from this bit on: the class */
+	LOOKUP_ONE_CLASSES = 1 << 14,
+	LOOKUP_ONE_FIRST = 8, /* the first address; below it the last */
 };
 
-static __always_inline const void *netblock_at(const void *in,
-					       enum mw_part part, __u32 i);
+static __always_inline const void *lookup_at(const void *in, enum mw_part part,
+					     __u32 i);
 
-static __always_inline __u32 netblock_word(const void *in, enum mw_part part,
-					   __u32 i)
+static __always_inline __u32 lookup_word(const void *in, enum mw_part part,
+					 __u32 i)
 {
-	const struct mw_words *w = netblock_at(in, part, i / 2);
+	const struct mw_words *w = lookup_at(in, part, i / 2);
 
 	return w ? w->word[i & 1] : 0;
 }
 
 /* BPF has no instruction for it. */
-static __always_inline __u32 netblock_ones(__u64 v)
+static __always_inline __u32 lookup_ones(__u64 v)
 {
 	v -= v >> 1 & 0x5555555555555555ULL;
 	v = (v & 0x3333333333333333ULL) + (v >> 2 & 0x3333333333333333ULL);
@@ -51,38 +51,38 @@ static __always_inline __u32 netblock_ones(__u64 v)
 	return v * 0x0101010101010101ULL >> 56;
 }
 
-static __always_inline bool netblock_bit(const __u64 bits[4], __u32 x)
+static __always_inline bool lookup_bit(const __u64 bits[4], __u32 x)
 {
 	return bits[x >> 6 & 3] >> (x & 63) & 1;
 }
 
 /* The ones below bit x (0..255). */
-static __always_inline __u32 netblock_rank(const __u64 bits[4], __u32 x)
+static __always_inline __u32 lookup_rank(const __u64 bits[4], __u32 x)
 {
 	__u64 below = (1ULL << (x & 63)) - 1;
 	__u32 n = 0;
 
 	for (__u32 i = 0; i < 4; i++) {
 		if (i < x >> 6)
-			n += netblock_ones(bits[i]);
+			n += lookup_ones(bits[i]);
 		else if (i == x >> 6)
-			n += netblock_ones(bits[i] & below);
+			n += lookup_ones(bits[i] & below);
 	}
 	return n;
 }
 
-static __always_inline __u32 netblock_one(__u32 word, __u32 x)
+static __always_inline __u32 lookup_one(__u32 word, __u32 x)
 {
-	__u32 first = word >> NETBLOCK_ONE_FIRST & 255, last = word & 255;
-	__u32 class = word >> NETBLOCK_ONE_CLASS & (NETBLOCK_ONE_CLASSES - 1);
+	__u32 first = word >> LOOKUP_ONE_FIRST & 255, last = word & 255;
+	__u32 class = word >> LOOKUP_ONE_CLASS & (LOOKUP_ONE_CLASSES - 1);
 
 	return x - first <= last - first ? class : 0;
 }
 
 /* Up to five runs: starts in ascending order, 255 where there are fewer. */
-static __always_inline __u32 netblock_few(const void *in, __u32 at, __u32 x)
+static __always_inline __u32 lookup_few(const void *in, __u32 at, __u32 x)
 {
-	const struct mw_run4 *r = netblock_at(in, MW_RUNS4, at);
+	const struct mw_run4 *r = lookup_at(in, MW_RUNS4, at);
 	__u32 run;
 
 	if (!r)
@@ -94,10 +94,10 @@ static __always_inline __u32 netblock_few(const void *in, __u32 at, __u32 x)
 }
 
 /* Any number: a bit where a run begins, then the classes, eight an element. */
-static __always_inline __u32 netblock_many(const void *in, __u32 at, __u32 x)
+static __always_inline __u32 lookup_many(const void *in, __u32 at, __u32 x)
 {
-	const struct mw_run4 *r[2] = {netblock_at(in, MW_RUNS4, at),
-				      netblock_at(in, MW_RUNS4, at + 1)};
+	const struct mw_run4 *r[2] = {lookup_at(in, MW_RUNS4, at),
+				      lookup_at(in, MW_RUNS4, at + 1)};
 	__u64 bits[4];
 	__u32 run;
 
@@ -107,43 +107,43 @@ static __always_inline __u32 netblock_many(const void *in, __u32 at, __u32 x)
 	bits[1] = r[0]->bits[1];
 	bits[2] = r[1]->bits[0];
 	bits[3] = r[1]->bits[1];
-	run = netblock_rank(bits, x) + netblock_bit(bits, x) - 1;
-	r[0] = netblock_at(in, MW_RUNS4, at + 2 + run / 8);
+	run = lookup_rank(bits, x) + lookup_bit(bits, x) - 1;
+	r[0] = lookup_at(in, MW_RUNS4, at + 2 + run / 8);
 	return r[0] ? r[0]->classes[run & 7] : 0;
 }
 
 /* address: host byte order. */
-static __always_inline __u32 netblock_class4(const void *in, __u32 address)
+static __always_inline __u32 lookup_class4(const void *in, __u32 address)
 {
-	const struct mw_top4 *top = netblock_at(in, MW_TOP4, address >> 16);
+	const struct mw_top4 *top = lookup_at(in, MW_TOP4, address >> 16);
 	__u32 slash24 = address >> 8 & 255, word, at;
 
 	if (!top)
 		return 0;
-	if (!netblock_bit(top->bits, slash24))
+	if (!lookup_bit(top->bits, slash24))
 		return top->class;
-	word = netblock_word(in, MW_WORDS4,
-			     top->first + netblock_rank(top->bits, slash24));
+	word = lookup_word(in, MW_WORDS4,
+			   top->first + lookup_rank(top->bits, slash24));
 	at = word & ~(MW_FEW | MW_MANY);
-	if ((word & NETBLOCK_ONE) == NETBLOCK_ONE)
-		return netblock_one(word, address & 255);
+	if ((word & LOOKUP_ONE) == LOOKUP_ONE)
+		return lookup_one(word, address & 255);
 	if (word & MW_FEW)
-		return netblock_few(in, at, address & 255);
+		return lookup_few(in, at, address & 255);
 	if (word & MW_MANY)
-		return netblock_many(in, at, address & 255);
+		return lookup_many(in, at, address & 255);
 	return word;
 }
 
 /* 1 for key <= x, else 0, without a branch: the verifier would walk both. */
-static __always_inline __u64 netblock_reaches(__u64 key, __u64 x)
+static __always_inline __u64 lookup_reaches(__u64 key, __u64 x)
 {
 	return (((x & ~key) | ((x | ~key) & ~(x - key))) >> 63) & 1;
 }
 
 /* The last 64 bits: a binary search, as few addresses come here. */
-static __always_inline __u32 netblock_low6(const void *in, __u32 i, __u64 low)
+static __always_inline __u32 lookup_low6(const void *in, __u32 i, __u64 low)
 {
-	const struct mw_low_range *range = netblock_at(in, MW_RANGES6, i);
+	const struct mw_low_range *range = lookup_at(in, MW_RANGES6, i);
 	const struct mw_low6 *at;
 	__u64 first, n;
 
@@ -151,34 +151,33 @@ static __always_inline __u32 netblock_low6(const void *in, __u32 i, __u64 low)
 		return 0;
 	first = range->first;
 	n = range->count;
-	for (int step = 0; step < NETBLOCK_LOW_BITS && n > 1; step++) {
+	for (int step = 0; step < LOOKUP_LOW_BITS && n > 1; step++) {
 		__u64 half = n / 2;
 
-		at = netblock_at(in, MW_LOWS6, first + half);
+		at = lookup_at(in, MW_LOWS6, first + half);
 		if (!at)
 			return 0;
-		first += netblock_reaches(at->low, low) * half;
+		first += lookup_reaches(at->low, low) * half;
 		n -= half;
 	}
-	at = netblock_at(in, MW_LOWS6, first);
+	at = lookup_at(in, MW_LOWS6, first);
 	return at ? at->class : 0;
 }
 
 /* The place of the greatest key <= x; a tree's first key is 0. x and the keys
  * have 48 bits, so that the sign of a difference says which is greater. */
-static __always_inline __u32 netblock_tree6(const void *in,
-					    const struct mw_tree6 *tree,
-					    __u64 x)
+static __always_inline __u32 lookup_tree6(const void *in,
+					  const struct mw_tree6 *tree, __u64 x)
 {
 	__u64 node = 0, best = 0;
 
-	for (int depth = 0; depth < NETBLOCK_DEPTH; depth++) {
+	for (int depth = 0; depth < LOOKUP_DEPTH; depth++) {
 		const struct mw_node6 *n;
 		__u64 reached = 8, any;
 
 		if (node >= tree->nodes)
 			break;
-		n = netblock_at(in, MW_NODES6, tree->first + node);
+		n = lookup_at(in, MW_NODES6, tree->first + node);
 		if (!n)
 			break;
 		for (int i = 0; i < 8; i++)
@@ -191,30 +190,30 @@ static __always_inline __u32 netblock_tree6(const void *in,
 }
 
 /* Host byte order. */
-static __always_inline __u32 netblock_class6(const void *in, __u64 high,
-					     __u64 low)
+static __always_inline __u32 lookup_class6(const void *in, __u64 high,
+					   __u64 low)
 {
-	__u32 word = netblock_word(in, MW_TOP6, high >> 48);
+	__u32 word = lookup_word(in, MW_TOP6, high >> 48);
 	const struct mw_tree6 *tree;
 
 	if (!(word & MW_TREE))
 		return word;
-	tree = netblock_at(in, MW_TREES6, word & ~MW_TREE);
+	tree = lookup_at(in, MW_TREES6, word & ~MW_TREE);
 	if (!tree)
 		return 0;
-	word = netblock_word(in, MW_WORDS6,
-			     netblock_tree6(in, tree, high << 16 >> 16));
+	word = lookup_word(in, MW_WORDS6,
+			   lookup_tree6(in, tree, high << 16 >> 16));
 	if (word & MW_LOW)
-		return netblock_low6(in, word & ~MW_LOW, low);
+		return lookup_low6(in, word & ~MW_LOW, low);
 	return word;
 }
 
 /* What a class means at a time; NULL: nothing. */
-static __always_inline const struct mw_leaf *
-netblock_leaf(const void *in, __u32 class, __u64 now)
+static __always_inline const struct mw_leaf *lookup_leaf(const void *in,
+							 __u32 class, __u64 now)
 {
 	for (int step = 0; class && step < MW_STEPS; step++) {
-		const struct mw_class *c = netblock_at(in, MW_LEAVES, class);
+		const struct mw_class *c = lookup_at(in, MW_LEAVES, class);
 
 		if (!c)
 			return 0;
