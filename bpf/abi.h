@@ -245,14 +245,18 @@ struct mw_set {
  * did not choose the set, which name the source exactly as the hash is one to
  * one, and 16 bits of count. Count 0: the way is free. One cache line.
  */
-enum { MW_OPEN_SETS = 65536, MW_OPEN_WAYS = 8, MW_OPEN_MOST = 65535 };
+enum {
+	MW_CONCURRENT_SETS = 65536,
+	MW_CONCURRENT_WAYS = 8,
+	MW_CONCURRENT_MOST = 65535
+};
 
-struct mw_open_set {
-	__u64 way[MW_OPEN_WAYS];
+struct mw_concurrent_set {
+	__u64 way[MW_CONCURRENT_WAYS];
 };
 
 /* Of a socket: where its connection is counted; tag 0: nowhere. */
-struct mw_opened {
+struct mw_concurrent_mark {
 	__u64 source_tag, netblock_tag; /* the way's upper bits, count 0 */
 	__u32 source_set, netblock_set;
 };
@@ -389,8 +393,8 @@ _Static_assert(sizeof(struct mw_bucket) == 16, "mw_bucket");
 _Static_assert(sizeof(struct mw_set) == 64, "mw_set");
 _Static_assert(sizeof(struct mw_block) == 88, "mw_block");
 _Static_assert(sizeof(struct mw_block_lengths) == 32, "mw_block_lengths");
-_Static_assert(sizeof(struct mw_open_set) == 64, "mw_open_set");
-_Static_assert(sizeof(struct mw_opened) == 24, "mw_opened");
+_Static_assert(sizeof(struct mw_concurrent_set) == 64, "mw_concurrent_set");
+_Static_assert(sizeof(struct mw_concurrent_mark) == 24, "mw_concurrent_mark");
 _Static_assert(sizeof(struct mw_history_set) == 64, "mw_history_set");
 _Static_assert(sizeof(struct mw_offender_set) == 256, "mw_offender_set");
 _Static_assert(sizeof(struct mw_counters) == 8 * 41, "mw_counters");

@@ -11,7 +11,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "state.h"
-#include "closed.h"
+#include "uncount.h"
 #include "escalate.h"
 
 enum { CONNECTION_INET = 2, CONNECTION_INET6 = 10 }; /* AF_ of the kernel */
@@ -121,11 +121,11 @@ static __always_inline bool connection_is_ours(const struct mw_settings *s,
 static __always_inline __u64 count_open_at(const struct packet *p, int level,
 					   __u32 *at)
 {
-	struct mw_open_set *set;
+	struct mw_concurrent_set *set;
 	__u64 tag;
 
 	set = open_set_of(p, level, &tag, at);
-	if (set && open_change(set, tag, true))
+	if (set && concurrent_change(set, tag, true))
 		return tag;
 	COUNT(open_no_room);
 	return 0;
@@ -133,7 +133,7 @@ static __always_inline __u64 count_open_at(const struct packet *p, int level,
 
 /* Global: the verifier takes its branches once. Never NULL. */
 __attribute__((noinline)) int count_open(const struct packet *p,
-					 struct mw_opened *mark)
+					 struct mw_concurrent_mark *mark)
 {
 	if (!p || !mark)
 		return 0;
@@ -143,7 +143,7 @@ __attribute__((noinline)) int count_open(const struct packet *p,
 }
 
 static __always_inline bool counted_here(const struct packet *p,
-					 const struct mw_opened *mark)
+					 const struct mw_concurrent_mark *mark)
 {
 	__u64 source, netblock;
 	__u32 at;
@@ -159,12 +159,12 @@ static __always_inline void connection_recount(void *sk,
 					       const struct connection *c)
 {
 	bool ours = connection_is_ours(config(), c);
-	struct mw_opened *mark = bpf_sk_storage_get(
+	struct mw_concurrent_mark *mark = bpf_sk_storage_get(
 		&opened_sockets, sk, 0, ours ? BPF_SK_STORAGE_GET_F_CREATE : 0);
 
 	if (!mark || (ours && counted_here(&c->from, mark)))
 		return;
-	closed_uncount(mark);
+	uncount_mark(mark);
 	if (ours)
 		count_open(&c->from, mark);
 	else
@@ -267,7 +267,7 @@ static __always_inline void connection_take(const struct packet *p, __u64 now)
 static __always_inline void
 connection_opened(void *sk, const struct connection *c, __u64 now)
 {
-	struct mw_opened *mark;
+	struct mw_concurrent_mark *mark;
 
 	if (!connection_is_ours(config(), c) ||
 	    bpf_sk_storage_get(&opened_sockets, sk, 0, 0))

@@ -14,7 +14,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
-#include "closed.h"
+#include "uncount.h"
 
 enum { HOOK_SYN_RECV = 3 }; /* TCP_ of the kernel */
 
@@ -30,9 +30,9 @@ struct sock;
 
 static __always_inline void state_changed(void *ctx, void *sk, int from, int to)
 {
-	if (connection_is_open(from) && !connection_is_open(to))
-		connection_closed(sk);
-	if (from == HOOK_SYN_RECV && connection_is_open(to))
+	if (uncount_is_open(from) && !uncount_is_open(to))
+		uncount_closed(sk);
+	if (from == HOOK_SYN_RECV && uncount_is_open(to))
 		bpf_tail_call(ctx, &opened, 0);
 }
 

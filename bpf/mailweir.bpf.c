@@ -143,7 +143,7 @@ int recount(struct bpf_iter__tcp *ctx)
 	struct connection c = {};
 	struct tcp_sock *sk;
 
-	if (!common || !connection_is_open(common->skc_state))
+	if (!common || !uncount_is_open(common->skc_state))
 		return 0;
 	sk = bpf_skc_to_tcp_sock(common);
 	if (sk && connection_of_sock((struct sock *)sk, &c))

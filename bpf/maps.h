@@ -12,7 +12,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "abi.h"
-#include "maps_open.h"
+#include "maps_concurrent.h"
 
 /*
  * Bucket tables: arrays of one-cache-line sets, mmapable because that aligns

@@ -17,7 +17,7 @@
 #include "policy.h"
 #include "maps.h"
 #include "block.h"
-#include "open.h"
+#include "concurrent.h"
 #include "history.h"
 #include "lookup.h"
 #include "count.h"
@@ -212,15 +212,16 @@ __attribute__((noinline)) int known(const struct packet *p, __u64 now)
 }
 
 /* Where the connections of p are counted at a level; *tag is its name there. */
-static __always_inline struct mw_open_set *
+static __always_inline struct mw_concurrent_set *
 open_set_of(const struct packet *p, int level, __u64 *tag, __u32 *at)
 {
 	const struct mw_settings *s = config();
 	__u64 key = source_level_key(s, level, p->family, p->source);
 	__u64 hash = source_hash(key, s->seed);
-	__u32 i = hash % MW_OPEN_SETS; /* Linux 6.1: a key is on the stack */
+	__u32 i = hash %
+		  MW_CONCURRENT_SETS; /* Linux 6.1: a key is on the stack */
 
-	*tag = open_tag(hash);
+	*tag = concurrent_tag(hash);
 	*at = i;
 	return level == MW_SOURCE ? bpf_map_lookup_elem(&source_open, &i)
 				  : bpf_map_lookup_elem(&netblock_open, &i);
@@ -228,14 +229,14 @@ open_set_of(const struct packet *p, int level, __u64 *tag, __u32 *at)
 
 __attribute__((noinline)) __u32 open_of(const struct packet *p, int level)
 {
-	struct mw_open_set *set;
+	struct mw_concurrent_set *set;
 	__u64 tag;
 	__u32 at;
 
 	if (!p) /* never */
 		return 0;
 	set = open_set_of(p, level, &tag, &at);
-	return set ? open_count(set, tag) : 0;
+	return set ? concurrent_count(set, tag) : 0;
 }
 
 /* What is asked of the tables is what some limit wants to know; that of a

@@ -8,7 +8,7 @@
 
 #include "../bpf/block.h"
 #include "../bpf/history.h"
-#include "../bpf/open.h"
+#include "../bpf/concurrent.h"
 #include "../bpf/policy.h"
 #include "../bpf/source.h"
 #include "cmd.h"
@@ -102,7 +102,8 @@ static int test_open_at(const struct engine *e, const struct test *t, int level,
 
 	if (err)
 		return err;
-	*open = open_count(&view.open[hash % view.n], open_tag(hash));
+	*open = concurrent_count(&view.open[hash % view.n],
+				 concurrent_tag(hash));
 	table_close(&view);
 	return 0;
 }

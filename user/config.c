@@ -608,7 +608,7 @@ static const struct key keys[KEYS] = {
 		.want = "a whole number from 1 to 65535",
 		.parse = parse_number,
 		.at = offsetof(struct draft, connections),
-		.min = 1, .max = MW_OPEN_MOST,
+		.min = 1, .max = MW_CONCURRENT_MOST,
 	},
 	[KEY_AFTER] = {
 		.name = "after", .example = "after = 3 times in 1h",

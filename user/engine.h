@@ -6,7 +6,7 @@
  *	v2/counters, blocks, ...	state maps, shared by all generations
  *	v2/lists			of the generation in force
  *	v2/gen_N/			programs, settings, lists, and the
- *					parts of netblock.h
+ *					parts of lookup.h
  *	v2/hook_..., opened		of hook.h
  *	v2/link_IFNAME			one per interface, '.' written as '%'
  *

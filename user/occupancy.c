@@ -5,7 +5,7 @@
 
 #include "../bpf/history.h"
 #include "../bpf/offender.h"
-#include "../bpf/open.h"
+#include "../bpf/concurrent.h"
 #include "table.h"
 
 static const struct {
@@ -84,11 +84,11 @@ static void read_open(const struct engine *e, enum mw_level level,
 
 	if (table_open_connections(e, level, &view))
 		return;
-	f->room = view.n * (__u64)MW_OPEN_WAYS;
+	f->room = view.n * (__u64)MW_CONCURRENT_WAYS;
 	for (__u32 i = 0; i < f->room; i++) {
-		__u64 count = open_way(&view.open[i / MW_OPEN_WAYS],
-				       i % MW_OPEN_WAYS) &
-			      OPEN_COUNT;
+		__u64 count = concurrent_way(&view.open[i / MW_CONCURRENT_WAYS],
+					     i % MW_CONCURRENT_WAYS) &
+			      CONCURRENT_COUNT;
 
 		f->used += count != 0;
 		f->sum += count;

@@ -88,7 +88,7 @@ int table_lists(const struct engine *e, struct mw_list_info info[MW_LIST_SLOTS])
 	return err;
 }
 
-/* netblock.h asks for one element at a time. */
+/* lookup.h asks for one element at a time. */
 struct parts {
 	int fd[MW_PARTS];
 	int err; /* of a lookup; beyond the end is no error */

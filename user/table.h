@@ -45,7 +45,7 @@ struct table_view {
 	union {
 		void *at;
 		const struct mw_set *set;
-		const struct mw_open_set *open;
+		const struct mw_concurrent_set *open;
 		const struct mw_offender_set *offender;
 		struct mw_history_set *history;
 	};

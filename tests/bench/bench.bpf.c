@@ -165,14 +165,14 @@ SEC("xdp.frags")
 int charged(struct xdp_md *ctx)
 {
 	struct connection c = {.port = 25, .netns = config()->netns};
-	struct mw_opened mark = {};
+	struct mw_concurrent_mark mark = {};
 
 	if (!next_source(ctx) || parse(ctx, &c.from) != PACKET_ATTEMPT ||
 	    !connection_is_ours(config(), &c))
 		return XDP_ABORTED;
 	connection_take(&c.from, bpf_ktime_get_ns());
 	count_open(&c.from, &mark);
-	closed_uncount(&mark);
+	uncount_mark(&mark);
 	return XDP_PASS;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* history.h, offender.h and open.h on the host. */
+/* history.h, offender.h and concurrent.h on the host. */
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,7 +14,7 @@
 
 #include "bpf/history.h"
 #include "bpf/offender.h"
-#include "bpf/open.h"
+#include "bpf/concurrent.h"
 
 #define S   1000000000ULL
 #define DAY (86400 * S)
@@ -177,7 +177,7 @@ static void the_lightest_goes(void **state)
 
 static __u64 tag_of(int source)
 {
-	return open_tag((source + 1ULL) << 20);
+	return concurrent_tag((source + 1ULL) << 20);
 }
 
 /* Against plain counters; 10 sources for 8 ways. */
@@ -185,7 +185,7 @@ static void open_model(void **state)
 {
 	const char *given = getenv("MW_SEED");
 	unsigned int seed = given ? atol(given) : time(NULL);
-	struct mw_open_set set = {};
+	struct mw_concurrent_set set = {};
 	int model[10] = {}, live = 0;
 
 	(void)state;
@@ -194,7 +194,7 @@ static void open_model(void **state)
 	for (int i = 0; i < 1000000; i++) {
 		int source = rand() % 10;
 		bool more = rand() % 2;
-		bool done = open_change(&set, tag_of(source), more);
+		bool done = concurrent_change(&set, tag_of(source), more);
 
 		if (!more) {
 			assert_int_equal(done, model[source] > 0);
@@ -205,25 +205,25 @@ static void open_model(void **state)
 			live += done && !model[source];
 			model[source] += done;
 		}
-		assert_int_equal(open_count(&set, tag_of(source)),
+		assert_int_equal(concurrent_count(&set, tag_of(source)),
 				 model[source]);
 	}
 }
 
 static void open_most(void **state)
 {
-	struct mw_open_set set = {};
+	struct mw_concurrent_set set = {};
 
 	(void)state;
-	for (int i = 0; i < MW_OPEN_MOST; i++)
-		assert_true(open_change(&set, tag_of(1), true));
-	assert_false(open_change(&set, tag_of(1), true));
-	assert_int_equal(open_count(&set, tag_of(1)), MW_OPEN_MOST);
-	assert_int_equal(open_count(&set, tag_of(2)), 0);
-	assert_true(open_change(&set, tag_of(2), true));
+	for (int i = 0; i < MW_CONCURRENT_MOST; i++)
+		assert_true(concurrent_change(&set, tag_of(1), true));
+	assert_false(concurrent_change(&set, tag_of(1), true));
+	assert_int_equal(concurrent_count(&set, tag_of(1)), MW_CONCURRENT_MOST);
+	assert_int_equal(concurrent_count(&set, tag_of(2)), 0);
+	assert_true(concurrent_change(&set, tag_of(2), true));
 }
 
-static struct mw_open_set shared;
+static struct mw_concurrent_set shared;
 
 /* More and less in pairs, of eight sources; all come to nothing. */
 static void *pairs(void *arg)
@@ -233,8 +233,8 @@ static void *pairs(void *arg)
 	for (int i = 0; i < 300000; i++) {
 		__u64 tag = tag_of(rand_r(&seed) % 8);
 
-		if (open_change(&shared, tag, true) &&
-		    !open_change(&shared, tag, false))
+		if (concurrent_change(&shared, tag, true) &&
+		    !concurrent_change(&shared, tag, false))
 			return "one could not be taken back";
 	}
 	return NULL;
@@ -255,7 +255,7 @@ static void open_threads(void **state)
 	}
 	assert_null(bad);
 	for (int i = 0; i < 8; i++)
-		assert_int_equal(open_count(&shared, tag_of(i)), 0);
+		assert_int_equal(concurrent_count(&shared, tag_of(i)), 0);
 }
 
 int main(void)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The maps of open connections: apart from maps.h, as hook.bpf.c has these
  * and no others. */
-#ifndef MAILWEIR_MAPS_OPEN_H
-#define MAILWEIR_MAPS_OPEN_H
+#ifndef MAILWEIR_MAPS_CONCURRENT_H
+#define MAILWEIR_MAPS_CONCURRENT_H
 
 #include <linux/bpf.h>
 
@@ -12,24 +12,24 @@
 
 /* 524,288 sources in 4 MiB; only connections that exist take a place. Full is
  * a matter of one set: its ninth source is not counted, which is. */
-#define MAPS_OPEN(name)                            \
-	struct {                                   \
-		__uint(type, BPF_MAP_TYPE_ARRAY);  \
-		__uint(map_flags, BPF_F_MMAPABLE); \
-		__uint(max_entries, MW_OPEN_SETS); \
-		__type(key, __u32);                \
-		__type(value, struct mw_open_set); \
+#define MAPS_CONCURRENT(name)                            \
+	struct {                                         \
+		__uint(type, BPF_MAP_TYPE_ARRAY);        \
+		__uint(map_flags, BPF_F_MMAPABLE);       \
+		__uint(max_entries, MW_CONCURRENT_SETS); \
+		__type(key, __u32);                      \
+		__type(value, struct mw_concurrent_set); \
 	} name SEC(".maps")
 
-MAPS_OPEN(source_open);
-MAPS_OPEN(netblock_open);
+MAPS_CONCURRENT(source_open);
+MAPS_CONCURRENT(netblock_open);
 
 /* The socket itself remembers where it is counted; its end frees that. */
 struct {
 	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, int);
-	__type(value, struct mw_opened);
+	__type(value, struct mw_concurrent_mark);
 } opened_sockets SEC(".maps");
 
 #endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The end of a connection: it is no longer counted where its socket says. */
+#ifndef MAILWEIR_UNCOUNT_H
+#define MAILWEIR_UNCOUNT_H
+
+#include "maps_concurrent.h"
+#include "concurrent.h"
+
+enum {
+	UNCOUNT_ESTABLISHED = 1,
+	UNCOUNT_CLOSE_WAIT = 8
+}; /* TCP_ of the kernel */
+
+/* Until this host has closed its side, a process may be busy with it. */
+static __always_inline bool uncount_is_open(int state)
+{
+	return state == UNCOUNT_ESTABLISHED || state == UNCOUNT_CLOSE_WAIT;
+}
+
+static __always_inline void uncount_at(struct mw_concurrent_set *set, __u64 tag)
+{
+	if (set && tag)
+		concurrent_change(set, tag, false);
+}
+
+static __always_inline void uncount_mark(const struct mw_concurrent_mark *mark)
+{
+	__u32 source = mark->source_set, netblock = mark->netblock_set;
+
+	uncount_at(bpf_map_lookup_elem(&source_open, &source),
+		   mark->source_tag);
+	uncount_at(bpf_map_lookup_elem(&netblock_open, &netblock),
+		   mark->netblock_tag);
+}
+
+/* sk: of a type that the program may ask for its storage. */
+static __always_inline void uncount_closed(void *sk)
+{
+	struct mw_concurrent_mark *mark =
+		bpf_sk_storage_get(&opened_sockets, sk, 0, 0);
+
+	if (!mark)
+		return;
+	uncount_mark(mark);
+	bpf_sk_storage_delete(&opened_sockets, sk);
+}
+
+#endif
