@@ -34,8 +34,8 @@ static __always_inline bool history_alive(const struct mw_history *h,
 	return h->last && hour <= h->last + HISTORY_FADES;
 }
 
-static __always_inline bool history_known(const struct mw_history *h,
-					  __u32 hour)
+static __always_inline bool history_regular(const struct mw_history *h,
+					    __u32 hour)
 {
 	return history_alive(h, hour) && h->last >= h->since + HISTORY_APART &&
 	       h->last / 24 != h->since / 24;
@@ -76,7 +76,7 @@ static __always_inline int history_find(const struct mw_history_set *set,
 /*
  * The way that a newcomer may take: a free or faded one; else, 1 time in 8,
  * that of the source without two days whose last connection is the longest
- * ago. Who is known is never replaced.
+ * ago. The record of a regular is never replaced.
  */
 static __always_inline int history_victim(const struct mw_history_set *set,
 					  __u32 hour, __u32 luck)
@@ -88,7 +88,7 @@ static __always_inline int history_victim(const struct mw_history_set *set,
 
 		if (!history_alive(h, hour))
 			return i;
-		if (history_known(h, hour))
+		if (history_regular(h, hour))
 			continue;
 		if (victim == HISTORY_NONE ||
 		    h->last < set->way[victim & (MW_HISTORY_WAYS - 1)].last)

@@ -25,7 +25,7 @@ struct standing {
 	__u64 tat[MW_LEVELS]; /* of its buckets; 0 where it has none */
 	__u32 source_open;    /* connections */
 	__u32 netblock_open;
-	bool known; /* has a history: the total is not for it */
+	bool regular; /* history_regular(): the total is not for it */
 };
 
 struct verdict {
@@ -160,7 +160,7 @@ static __always_inline void policy_rates(const struct mw_settings *s,
 
 	v->reason = MW_CONFORMS;
 	for (int i = 0; i < MW_LEVELS; i++)
-		if (order[i] != MW_TOTAL || !from->known)
+		if (order[i] != MW_TOTAL || !from->regular)
 			policy_rate(policy_limit(s, leaf, order[i]), order[i],
 				    from->tat[order[i]], now, v);
 	policy_open(from->source_open, s->source_open, s->source.mode,

@@ -197,7 +197,7 @@ history_set_of(const struct packet *p, __u64 *key)
 	return bpf_map_lookup_elem(&history, &at);
 }
 
-__attribute__((noinline)) int known(const struct packet *p, __u64 now)
+__attribute__((noinline)) int regular_of(const struct packet *p, __u64 now)
 {
 	__u32 hour = history_hour(now, config()->wall);
 	struct mw_history_set *set;
@@ -208,7 +208,7 @@ __attribute__((noinline)) int known(const struct packet *p, __u64 now)
 		return false;
 	set = history_set_of(p, &key);
 	way = set ? history_find(set, key) : HISTORY_NONE;
-	return way != HISTORY_NONE && history_known(&set->way[way & 3], hour);
+	return way != HISTORY_NONE && history_regular(&set->way[way & 3], hour);
 }
 
 /* Where the connections of p are counted at a level; *tag is its name there. */
@@ -256,7 +256,7 @@ static __always_inline void standing_of(const struct packet *p,
 		from->netblock_open = open_of(p, MW_NETBLOCK);
 	if (s->total.interval &&
 	    (charging || !bucket_conforms(from->tat[MW_TOTAL], now, &s->total)))
-		from->known = known(p, now);
+		from->regular = regular_of(p, now);
 }
 
 /* The levels whose bucket this event took past its limit. */

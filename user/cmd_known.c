@@ -27,7 +27,7 @@ static bool is_known(const struct history_entry *entry)
 	const struct mw_history h = {.since = entry->since,
 				     .last = entry->last};
 
-	return history_known(&h, this_hour());
+	return history_regular(&h, this_hour());
 }
 
 /* --- saving ---------------------------------------------------------------- */

@@ -134,7 +134,7 @@ static int test_history(const struct engine *e, struct test *t)
 	t->hour = history_hour(t->now, t->settings.wall);
 	if (way != HISTORY_NONE)
 		t->history = set->way[way];
-	t->from.known = history_known(&t->history, t->hour);
+	t->from.regular = history_regular(&t->history, t->hour);
 	table_close(&view);
 	return 0;
 }
@@ -242,7 +242,7 @@ static void text_bucket(const struct test *t, int level)
 	struct mw_prefix p;
 	__u64 debt;
 
-	if (!limit || (level == MW_TOTAL && t->from.known))
+	if (!limit || (level == MW_TOTAL && t->from.regular))
 		return;
 	settings_limit(limit, words);
 	prefix_of_key(&t->settings, level, level_key(t, level), &p);
@@ -274,7 +274,7 @@ static void text_history(const struct test *t)
 	units_hour(t->history.since, since);
 	units_hour(t->history.last, last);
 	printf("  history   since %s, last %s UTC: %s\n", since, last,
-	       t->from.known ? "known" : "not two days yet");
+	       t->from.regular ? "known" : "not two days yet");
 }
 
 /* Calls visit for each counter that this attempt would move. */
@@ -376,7 +376,7 @@ static void json_buckets(struct json_object *doc, const struct test *t)
 			policy_limit(&t->settings, &t->leaf, i);
 		struct json_object *o;
 
-		if (!limit || (i == MW_TOTAL && t->from.known))
+		if (!limit || (i == MW_TOTAL && t->from.regular))
 			continue;
 		o = json_object_new_object();
 		json_add_u64(o, "left",
@@ -415,7 +415,7 @@ static void test_json(const struct test *t)
 	json_buckets(doc, t);
 	json_add_u64(doc, "source_open", t->from.source_open);
 	json_add_u64(doc, "netblock_open", t->from.netblock_open);
-	json_add_bool(doc, "known", t->from.known);
+	json_add_bool(doc, "known", t->from.regular);
 }
 
 int cmd_test(const struct options *o)

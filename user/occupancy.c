@@ -109,7 +109,7 @@ static void read_history(const struct engine *e, __u32 hour,
 						      .way[i % MW_HISTORY_WAYS];
 
 		f->used += history_alive(h, hour);
-		f->sum += history_known(h, hour);
+		f->sum += history_regular(h, hour);
 	}
 	table_close(&view);
 }

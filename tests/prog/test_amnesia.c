@@ -41,13 +41,14 @@ _Static_assert(sizeof(((struct flood_bpf__bss *)0)->flood_admitted) ==
 /*
  * A stranger comes with the flood. With charge = syn it has to win a bucket in
  * a full set; until then it is admitted, so its number is a matter of luck
- * and the mean is what is judged. Who has used up its burst before is known;
- * it, and who is charged by its handshakes, is not let in once too often.
+ * and the mean is what is judged. Who has used up its burst before
+ * has its bucket; such a one, and who is charged by its handshakes, is not let
+ * in once too often.
  */
 struct row {
 	const char *what;
-	int charge, rate; /* forged SYN/s */
-	bool known;
+	int charge, rate;      /* forged SYN/s */
+	bool offended;	       /* before the flood */
 	int least, mean, most; /* admitted of each; on average, at most */
 };
 
@@ -56,10 +57,10 @@ static const struct row rows[] = {
 	{"a stranger", MW_CHARGE_SYN, 10000, false, 25, 36, SECONDS},
 	{"a stranger", MW_CHARGE_SYN, 100000, false, 25, 36, SECONDS},
 	{"a stranger", MW_CHARGE_SYN, 1000000, false, 25, 36, SECONDS},
-	{"known", MW_CHARGE_SYN, 1000, true, 18, 20, 20},
-	{"known", MW_CHARGE_SYN, 10000, true, 18, 20, 20},
-	{"known", MW_CHARGE_SYN, 100000, true, 18, 20, 20},
-	{"known", MW_CHARGE_SYN, 1000000, true, 18, 20, 20},
+	{"one that offended before", MW_CHARGE_SYN, 1000, true, 18, 20, 20},
+	{"one that offended before", MW_CHARGE_SYN, 10000, true, 18, 20, 20},
+	{"one that offended before", MW_CHARGE_SYN, 100000, true, 18, 20, 20},
+	{"one that offended before", MW_CHARGE_SYN, 1000000, true, 18, 20, 20},
 	{"a stranger", MW_CHARGE_HANDSHAKE, 1000, false, 25, 30, 30},
 	{"a stranger", MW_CHARGE_HANDSHAKE, 10000, false, 25, 30, 30},
 	{"a stranger", MW_CHARGE_HANDSHAKE, 100000, false, 25, 30, 30},
@@ -87,7 +88,8 @@ static void settings_of(const struct row *r, struct mw_settings *s)
 		.netblock_len4 = 24,
 		.netblock_len6 = 48,
 		.source = {INTERVAL * S, window,
-			   bucket_most(INTERVAL * S, window, handshake, BUCKET_DAY),
+			   bucket_most(INTERVAL * S, window, handshake,
+				       BUCKET_DAY),
 			   MW_ENFORCE},
 	};
 }
@@ -148,7 +150,7 @@ static bool flood(struct flood_bpf *skel, int rate, int sets)
 
 static bool offend_and_flood(struct flood_bpf *skel, const struct row *r)
 {
-	if (r->known && !flood(skel, BATCH, 0))
+	if (r->offended && !flood(skel, BATCH, 0))
 		return false;
 	return flood(skel, r->rate, MW_SOURCE_SETS / share);
 }

@@ -17,10 +17,10 @@
 #include "bpf/bucket.h"
 #include "bpf/source.h"
 
-#define S     1000000000ULL
-#define T     (6 * S) /* 10/1m */
-#define START (1000 * S)
-#define KNOWN 0xcb007100 /* 203.0.113.0: the first offender */
+#define S	       1000000000ULL
+#define T	       (6 * S) /* 10/1m */
+#define START	       (1000 * S)
+#define FIRST_OFFENDER 0xcb007100 /* 203.0.113.0: the first offender */
 
 enum {
 	SETS = 256,
@@ -60,8 +60,8 @@ static const struct row rows[] = {
 	 SECONDS},
 	{"two, by chance, into a full table", 2, CHANCE, FLOOD, 200, 28, 36,
 	 SECONDS},
-	{"two, by chance, an offender that is known", 2, CHANCE, OFFENCE, 200,
-	 20, 20, 20},
+	{"two, by chance, an offender that has its bucket", 2, CHANCE, OFFENCE,
+	 200, 20, 20, 20},
 	{"eight, by chance: about half are forgotten", 8, CHANCE, NOTHING, 25,
 	 38, 52, SECONDS},
 };
@@ -120,7 +120,7 @@ static void seconds(struct world *w, __u64 from, int n, int rate, bool offended)
 		__u64 now = from + second * S;
 
 		for (int i = 0; offended && i < OFFENDERS; i++)
-			w->admitted[i] += attempt(w, KNOWN + i, now);
+			w->admitted[i] += attempt(w, FIRST_OFFENDER + i, now);
 		for (int i = 0; i < forged; i++)
 			attempt(w, draw(w), now + S * i / forged);
 	}

@@ -23,12 +23,12 @@
 
 enum { MIDNIGHT = 500000 / 24 * 24 };
 
-static void known_rows(void **state)
+static void regular_rows(void **state)
 {
 	static const struct {
 		const char *what;
 		int since, last, now; /* hours after a midnight */
-		bool known;
+		bool regular;
 	} rows[] = {
 		{"one connection", 0, 0, 0, false},
 		{"a day full of them", 0, 23, 23, false},
@@ -48,8 +48,8 @@ static void known_rows(void **state)
 				       MIDNIGHT + rows[i].last};
 
 		print_message("%s\n", rows[i].what);
-		assert_int_equal(history_known(&h, MIDNIGHT + rows[i].now),
-				 rows[i].known);
+		assert_int_equal(history_regular(&h, MIDNIGHT + rows[i].now),
+				 rows[i].regular);
 	}
 }
 
@@ -59,9 +59,9 @@ static void connections_make_history(void **state)
 
 	(void)state;
 	history_again(&h, MIDNIGHT);
-	assert_false(history_known(&h, MIDNIGHT));
+	assert_false(history_regular(&h, MIDNIGHT));
 	history_again(&h, MIDNIGHT + 25);
-	assert_true(history_known(&h, MIDNIGHT + 25));
+	assert_true(history_regular(&h, MIDNIGHT + 25));
 	history_again(&h, MIDNIGHT + 3); /* a clock that went back */
 	assert_int_equal(h.last, MIDNIGHT + 25);
 	assert_int_equal(h.since, MIDNIGHT);
@@ -75,8 +75,8 @@ static void who_gives_way(void **state)
 {
 	enum { NOW = MIDNIGHT + 100 };
 	struct mw_history_set set = {
-		{{1, NOW - 90, NOW - 1},  /* known */
-		 {2, NOW - 60, NOW - 10}, /* known */
+		{{1, NOW - 90, NOW - 1},  /* regular */
+		 {2, NOW - 60, NOW - 10}, /* regular */
 		 {3, NOW - 3, NOW - 3},	  /* not */
 		 {4, NOW - 7, NOW - 7}}}; /* not, and longer ago */
 	int taken = 0;
@@ -261,7 +261,7 @@ static void open_threads(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(known_rows),
+		cmocka_unit_test(regular_rows),
 		cmocka_unit_test(connections_make_history),
 		cmocka_unit_test(who_gives_way),
 		cmocka_unit_test(again_rows),
