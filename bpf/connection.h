@@ -118,13 +118,13 @@ static __always_inline bool connection_is_ours(const struct mw_settings *s,
 
 /* --- how many are open ----------------------------------------------------- */
 
-static __always_inline __u64 count_open_at(const struct packet *p, int level,
-					   __u32 *at)
+static __always_inline __u64 established_count_at(const struct packet *p,
+						  int level, __u32 *at)
 {
 	struct mw_concurrent_set *set;
 	__u64 tag;
 
-	set = open_set_of(p, level, &tag, at);
+	set = state_concurrent_set(p, level, &tag, at);
 	if (set && concurrent_change(set, tag, true))
 		return tag;
 	COUNT(open_no_room);
@@ -132,41 +132,44 @@ static __always_inline __u64 count_open_at(const struct packet *p, int level,
 }
 
 /* Global: the verifier takes its branches once. Never NULL. */
-__attribute__((noinline)) int count_open(const struct packet *p,
-					 struct mw_concurrent_mark *mark)
+__attribute__((noinline)) int established_count(const struct packet *p,
+						struct mw_concurrent_mark *mark)
 {
 	if (!p || !mark)
 		return 0;
-	mark->source_tag = count_open_at(p, MW_SOURCE, &mark->source_set);
-	mark->netblock_tag = count_open_at(p, MW_NETBLOCK, &mark->netblock_set);
+	mark->source_tag =
+		established_count_at(p, MW_SOURCE, &mark->source_set);
+	mark->netblock_tag =
+		established_count_at(p, MW_NETBLOCK, &mark->netblock_set);
 	return 0;
 }
 
-static __always_inline bool counted_here(const struct packet *p,
-					 const struct mw_concurrent_mark *mark)
+static __always_inline bool
+established_counted_here(const struct packet *p,
+			 const struct mw_concurrent_mark *mark)
 {
 	__u64 source, netblock;
 	__u32 at;
 
-	open_set_of(p, MW_SOURCE, &source, &at);
-	open_set_of(p, MW_NETBLOCK, &netblock, &at);
+	state_concurrent_set(p, MW_SOURCE, &source, &at);
+	state_concurrent_set(p, MW_NETBLOCK, &netblock, &at);
 	return mark->source_tag == source && mark->netblock_tag == netblock;
 }
 
 /* One that was there before us, or before the prefix lengths changed. sk: of
  * a type that the program may ask for its storage. */
-static __always_inline void connection_recount(void *sk,
-					       const struct connection *c)
+static __always_inline void established_recount(void *sk,
+						const struct connection *c)
 {
-	bool ours = connection_is_ours(config(), c);
+	bool ours = connection_is_ours(state_settings(), c);
 	struct mw_concurrent_mark *mark = bpf_sk_storage_get(
 		&opened_sockets, sk, 0, ours ? BPF_SK_STORAGE_GET_F_CREATE : 0);
 
-	if (!mark || (ours && counted_here(&c->from, mark)))
+	if (!mark || (ours && established_counted_here(&c->from, mark)))
 		return;
 	uncount_mark(mark);
 	if (ours)
-		count_open(&c->from, mark);
+		established_count(&c->from, mark);
 	else
 		bpf_sk_storage_delete(&opened_sockets, sk);
 }
@@ -175,8 +178,9 @@ static __always_inline void connection_recount(void *sk,
 
 /* Until the word is written (nanoseconds), the newcomer has the history of
  * whom it replaced; and two CPUs may write the same hour. */
-static __always_inline int history_enter(struct mw_history_set *set, __u64 key,
-					 __u32 hour, __u32 luck)
+static __always_inline int charge_history_enter(struct mw_history_set *set,
+						__u64 key, __u32 hour,
+						__u32 luck)
 {
 	int way = history_victim(set, hour, luck);
 	struct mw_history *h;
@@ -197,10 +201,10 @@ static __always_inline int history_enter(struct mw_history_set *set, __u64 key,
 }
 
 /* Another connection, which is or is not beyond the source's limit. */
-__attribute__((noinline)) int remember(const struct packet *p, __u64 now,
-				       bool good)
+__attribute__((noinline)) int charge_history(const struct packet *p, __u64 now,
+					     bool good)
 {
-	const struct mw_settings *s = config();
+	const struct mw_settings *s = state_settings();
 	__u32 hour = history_hour(now, s->wall);
 	struct mw_history_set *set;
 	__u64 key;
@@ -208,13 +212,13 @@ __attribute__((noinline)) int remember(const struct packet *p, __u64 now,
 
 	if (!p) /* never */
 		return 0;
-	set = history_set_of(p, &key);
+	set = state_history_set(p, &key);
 	if (!set)
 		return 0;
 	way = history_find(set, key);
 	if (good && way == HISTORY_NONE)
-		way = history_enter(set, key, hour,
-				    source_hash(key ^ now, s->seed) >> 32);
+		way = charge_history_enter(
+			set, key, hour, source_hash(key ^ now, s->seed) >> 32);
 	if (way == HISTORY_NONE)
 		return 0;
 	if (good)
@@ -225,51 +229,51 @@ __attribute__((noinline)) int remember(const struct packet *p, __u64 now,
 }
 
 /* What enforcing would have refused is nobody's fault, and no history. */
-static __always_inline void connection_charge(const struct packet *p,
-					      union leaf_word leaf, __u64 now,
-					      struct verdict *v)
+static __always_inline void charge_judged(const struct packet *p,
+					  union state_leaf_word leaf, __u64 now,
+					  struct verdict *v)
 {
-	const struct mw_settings *s = config();
+	const struct mw_settings *s = state_settings();
 	__u32 past;
 
-	policy_charge_connection(s, v);
+	charge_payers_of_connection(s, v);
 	past = charge_levels(p, leaf, now, v);
 	if (v->over && s->mode == MW_OBSERVE)
 		return;
 	/* With more open than it may have it earns nothing, and loses only
 	 * what a rate takes. */
 	if (v->over & POLICY_OWN || !(v->over & POLICY_OPEN_SOURCE))
-		remember(p, now, !(v->over & POLICY_OWN));
+		charge_history(p, now, !(v->over & POLICY_OWN));
 	if (past & v->strict & POLICY_OWN) {
 		COUNT(times_over);
 		if (s->escalation.after && escalate(p, now))
-			remember(p, now, false);
+			charge_history(p, now, false);
 	}
 }
 
 /* Everything that a connection of ours is good for but how many are open. */
-static __always_inline void connection_take(const struct packet *p, __u64 now)
+static __always_inline void charge_connection(const struct packet *p, __u64 now)
 {
-	union leaf_word leaf = {.word = leaf_of(p, now)};
+	union state_leaf_word leaf = {.word = state_leaf(p, now)};
 	struct standing from = {};
 	struct verdict v = {};
 
-	if (!policy_access(&leaf.leaf, block_of(p, now) != BLOCK_NONE, &v)) {
-		standing_of(p, &leaf.leaf, now, true, &from);
-		policy_rates(config(), &leaf.leaf, &from, now, &v);
-		connection_charge(p, leaf, now, &v);
+	if (!policy_access(&leaf.leaf, state_block(p, now) != BLOCK_NONE, &v)) {
+		state_standing(p, &leaf.leaf, now, true, &from);
+		policy_rates(state_settings(), &leaf.leaf, &from, now, &v);
+		charge_judged(p, leaf, now, &v);
 	}
 	count_connection(&v);
 }
 
 /* The sockets' storage also tells that the other of the two tracepoint
  * programs was here first. */
-static __always_inline void
-connection_opened(void *sk, const struct connection *c, __u64 now)
+static __always_inline void established(void *sk, const struct connection *c,
+					__u64 now)
 {
 	struct mw_concurrent_mark *mark;
 
-	if (!connection_is_ours(config(), c) ||
+	if (!connection_is_ours(state_settings(), c) ||
 	    bpf_sk_storage_get(&opened_sockets, sk, 0, 0))
 		return;
 	mark = bpf_sk_storage_get(&opened_sockets, sk, 0,
@@ -278,8 +282,8 @@ connection_opened(void *sk, const struct connection *c, __u64 now)
 		COUNT(connections_missed);
 		return;
 	}
-	connection_take(&c->from, now);
-	count_open(&c->from, mark);
+	charge_connection(&c->from, now);
+	established_count(&c->from, mark);
 }
 
 #endif

@@ -91,7 +91,7 @@ static __always_inline void count_lists(const struct mw_leaf *leaf,
 	count_list(leaf->observed, leaf->observed_slot, POLICY_BY_OBSERVED, v);
 }
 
-static __always_inline int count(const struct verdict *v, bool attempt)
+static __always_inline int count_verdict(const struct verdict *v, bool attempt)
 {
 	struct mw_counters *c = count_here();
 	__u32 reason = v->reason;

@@ -6,10 +6,10 @@
 #include "offender.h"
 #include "state.h"
 
-static __always_inline struct mw_offender *offender_of(const struct packet *p,
-						       __u32 seconds)
+static __always_inline struct mw_offender *
+escalate_offender(const struct packet *p, __u32 seconds)
 {
-	const struct mw_settings *s = config();
+	const struct mw_settings *s = state_settings();
 	__u64 key = source_level_key(s, MW_SOURCE, p->family, p->source), old;
 	__u32 at = source_hash(key, s->seed) % MW_OFFENDER_SETS;
 	struct mw_offender_set *set = bpf_map_lookup_elem(&offenders, &at);
@@ -34,10 +34,10 @@ static __always_inline struct mw_offender *offender_of(const struct packet *p,
 }
 
 /* An operator's block, and a longer one, stay. */
-static __always_inline void block_for(const struct packet *p, __u64 now,
-				      __u64 term)
+static __always_inline void escalate_block(const struct packet *p, __u64 now,
+					   __u64 term)
 {
-	const struct mw_settings *s = config();
+	const struct mw_settings *s = state_settings();
 	struct mw_block block = {
 		.expires = now + term,
 		.created = (now + s->wall) / OFFENDER_SECOND,
@@ -64,12 +64,12 @@ __attribute__((noinline)) int escalate(const struct packet *p, __u64 now)
 	struct mw_offender *o;
 	__u64 term;
 
-	o = p ? offender_of(p, seconds) : NULL;
+	o = p ? escalate_offender(p, seconds) : NULL;
 	if (!o)
 		return 0;
-	term = offender_again(o, seconds, &config()->escalation);
+	term = offender_again(o, seconds, &state_settings()->escalation);
 	if (term)
-		block_for(p, now, term);
+		escalate_block(p, now, term);
 	return term != 0;
 }
 

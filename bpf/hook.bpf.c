@@ -28,7 +28,8 @@ struct {
 
 struct sock;
 
-static __always_inline void state_changed(void *ctx, void *sk, int from, int to)
+static __always_inline void hook_state_changed(void *ctx, void *sk, int from,
+					       int to)
 {
 	if (uncount_is_open(from) && !uncount_is_open(to))
 		uncount_closed(sk);
@@ -39,7 +40,7 @@ static __always_inline void state_changed(void *ctx, void *sk, int from, int to)
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(hook_opened, struct sock *sk, int from, int to)
 {
-	state_changed(ctx, sk, from, to);
+	hook_state_changed(ctx, sk, from, to);
 	return 0;
 }
 
@@ -49,7 +50,7 @@ int BPF_PROG(hook_opened, struct sock *sk, int from, int to)
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(hook_opened_again, struct sock *sk, int from, int to)
 {
-	state_changed(ctx, sk, from, to);
+	hook_state_changed(ctx, sk, from, to);
 	return 0;
 }
 
@@ -66,7 +67,7 @@ int hook_sockops(struct bpf_sock_ops *ctx)
 					  ctx->bpf_sock_ops_cb_flags |
 						  BPF_SOCK_OPS_STATE_CB_FLAG);
 	if (ctx->op == BPF_SOCK_OPS_STATE_CB && sk)
-		state_changed(ctx, sk, ctx->args[0], ctx->args[1]);
+		hook_state_changed(ctx, sk, ctx->args[0], ctx->args[1]);
 	return 1;
 }
 

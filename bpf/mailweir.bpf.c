@@ -19,7 +19,7 @@ static __always_inline __u32 frame_length(struct xdp_md *ctx)
 	return bpf_xdp_get_buff_len(ctx);
 }
 
-static __always_inline void count_block(const struct packet *p, int len)
+static __always_inline void judge_count_block(const struct packet *p, int len)
 {
 	struct mw_prefix key;
 	struct mw_block *block;
@@ -30,33 +30,35 @@ static __always_inline void count_block(const struct packet *p, int len)
 		__sync_fetch_and_add(&block->drops, 1);
 }
 
-static __always_inline void decide(const struct mw_settings *s,
-				   const struct packet *p, union leaf_word leaf,
-				   __u64 now, struct verdict *v)
+static __always_inline void judge_decide(const struct mw_settings *s,
+					 const struct packet *p,
+					 union state_leaf_word leaf, __u64 now,
+					 struct verdict *v)
 {
 	bool charging = s->charge == MW_CHARGE_SYN;
-	int block = block_of(p, now);
+	int block = state_block(p, now);
 	struct standing from = {};
 
 	if (policy_access(&leaf.leaf, block != BLOCK_NONE, v)) {
 		policy_mode(s, v);
 		if (v->reason == MW_RUNTIME_BLOCK)
-			count_block(p, block);
+			judge_count_block(p, block);
 		return;
 	}
-	standing_of(p, &leaf.leaf, now, charging, &from);
+	state_standing(p, &leaf.leaf, now, charging, &from);
 	policy_rates(s, &leaf.leaf, &from, now, v);
 	if (charging) {
-		policy_charge_attempt(v);
+		charge_payers_of_attempt(v);
 		charge_levels(p, leaf, now, v);
 	}
 	policy_mode(s, v);
 }
 
-static __always_inline int judged(union leaf_word leaf, const struct verdict *v)
+static __always_inline int judge_end(union state_leaf_word leaf,
+				     const struct verdict *v)
 {
 	count_lists(&leaf.leaf, v);
-	return count(v, true);
+	return count_verdict(v, true);
 }
 
 /* Twice where the clock may have decided; rates alone, which count nothing and
@@ -64,18 +66,18 @@ static __always_inline int judged(union leaf_word leaf, const struct verdict *v)
 static __always_inline int judge(const struct packet *p)
 {
 	__u64 now = bpf_ktime_get_coarse_ns();
-	union leaf_word leaf = {.word = leaf_of(p, now)};
+	union state_leaf_word leaf = {.word = state_leaf(p, now)};
 	struct verdict v = {};
 
-	decide(config(), p, leaf, now, &v);
-	if (policy_close(config(), &v)) {
+	judge_decide(state_settings(), p, leaf, now, &v);
+	if (policy_close(state_settings(), &v)) {
 		v = (struct verdict){};
-		decide(config(), p, leaf, bpf_ktime_get_ns(), &v);
+		judge_decide(state_settings(), p, leaf, bpf_ktime_get_ns(), &v);
 	}
-	return judged(leaf, &v);
+	return judge_end(leaf, &v);
 }
 
-static __always_inline int pass_by(enum packet_kind kind)
+static __always_inline int judge_other(enum packet_kind kind)
 {
 	struct verdict v = {
 		.reason = kind == PACKET_MALFORMED	  ? MW_MALFORMED
@@ -83,12 +85,12 @@ static __always_inline int pass_by(enum packet_kind kind)
 							  : MW_NOT_ATTEMPT,
 	};
 
-	policy_mode(config(), &v);
-	return count(&v, false);
+	policy_mode(state_settings(), &v);
+	return count_verdict(&v, false);
 }
 
-static __always_inline enum packet_kind parse(struct xdp_md *ctx,
-					      struct packet *p)
+static __always_inline enum packet_kind judge_parse(struct xdp_md *ctx,
+						    struct packet *p)
 {
 	struct frame f = {
 		.data = (void *)(long)ctx->data,
@@ -96,17 +98,17 @@ static __always_inline enum packet_kind parse(struct xdp_md *ctx,
 		.ctx = ctx,
 	};
 
-	return packet_parse(&f, config(), p);
+	return packet_parse(&f, state_settings(), p);
 }
 
 SEC("xdp.frags")
 int mailweir(struct xdp_md *ctx)
 {
 	struct packet p = {};
-	enum packet_kind kind = parse(ctx, &p);
+	enum packet_kind kind = judge_parse(ctx, &p);
 
 	if (kind != PACKET_ATTEMPT)
-		return pass_by(kind);
+		return judge_other(kind);
 	return judge(&p);
 }
 
@@ -119,7 +121,7 @@ int BPF_PROG(opened, struct sock *sk)
 
 	(void)ctx;
 	if (connection_of_sock(sk, &c))
-		connection_opened(sk, &c, bpf_ktime_get_ns());
+		established(sk, &c, bpf_ktime_get_ns());
 	return 0;
 }
 
@@ -130,7 +132,7 @@ int opened_sockops(struct bpf_sock_ops *ctx)
 	struct connection c = {};
 
 	if (sk && connection_of_sockops(ctx, &c))
-		connection_opened(sk, &c, bpf_ktime_get_ns());
+		established(sk, &c, bpf_ktime_get_ns());
 	return 1;
 }
 
@@ -147,7 +149,7 @@ int recount(struct bpf_iter__tcp *ctx)
 		return 0;
 	sk = bpf_skc_to_tcp_sock(common);
 	if (sk && connection_of_sock((struct sock *)sk, &c))
-		connection_recount(sk, &c);
+		established_recount(sk, &c);
 	return 0;
 }
 

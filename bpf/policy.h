@@ -185,7 +185,7 @@ static __always_inline bool policy_close(const struct mw_settings *s,
 
 /* charge = syn: a refused attempt is charged to nobody, else TCP's own
  * retries would keep a sender out. */
-static __always_inline void policy_charge_attempt(struct verdict *v)
+static __always_inline void charge_payers_of_attempt(struct verdict *v)
 {
 	if (v->over)
 		v->charge = 0;
@@ -199,7 +199,7 @@ static __always_inline void policy_charge_attempt(struct verdict *v)
  * it, so nobody pays.
  */
 static __always_inline void
-policy_charge_connection(const struct mw_settings *s, struct verdict *v)
+charge_payers_of_connection(const struct mw_settings *s, struct verdict *v)
 {
 	__u8 own = v->over & POLICY_OWN;
 

@@ -26,7 +26,7 @@
 const volatile struct mw_settings settings = {};
 
 /* The pointer is laundered: the compiler would fold the const initializer. */
-static __always_inline const struct mw_settings *config(void)
+static __always_inline const struct mw_settings *state_settings(void)
 {
 	const struct mw_settings *s = (const struct mw_settings *)&settings;
 
@@ -39,7 +39,7 @@ static __always_inline struct mw_block *block_get(const struct mw_prefix *key)
 	return bpf_map_lookup_elem(&blocks, key);
 }
 
-#define AT(map, i) bpf_map_lookup_elem(&(map), &(i))
+#define STATE_AT(map, i) bpf_map_lookup_elem(&(map), &(i))
 
 static __always_inline const void *lookup_at(const void *in, enum mw_part part,
 					     __u32 i)
@@ -47,25 +47,25 @@ static __always_inline const void *lookup_at(const void *in, enum mw_part part,
 	(void)in;
 	switch (part) {
 	case MW_LEAVES:
-		return AT(leaves, i);
+		return STATE_AT(leaves, i);
 	case MW_TOP4:
-		return AT(top4, i);
+		return STATE_AT(top4, i);
 	case MW_WORDS4:
-		return AT(words4, i);
+		return STATE_AT(words4, i);
 	case MW_RUNS4:
-		return AT(runs4, i);
+		return STATE_AT(runs4, i);
 	case MW_TOP6:
-		return AT(top6, i);
+		return STATE_AT(top6, i);
 	case MW_TREES6:
-		return AT(trees6, i);
+		return STATE_AT(trees6, i);
 	case MW_NODES6:
-		return AT(nodes6, i);
+		return STATE_AT(nodes6, i);
 	case MW_WORDS6:
-		return AT(words6, i);
+		return STATE_AT(words6, i);
 	case MW_RANGES6:
-		return AT(ranges6, i);
+		return STATE_AT(ranges6, i);
 	case MW_LOWS6:
-		return AT(lows6, i);
+		return STATE_AT(lows6, i);
 	case MW_PARTS:
 		break;
 	}
@@ -74,14 +74,14 @@ static __always_inline const void *lookup_at(const void *in, enum mw_part part,
 
 /* A leaf as one word: a global function's result is one unknown number to the
  * verifier, whichever way it came about. */
-union leaf_word {
+union state_leaf_word {
 	struct mw_leaf leaf;
 	__u32 word;
 };
 
-__attribute__((noinline)) __u32 leaf_of(const struct packet *p, __u64 now)
+__attribute__((noinline)) __u32 state_leaf(const struct packet *p, __u64 now)
 {
-	union leaf_word none = {}, word;
+	union state_leaf_word none = {}, word;
 	const struct mw_leaf *leaf;
 	__u32 class;
 
@@ -101,7 +101,7 @@ __attribute__((noinline)) __u32 leaf_of(const struct packet *p, __u64 now)
 
 /* The length of the run-time block on p, or BLOCK_NONE. Global: the verifier
  * walks its loops once, whatever leads here. */
-__attribute__((noinline)) int block_of(const struct packet *p, __u64 now)
+__attribute__((noinline)) int state_block(const struct packet *p, __u64 now)
 {
 	const struct mw_block_lengths *lengths;
 	__u32 zero = 0;
@@ -109,13 +109,13 @@ __attribute__((noinline)) int block_of(const struct packet *p, __u64 now)
 	lengths = bpf_map_lookup_elem(&block_lengths, &zero);
 	if (!p || !lengths) /* never */
 		return BLOCK_NONE;
-	return block_find(lengths, config(), p->family, p->source, now);
+	return block_find(lengths, state_settings(), p->family, p->source, now);
 }
 
 /* The set where a level keeps the bucket of p; *key is its name there. */
-static __always_inline struct mw_set *set_of(const struct mw_settings *s,
-					     const struct packet *p, int level,
-					     __u64 *key)
+static __always_inline struct mw_set *state_set(const struct mw_settings *s,
+						const struct packet *p,
+						int level, __u64 *key)
 {
 	__u32 hash;
 
@@ -139,10 +139,10 @@ static __always_inline struct mw_set *set_of(const struct mw_settings *s,
 	return bpf_map_lookup_elem(&observed_buckets, &hash);
 }
 
-static __always_inline __u64 tat_of(const struct packet *p, int level)
+static __always_inline __u64 state_tat(const struct packet *p, int level)
 {
 	__u64 key;
-	struct mw_set *set = set_of(config(), p, level, &key);
+	struct mw_set *set = state_set(state_settings(), p, level, &key);
 	int way = set ? bucket_find(set, key) : BUCKET_NONE;
 
 	return way == BUCKET_NONE ? 0 : set->way[way & 3].tat;
@@ -150,15 +150,16 @@ static __always_inline __u64 tat_of(const struct packet *p, int level)
 
 /* true: a bucket that conformed does not any more. Global: the verifier takes
  * its branches once, not for every way that leads to them. p is never NULL. */
-__attribute__((noinline)) int charge(const struct packet *p, __u32 word,
-				     int level, __u64 now)
+__attribute__((noinline)) int charge_level(const struct packet *p, __u32 word,
+					   int level, __u64 now)
 {
-	union leaf_word leaf = {.word = word};
+	union state_leaf_word leaf = {.word = word};
 	const struct mw_limit *limit =
-		policy_limit(config(), &leaf.leaf, level);
+		policy_limit(state_settings(), &leaf.leaf, level);
 	bool evicted = false;
 	__u64 key;
-	struct mw_set *set = p ? set_of(config(), p, level, &key) : NULL;
+	struct mw_set *set =
+		p ? state_set(state_settings(), p, level, &key) : NULL;
 	__u32 luck;
 	int way;
 
@@ -168,7 +169,7 @@ __attribute__((noinline)) int charge(const struct packet *p, __u32 word,
 	if (way == BUCKET_NONE) {
 		/* As good as a die to who does not know the seed, without
 		 * the 17 ns that a helper call takes. */
-		luck = source_hash(key ^ now, config()->seed) >> 32;
+		luck = source_hash(key ^ now, state_settings()->seed) >> 32;
 		way = bucket_victim(set, now, luck);
 		if (way == BUCKET_NONE) {
 			count_table(level, false);
@@ -187,9 +188,9 @@ __attribute__((noinline)) int charge(const struct packet *p, __u32 word,
 }
 
 static __always_inline struct mw_history_set *
-history_set_of(const struct packet *p, __u64 *key)
+state_history_set(const struct packet *p, __u64 *key)
 {
-	const struct mw_settings *s = config();
+	const struct mw_settings *s = state_settings();
 	__u32 at;
 
 	*key = source_level_key(s, MW_SOURCE, p->family, p->source);
@@ -197,25 +198,25 @@ history_set_of(const struct packet *p, __u64 *key)
 	return bpf_map_lookup_elem(&history, &at);
 }
 
-__attribute__((noinline)) int regular_of(const struct packet *p, __u64 now)
+__attribute__((noinline)) int state_regular(const struct packet *p, __u64 now)
 {
-	__u32 hour = history_hour(now, config()->wall);
+	__u32 hour = history_hour(now, state_settings()->wall);
 	struct mw_history_set *set;
 	__u64 key;
 	int way;
 
 	if (!p) /* never */
 		return false;
-	set = history_set_of(p, &key);
+	set = state_history_set(p, &key);
 	way = set ? history_find(set, key) : HISTORY_NONE;
 	return way != HISTORY_NONE && history_regular(&set->way[way & 3], hour);
 }
 
 /* Where the connections of p are counted at a level; *tag is its name there. */
 static __always_inline struct mw_concurrent_set *
-open_set_of(const struct packet *p, int level, __u64 *tag, __u32 *at)
+state_concurrent_set(const struct packet *p, int level, __u64 *tag, __u32 *at)
 {
-	const struct mw_settings *s = config();
+	const struct mw_settings *s = state_settings();
 	__u64 key = source_level_key(s, level, p->family, p->source);
 	__u64 hash = source_hash(key, s->seed);
 	__u32 i = hash %
@@ -227,7 +228,8 @@ open_set_of(const struct packet *p, int level, __u64 *tag, __u32 *at)
 				  : bpf_map_lookup_elem(&netblock_open, &i);
 }
 
-__attribute__((noinline)) __u32 open_of(const struct packet *p, int level)
+__attribute__((noinline)) __u32 state_concurrent(const struct packet *p,
+						 int level)
 {
 	struct mw_concurrent_set *set;
 	__u64 tag;
@@ -235,39 +237,40 @@ __attribute__((noinline)) __u32 open_of(const struct packet *p, int level)
 
 	if (!p) /* never */
 		return 0;
-	set = open_set_of(p, level, &tag, &at);
+	set = state_concurrent_set(p, level, &tag, &at);
 	return set ? concurrent_count(set, tag) : 0;
 }
 
 /* What is asked of the tables is what some limit wants to know; that of a
  * history only where the answer matters, unless it is to be charged. */
-static __always_inline void standing_of(const struct packet *p,
-					const struct mw_leaf *leaf, __u64 now,
-					bool charging, struct standing *from)
+static __always_inline void state_standing(const struct packet *p,
+					   const struct mw_leaf *leaf,
+					   __u64 now, bool charging,
+					   struct standing *from)
 {
-	const struct mw_settings *s = config();
+	const struct mw_settings *s = state_settings();
 
 	for (int i = 0; i < MW_LEVELS; i++)
 		if (policy_limit(s, leaf, i))
-			from->tat[i] = tat_of(p, i);
+			from->tat[i] = state_tat(p, i);
 	if (s->source_open)
-		from->source_open = open_of(p, MW_SOURCE);
+		from->source_open = state_concurrent(p, MW_SOURCE);
 	if (s->netblock_open)
-		from->netblock_open = open_of(p, MW_NETBLOCK);
+		from->netblock_open = state_concurrent(p, MW_NETBLOCK);
 	if (s->total.interval &&
 	    (charging || !bucket_conforms(from->tat[MW_TOTAL], now, &s->total)))
-		from->regular = regular_of(p, now);
+		from->regular = state_regular(p, now);
 }
 
 /* The levels whose bucket this event took past its limit. */
 static __always_inline __u32 charge_levels(const struct packet *p,
-					   union leaf_word leaf, __u64 now,
-					   const struct verdict *v)
+					   union state_leaf_word leaf,
+					   __u64 now, const struct verdict *v)
 {
 	__u32 past = 0;
 
 	for (int i = 0; i < MW_LEVELS; i++)
-		if (v->charge & 1 << i && charge(p, leaf.word, i, now))
+		if (v->charge & 1 << i && charge_level(p, leaf.word, i, now))
 			past |= 1 << i;
 	return past;
 }

@@ -115,18 +115,18 @@ int parsed(struct xdp_md *ctx)
 
 	if (!next_source(ctx))
 		return XDP_ABORTED;
-	return parse(ctx, &p) == PACKET_ATTEMPT ? XDP_PASS : XDP_ABORTED;
+	return judge_parse(ctx, &p) == PACKET_ATTEMPT ? XDP_PASS : XDP_ABORTED;
 }
 
 SEC("xdp.frags")
 int listed(struct xdp_md *ctx)
 {
-	union leaf_word leaf;
+	union state_leaf_word leaf;
 	struct packet p = {};
 
-	if (!next_source(ctx) || parse(ctx, &p) != PACKET_ATTEMPT)
+	if (!next_source(ctx) || judge_parse(ctx, &p) != PACKET_ATTEMPT)
 		return XDP_ABORTED;
-	leaf.word = leaf_of(&p, bpf_ktime_get_coarse_ns());
+	leaf.word = state_leaf(&p, bpf_ktime_get_coarse_ns());
 	return leaf.leaf.action == MW_BLOCK ? XDP_DROP : XDP_PASS;
 }
 
@@ -135,13 +135,13 @@ int decided(struct xdp_md *ctx)
 {
 	__u64 now = bpf_ktime_get_coarse_ns();
 	struct verdict v = {};
-	union leaf_word leaf;
+	union state_leaf_word leaf;
 	struct packet p = {};
 
-	if (!next_source(ctx) || parse(ctx, &p) != PACKET_ATTEMPT)
+	if (!next_source(ctx) || judge_parse(ctx, &p) != PACKET_ATTEMPT)
 		return XDP_ABORTED;
-	leaf.word = leaf_of(&p, now);
-	decide(config(), &p, leaf, now, &v);
+	leaf.word = state_leaf(&p, now);
+	judge_decide(state_settings(), &p, leaf, now, &v);
 	return v.reason >= MW_FIRST_DROP ? XDP_DROP : XDP_PASS;
 }
 
@@ -153,9 +153,9 @@ int weir(struct xdp_md *ctx)
 
 	if (!next_source(ctx))
 		return XDP_ABORTED;
-	kind = parse(ctx, &p);
+	kind = judge_parse(ctx, &p);
 	if (kind != PACKET_ATTEMPT)
-		return pass_by(kind);
+		return judge_other(kind);
 	return judge(&p);
 }
 
@@ -164,14 +164,14 @@ int weir(struct xdp_md *ctx)
 SEC("xdp.frags")
 int charged(struct xdp_md *ctx)
 {
-	struct connection c = {.port = 25, .netns = config()->netns};
+	struct connection c = {.port = 25, .netns = state_settings()->netns};
 	struct mw_concurrent_mark mark = {};
 
-	if (!next_source(ctx) || parse(ctx, &c.from) != PACKET_ATTEMPT ||
-	    !connection_is_ours(config(), &c))
+	if (!next_source(ctx) || judge_parse(ctx, &c.from) != PACKET_ATTEMPT ||
+	    !connection_is_ours(state_settings(), &c))
 		return XDP_ABORTED;
-	connection_take(&c.from, bpf_ktime_get_ns());
-	count_open(&c.from, &mark);
+	charge_connection(&c.from, bpf_ktime_get_ns());
+	established_count(&c.from, &mark);
 	uncount_mark(&mark);
 	return XDP_PASS;
 }

@@ -335,8 +335,8 @@ struct counted {
 	size_t lines;
 };
 
-static __always_inline const void *lookup_at(const void *in,
-					       enum mw_part part, __u32 i)
+static __always_inline const void *lookup_at(const void *in, enum mw_part part,
+					     __u32 i)
 {
 	struct counted *c = (struct counted *)in;
 	const struct pack_part *p = &c->pack->part[part];

@@ -8,9 +8,9 @@ SEC("xdp.frags")
 int mailweir_at(struct xdp_md *ctx)
 {
 	struct packet p = {};
-	enum packet_kind kind = parse(ctx, &p);
+	enum packet_kind kind = judge_parse(ctx, &p);
 
 	if (kind != PACKET_ATTEMPT)
-		return pass_by(kind);
+		return judge_other(kind);
 	return judge_at(&p, test_now);
 }

@@ -34,7 +34,8 @@ static __always_inline bool flood_hits(__u32 address)
 {
 	__u64 key = SOURCE_IPV4 | address;
 
-	return (__u32)source_hash(key, config()->seed) % MW_SOURCE_SETS <
+	return (__u32)source_hash(key, state_settings()->seed) %
+		       MW_SOURCE_SETS <
 	       flood_sets;
 }
 
@@ -54,7 +55,7 @@ __attribute__((noinline)) int flood_attempt(struct xdp_md *ctx, __u32 address)
 {
 	struct packet p = {};
 
-	if (!flood_from(ctx, address) || parse(ctx, &p) != PACKET_ATTEMPT)
+	if (!flood_from(ctx, address) || judge_parse(ctx, &p) != PACKET_ATTEMPT)
 		return XDP_ABORTED;
 	return judge_at(&p, test_now);
 }
@@ -63,9 +64,9 @@ __attribute__((noinline)) int flood_connection(struct xdp_md *ctx)
 {
 	struct packet p = {};
 
-	if (parse(ctx, &p) != PACKET_ATTEMPT)
+	if (judge_parse(ctx, &p) != PACKET_ATTEMPT)
 		return XDP_ABORTED;
-	connection_take(&p, test_now);
+	charge_connection(&p, test_now);
 	return XDP_PASS;
 }
 
@@ -80,7 +81,7 @@ __attribute__((noinline)) int flood_offend(struct xdp_md *ctx)
 		if (action == XDP_DROP)
 			continue;
 		flood_admitted[i]++;
-		if (config()->charge == MW_CHARGE_HANDSHAKE &&
+		if (state_settings()->charge == MW_CHARGE_HANDSHAKE &&
 		    flood_connection(ctx) == XDP_ABORTED)
 			return XDP_ABORTED;
 	}

@@ -5,9 +5,9 @@
 
 static __always_inline int judge_at(const struct packet *p, __u64 now)
 {
-	union leaf_word leaf = {.word = leaf_of(p, now)};
+	union state_leaf_word leaf = {.word = state_leaf(p, now)};
 	struct verdict v = {};
 
-	decide(config(), p, leaf, now, &v);
-	return judged(leaf, &v);
+	judge_decide(state_settings(), p, leaf, now, &v);
+	return judge_end(leaf, &v);
 }
