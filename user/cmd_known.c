@@ -22,7 +22,7 @@ static __u32 this_hour(void)
 	return time(NULL) / 3600;
 }
 
-static bool is_known(const struct history_entry *entry)
+static bool is_regular(const struct history_entry *entry)
 {
 	const struct mw_history h = {.since = entry->since,
 				     .last = entry->last};
@@ -110,7 +110,8 @@ static int read_clients(const struct options *o, const char *file,
 	return err;
 }
 
-/* Known from now on: as if they had connected a day ago and now. */
+/* Histories as if the clients had connected a day ago and now: they are
+ * regular. */
 static int histories_of(const struct prefix_set *clients,
 			const struct mw_settings *s, struct histories *all)
 {
@@ -162,7 +163,7 @@ static int import_into(struct engine *e, const struct prefix_set *clients)
 		log_error("the histories cannot be written: %s",
 			  strerror(-err));
 	else
-		log_info("%zu addresses known from now on%s",
+		log_info("%zu addresses are regular from now on%s",
 			 clients->n - left_out,
 			 left_out ? "; for the others there was no room" : "");
 	histories_free(&all);
@@ -190,8 +191,9 @@ static int import_file(const struct options *o,
 	if (!err)
 		err = histories_write(&kept);
 	if (!err)
-		log_info("%zu addresses known from the next attach on",
-			 clients->n);
+		log_info(
+			"%zu addresses will be regular from the next attach on",
+			clients->n);
 	histories_free(&kept);
 	histories_free(&more);
 	config_free(&cfg);
@@ -286,7 +288,7 @@ static void list_text(const struct histories *all)
 		units_hour(all->v[i].since, since);
 		units_hour(all->v[i].last, last);
 		printf("%-24s %-17s %s%s\n", source, since, last,
-		       is_known(&all->v[i]) ? "  known" : "");
+		       is_regular(&all->v[i]) ? "  regular" : "");
 	}
 }
 
@@ -300,7 +302,7 @@ static void list_json(const struct histories *all)
 		json_add_prefix(o, "source", &all->v[i].source);
 		json_add_u64(o, "first", all->v[i].since * 3600ULL);
 		json_add_u64(o, "last", all->v[i].last * 3600ULL);
-		json_add_bool(o, "known", is_known(&all->v[i]));
+		json_add_bool(o, "regular", is_regular(&all->v[i]));
 		json_object_array_add(array, o);
 	}
 	json_object_object_add(log_document(), "sources", array);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* mailweir sources: every bucket in debt, the deepest first */
+/* mailweir sources: who is over or near a rate, the furthest first */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,9 +76,9 @@ static void row_prefix(const struct mw_settings *s, const struct row *row,
 static void rows_text(const struct mw_settings *s, const struct rows *rows)
 {
 	if (!rows->n)
-		puts("no bucket is in debt: nobody sent of late");
+		puts("nobody is near a rate: no source connected of late");
 	else
-		printf("%-10s %-24s %s\n", "level", "source", "empty in");
+		printf("%-10s %-24s %s\n", "level", "source", "clear in");
 	for (size_t i = 0; i < rows->n; i++) {
 		char text[PREFIX_TEXT], debt[UNITS_TEXT];
 		struct mw_prefix p;

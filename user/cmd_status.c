@@ -85,7 +85,7 @@ static void text_tables(const struct status *s)
 		if (i == OCCUPANCY_SOURCE_OPEN || i == OCCUPANCY_NETBLOCK_OPEN)
 			printf(", %llu in all", f->sum);
 		if (i == OCCUPANCY_HISTORY)
-			printf(", %llu known", f->sum);
+			printf(", %llu regular", f->sum);
 		putchar('\n');
 	}
 }
@@ -178,7 +178,7 @@ static struct json_object *json_tables(const struct status *s)
 	}
 	json_add_u64(json_object_object_get(tables,
 					    occupancy_key(OCCUPANCY_HISTORY)),
-		     "known", s->occupancy[OCCUPANCY_HISTORY].sum);
+		     "regular", s->occupancy[OCCUPANCY_HISTORY].sum);
 	json_add_u64(json_object_object_get(
 			     tables, occupancy_key(OCCUPANCY_SOURCE_OPEN)),
 		     "connections", s->occupancy[OCCUPANCY_SOURCE_OPEN].sum);

@@ -248,7 +248,7 @@ static void text_bucket(const struct test *t, int level)
 	prefix_of_key(&t->settings, level, level_key(t, level), &p);
 	prefix_text(&p, prefix);
 	printf("  %-9s %s: %llu of %llu left now (%s)", name_level(level),
-	       level == MW_TOTAL ? "all without history" : prefix,
+	       level == MW_TOTAL ? "all that are not regular" : prefix,
 	       events_left(limit, t->from.tat[level], t->now),
 	       bucket_burst(limit), words);
 	debt = bucket_debt(t->from.tat[level], t->now, limit);
@@ -274,7 +274,7 @@ static void text_history(const struct test *t)
 	units_hour(t->history.since, since);
 	units_hour(t->history.last, last);
 	printf("  history   since %s, last %s UTC: %s\n", since, last,
-	       t->from.regular ? "known" : "not two days yet");
+	       t->from.regular ? "regular" : "not two days yet");
 }
 
 /* Calls visit for each counter that this attempt would move. */
@@ -415,7 +415,7 @@ static void test_json(const struct test *t)
 	json_buckets(doc, t);
 	json_add_u64(doc, "source_open", t->from.source_open);
 	json_add_u64(doc, "netblock_open", t->from.netblock_open);
-	json_add_bool(doc, "known", t->from.regular);
+	json_add_bool(doc, "regular", t->from.regular);
 }
 
 int cmd_test(const struct options *o)

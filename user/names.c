@@ -18,7 +18,7 @@ static const struct reason_words reasons[] = {
 	[MW_LIMIT_SOURCE] = {"over the source limit", "drop_limit_source"},
 	[MW_LIMIT_NETBLOCK] = {"over the netblock limit",
 			       "drop_limit_netblock"},
-	[MW_LIMIT_TOTAL] = {"over the total limit, and no history",
+	[MW_LIMIT_TOTAL] = {"over the total limit, and not regular",
 			    "drop_limit_total"},
 	[MW_OPEN_SOURCE] = {"too many connections of the source are open",
 			    "drop_open_source"},

@@ -11,20 +11,21 @@
 static const struct {
 	const char *key, *words, *meaning;
 } tables[] = {
-	[OCCUPANCY_SOURCE] = {"source", "source buckets in debt",
+	[OCCUPANCY_SOURCE] = {"source", "sources over or near their rate",
 			      "newcomers are judged without; counters "
 			      "source_evicted, source_no_room"},
-	[OCCUPANCY_NETBLOCK] = {"netblock", "netblock buckets in debt",
+	[OCCUPANCY_NETBLOCK] = {"netblock", "netblocks over or near their rate",
 				"newcomers are judged without; counters "
 				"netblock_evicted, netblock_no_room"},
 	[OCCUPANCY_LIST] =
-		{"list", "buckets of limit lists in debt",
+		{"list", "sources of limit lists over or near their rate",
 		 "newcomers are judged without; counters list_evicted, "
 		 "list_no_room"},
-	[OCCUPANCY_OBSERVED_LIST] = {"observed list",
-				     "buckets of observed lists in debt",
-				     "newcomers are judged without; counters "
-				     "list_evicted, list_no_room"},
+	[OCCUPANCY_OBSERVED_LIST] =
+		{"observed list",
+		 "sources of observed lists over or near their rate",
+		 "newcomers are judged without; counters "
+		 "list_evicted, list_no_room"},
 	[OCCUPANCY_BLOCKS] =
 		{"blocks", "run-time blocks",
 		 "no more can be made; counter blocked_no_room; "

@@ -6,7 +6,7 @@
 #include "engine.h"
 
 enum occupancy_table {
-	OCCUPANCY_SOURCE, /* buckets in debt */
+	OCCUPANCY_SOURCE, /* buckets that owe something */
 	OCCUPANCY_NETBLOCK,
 	OCCUPANCY_LIST,
 	OCCUPANCY_OBSERVED_LIST,
@@ -20,14 +20,14 @@ enum occupancy_table {
 
 struct occupancy {
 	__u64 used, room; /* both 0: it cannot be read */
-	__u64 sum;	  /* of connections; who is known; live blocks */
+	__u64 sum;	  /* of connections; regular sources; live blocks */
 };
 
 /* Those of a table that says nothing any more do not count as used. */
 void occupancy_read(const struct engine *e, const struct mw_settings *s,
 		    __u64 now, struct occupancy occupancy[OCCUPANCY_TABLES]);
 
-/* For people ("source buckets in debt"), and as a JSON key. */
+/* For people ("sources over or near their rate"), and as a JSON key. */
 const char *occupancy_words(enum occupancy_table table);
 const char *occupancy_key(enum occupancy_table table);
 

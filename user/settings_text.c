@@ -82,7 +82,8 @@ void settings_limits(const struct mw_settings *s,
 	sources_text("netblock", &s->netblock, s->netblock_open,
 		     s->netblock_len4, s->netblock_len6, say);
 	settings_limit(&s->total, rate);
-	snprintf(words, sizeof(words), "%s, of sources without history", rate);
+	snprintf(words, sizeof(words), "%s, of sources that are not regular",
+		 rate);
 	if (s->total.interval)
 		say("total", words);
 	if (s->escalation.after)

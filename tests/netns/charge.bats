@@ -242,9 +242,9 @@ fresh() { # no state, nothing attached
 	rm -rf "$MAILWEIR_STATE"
 }
 
-is_known() { # address: true, false, or null
+is_regular() { # address: true, false, or null
 	mw known --json |
-		jq -r ".sources[] | select(.source == \"$1\") | .known"
+		jq -r ".sources[] | select(.source == \"$1\") | .regular"
 }
 
 total() { # rate burst
@@ -255,7 +255,7 @@ total() { # rate burst
 	EOT
 }
 
-@test "twenty thousand strangers at ten times the ceiling: all known ones pass" {
+@test "twenty thousand strangers at ten times the ceiling: all regular ones pass" {
 	total 200/1s 200
 	fresh
 	addresses 20000 10.128 >/run/strangers
@@ -267,7 +267,7 @@ total() { # rate burst
 		sed "s/$/ $(day 3) $(day 1)/" /run/friends
 	} | known_file
 	attach_with_state
-	expect "$(mw status --json | jq '.tables.history.known')" = 50
+	expect "$(mw status --json | jq '.tables.history.regular')" = 50
 	background flood tool dial -d $gateway4 -f /run/strangers -n 20000 \
 		-i 500 -t 300
 	sleep 0.5
@@ -283,7 +283,7 @@ total() { # rate burst
 	expect "$(value connected "$(cat /run/flood)")" -le 6000
 }
 
-@test "without a history the same friends do not" {
+@test "with a history of one day the same friends do not" {
 	total 1/1h 2
 	fresh
 	printf '10.200.0.1 %s %s\n' "$(day 1)" "$(day 1)" | known_file
@@ -296,7 +296,7 @@ total() { # rate burst
 	expect "$(counter drop_limit_total)" = 3
 }
 
-@test "two days make a history, one does not, a month without ends it" {
+@test "two days make a regular source, one does not, a month without ends it" {
 	total 1000/1s 1000
 	fresh
 	known_file <<-EOT
@@ -308,30 +308,30 @@ total() { # rate burst
 	2001:db8:1::/64 $(day 4) $(day 2)
 	EOT
 	attach_with_state
-	expect "$(is_known 10.1.0.1)" = false
-	expect "$(is_known 10.1.0.2)" = "" # faded
-	expect "$(is_known 10.1.0.3)" = true
-	expect "$(is_known 10.1.0.4)" = false # one day
-	expect "$(is_known 10.1.0.5)" = false # around midnight
-	expect "$(is_known 2001:db8:1::/64)" = true
+	expect "$(is_regular 10.1.0.1)" = false
+	expect "$(is_regular 10.1.0.2)" = "" # faded
+	expect "$(is_regular 10.1.0.3)" = true
+	expect "$(is_regular 10.1.0.4)" = false # one day
+	expect "$(is_regular 10.1.0.5)" = false # around midnight
+	expect "$(is_regular 2001:db8:1::/64)" = true
 	expect "$(connected -s 10.1.0.1)" = 1
 	expect "$(connected -s 10.1.0.6)" = 1
-	expect "$(is_known 10.1.0.1)" = true
-	expect "$(is_known 10.1.0.6)" = false
+	expect "$(is_regular 10.1.0.1)" = true
+	expect "$(is_regular 10.1.0.6)" = false
 	# It survives reload, and detach and attach, which is as a reboot.
 	mw reload -q -c $CONF
-	expect "$(is_known 10.1.0.1)" = true
+	expect "$(is_regular 10.1.0.1)" = true
 	mw detach -q
 	cp "$MAILWEIR_STATE/known" /run/kept
 	attach_with_state
-	expect "$(is_known 10.1.0.1)" = true
-	expect "$(is_known 10.1.0.6)" = false
-	expect "$(is_known 2001:db8:1::/64)" = true
+	expect "$(is_regular 10.1.0.1)" = true
+	expect "$(is_regular 10.1.0.6)" = false
+	expect "$(is_regular 2001:db8:1::/64)" = true
 	mw known save
 	diff /run/kept "$MAILWEIR_STATE/known"
 	# A SYN is no connection.
 	tool synflood syn -i out0 -d $gateway4 -a 10.1.0.7 -c 3 -t 9
-	expect "$(is_known 10.1.0.7)" = ""
+	expect "$(is_regular 10.1.0.7)" = ""
 }
 
 @test "who is blocked or goes over its limit begins anew" {
@@ -353,15 +353,15 @@ total() { # rate burst
 	10.7.0.1 $(day 3) $(day 1)
 	EOT
 	attach_with_state
-	expect "$(is_known 10.7.0.1)" = ""
+	expect "$(is_regular 10.7.0.1)" = ""
 	mw block -q 10.2.0.0/16 --for 1h
-	expect "$(is_known 10.2.0.1)" = ""
+	expect "$(is_regular 10.2.0.1)" = ""
 	mw unblock -q 10.2.0.0/16
 	echo 10.3.0.0/16 >>/run/drop.txt
 	mw lists load drop -q -c $CONF --force
-	expect "$(is_known 10.3.0.1)" = ""
+	expect "$(is_regular 10.3.0.1)" = ""
 	expect "$(connected -s 10.1.0.1 -n 2 -i 50000 -t 300)" = 2
-	expect "$(is_known 10.1.0.1)" = true
+	expect "$(is_regular 10.1.0.1)" = true
 }
 
 @test "a bad file of histories is told, and the gate is guarded" {
@@ -408,8 +408,8 @@ total() { # rate burst
 	fresh
 	printf '10.1.0.1\n2001:db8:1::77\n' | mw known import -c $CONF
 	attach_with_state
-	expect "$(is_known 10.1.0.1)" = true
-	expect "$(is_known 2001:db8:1::/64)" = true
+	expect "$(is_regular 10.1.0.1)" = true
+	expect "$(is_regular 2001:db8:1::/64)" = true
 	run -1 mw known import <<<'10.1.0.0/24'
 	[[ "$output" == *"standard input:1:"* ]]
 	cat >/run/mail.log <<-'EOT'
@@ -418,8 +418,8 @@ total() { # rate burst
 	Nov 24 10:00:02 mx postfix/smtpd[77]: NOQUEUE: reject: RCPT from unknown[10.1.0.3]: 554 5.7.1
 	EOT
 	mw known import /run/mail.log
-	expect "$(is_known 10.1.0.2)" = true
-	expect "$(is_known 10.1.0.3)" = ""
+	expect "$(is_regular 10.1.0.2)" = true
+	expect "$(is_regular 10.1.0.3)" = ""
 	grep '^10.1.0.2 ' "$MAILWEIR_STATE/known"
 	run -2 mw known importt
 	[[ "$output" == *"import or save"* ]]

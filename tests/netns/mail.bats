@@ -130,14 +130,14 @@ all_arrive() { # family gateway polite flooder listed
 @test "known import: who mailed, by Postfix's own log" {
 	cp $postfix/log /run/mail.log
 	run -0 mw known import /run/mail.log
-	[[ "$output" == *"2 addresses known"* ]] # who was accepted, once each
+	[[ "$output" == *"2 addresses are regular"* ]] # who was accepted, once each
 	mw known --json >/run/known
-	jq -e ".sources[] | select(.source == \"$polite4\") | .known" /run/known
+	jq -e ".sources[] | select(.source == \"$polite4\") | .regular" /run/known
 	expect "$(jq ".sources[] | select(.source == \"$listed4\")" \
 		/run/known)" = ''
 	# It connected, and sent nothing.
 	expect "$(jq ".sources[] | select(.source == \"$flooder4\") |
-		.known" /run/known)" = false
+		.regular" /run/known)" = false
 }
 
 @test "without mailweir the same flood is served: the oracle is awake" {

@@ -122,20 +122,20 @@ paid_for() { # count
 }
 
 # Those who kept within theirs keep it, and escalation is not for one volley.
-@test "who went beyond its limit has no history any more" {
-	is_known() {
+@test "who went beyond its limit is not regular any more" {
+	is_regular() {
 		mw known --json | jq ".sources[] | select(.source == \"$1\") |
-			.known"
+			.regular"
 	}
 	limited 1/1h $burst
 	printf '10.9.9.9\n10.9.9.8\n' | mw known import -q
 	tool dial -d $gateway4 -s 10.9.9.8 -n $((burst - 1)) -i 0 -t 600
-	expect "$(is_known 10.9.9.8)" = true
-	expect "$(is_known 10.9.9.9)" = true
+	expect "$(is_regular 10.9.9.8)" = true
+	expect "$(is_regular 10.9.9.9)" = true
 	expect "$(dial 30 0)" = 30
 	expect "$(counter connections_over)" = $((30 - burst))
-	expect "$(is_known 10.9.9.9)" = ''
-	expect "$(is_known 10.9.9.8)" = true
+	expect "$(is_regular 10.9.9.9)" = ''
+	expect "$(is_regular 10.9.9.8)" = true
 	# The bucket was taken past its limit once.
 	expect "$(counter times_over)" = 1
 }
