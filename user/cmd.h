@@ -18,13 +18,17 @@ enum {
 	EXIT_CONFIG = 78,
 };
 
+struct json_object;
+
+/* What main.c read from the command line. It has checked that the command
+ * takes the options and that number of arguments. */
 struct options {
 	const char *config;
 	const char *duration; /* --for */
-	const char *why;      /* --why */
-	const char *format;   /* --format */
+	const char *why, *format;
 	bool json, quiet, verbose, force;
-	char **args; /* what follows the command */
+	struct json_object *document; /* with json: what a command says */
+	char **args;		      /* what follows the command */
 	int nargs;
 };
 

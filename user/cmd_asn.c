@@ -64,7 +64,7 @@ static size_t show_address(const struct options *o, struct json_object *found,
 static int answer(const struct options *o, const struct asn_table *table,
 		  const char *word)
 {
-	struct json_object *found = json_object_new_array();
+	struct json_object *found = o->json ? json_object_new_array() : NULL;
 	struct mw_prefix address;
 	const char *why;
 	__u32 asn;
@@ -76,7 +76,8 @@ static int answer(const struct options *o, const struct asn_table *table,
 		n = show_address(o, found, table, &address);
 	else
 		n = 0;
-	json_object_object_add(log_document(), "origins", found);
+	if (found)
+		json_object_object_add(o->document, "origins", found);
 	if (!n)
 		log_error("%s: not in the table", word);
 	return n ? EXIT_DONE : EXIT_NO;
@@ -99,10 +100,9 @@ int cmd_asn(const struct options *o)
 	struct config cfg;
 	int code;
 
-	if (o->nargs != 1 || !is_asked(o->args[0]))
-		return cmd_usage("say 'mailweir asn 64500' or 'mailweir asn "
-				 "192.0.2.1'",
-				 NULL);
+	if (!is_asked(o->args[0]))
+		return cmd_usage("neither an AS number nor an address:",
+				 o->args[0]);
 	code = cmd_config(o, &cfg);
 	if (code)
 		return code;

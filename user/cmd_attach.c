@@ -26,10 +26,9 @@ static void say_links(const struct engine *e, const struct mw_settings *s)
 	engine_links_close(links, n > 0 ? n : 0);
 }
 
-static void result_json(const struct engine *e, int code)
+static void result_json(struct json_object *doc, const struct engine *e,
+			int code)
 {
-	struct json_object *doc = log_document();
-
 	json_add_u64(doc, "generation", e->generation);
 	json_add_bool(doc, "degraded", code == EXIT_DEGRADED);
 }
@@ -60,7 +59,7 @@ static int load(const struct options *o, struct engine *e,
 	if (code == EXIT_DONE || code == EXIT_DEGRADED) {
 		say_links(e, &cfg->settings);
 		if (o->json)
-			result_json(e, code);
+			result_json(o->document, e, code);
 	}
 	generation_free(&g);
 	return code;
@@ -72,9 +71,6 @@ int cmd_attach(const struct options *o)
 	struct config cfg;
 	int code;
 
-	if (!o->nargs)
-		return cmd_usage("attach needs an interface, such as eth0",
-				 NULL);
 	if (o->nargs > ENGINE_DEVS)
 		return cmd_usage("too many interfaces", NULL);
 	code = cmd_config(o, &cfg);
@@ -98,8 +94,6 @@ int cmd_reload(const struct options *o)
 	struct config cfg;
 	int code;
 
-	if (o->nargs)
-		return cmd_usage("reload takes no", o->args[0]);
 	code = cmd_config(o, &cfg);
 	if (code)
 		return code;

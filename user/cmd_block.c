@@ -181,9 +181,6 @@ int cmd_block(const struct options *o)
 	struct engine e;
 	int code, err;
 
-	if (o->nargs != 1)
-		return cmd_usage("say 'mailweir block PREFIX' or 'block -'",
-				 NULL);
 	code = block_values(o, &block, now);
 	if (code)
 		return code;
@@ -237,9 +234,6 @@ int cmd_unblock(const struct options *o)
 	size_t gone;
 	int code;
 
-	if (o->nargs != 1)
-		return cmd_usage("say 'mailweir unblock PREFIX' or 'unblock -'",
-				 NULL);
 	if (read_prefixes(o->args[0], &set))
 		return strcmp(o->args[0], "-") ? EXIT_USAGE : EXIT_NO;
 	code = cmd_open(&e, true);
@@ -308,8 +302,6 @@ int cmd_blocks(const struct options *o)
 	struct engine e;
 	int code, err;
 
-	if (o->nargs)
-		return cmd_usage("blocks takes no", o->args[0]);
 	code = cmd_open(&e, false);
 	if (code)
 		return code;
@@ -319,9 +311,7 @@ int cmd_blocks(const struct options *o)
 	if (err)
 		log_error("the blocks cannot be read: %s", strerror(-err));
 	if (o->json) {
-		struct json_object *doc = log_document();
-
-		json_object_object_add(doc, "blocks", shown.array);
+		json_object_object_add(o->document, "blocks", shown.array);
 	} else if (!shown.n && !err) {
 		puts("no run-time blocks");
 	}

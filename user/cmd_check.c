@@ -32,7 +32,7 @@ static void say_settings(const struct mw_settings *s)
 
 static void check_json(const struct options *o, const struct generation *g)
 {
-	struct json_object *doc = log_document();
+	struct json_object *doc = o->document;
 	struct json_object *lists = json_object_new_object();
 
 	json_add_text(doc, "config", o->config);
@@ -82,8 +82,6 @@ int cmd_check(const struct options *o)
 	struct config cfg;
 	int code;
 
-	if (o->nargs)
-		return cmd_usage("check takes no", o->args[0]);
 	code = cmd_config(o, &cfg);
 	if (code)
 		return code;

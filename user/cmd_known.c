@@ -230,9 +230,6 @@ static int import(const struct options *o)
 	struct feed feed = {};
 	int code;
 
-	if (o->nargs > 2)
-		return cmd_usage("known import takes one file, not",
-				 o->args[2]);
 	if (!is_format(o->format))
 		return cmd_usage("--format takes addresses, postfix-log or "
 				 "rspamd-log, not",
@@ -255,7 +252,7 @@ static int save_now(const struct options *o)
 	int code;
 
 	if (o->nargs > 1)
-		return cmd_usage("known save takes no", o->args[1]);
+		return cmd_usage("known save: unexpected argument", o->args[1]);
 	code = cmd_open(&e, true);
 	if (code)
 		return code;
@@ -292,7 +289,7 @@ static void list_text(const struct histories *all)
 	}
 }
 
-static void list_json(const struct histories *all)
+static void list_json(struct json_object *doc, const struct histories *all)
 {
 	struct json_object *array = json_object_new_array();
 
@@ -305,7 +302,7 @@ static void list_json(const struct histories *all)
 		json_add_bool(o, "regular", is_regular(&all->v[i]));
 		json_object_array_add(array, o);
 	}
-	json_object_object_add(log_document(), "sources", array);
+	json_object_object_add(doc, "sources", array);
 }
 
 static int list(const struct options *o)
@@ -325,7 +322,7 @@ static int list(const struct options *o)
 		return EXIT_NO;
 	}
 	qsort(all.v, all.n, sizeof(*all.v), by_prefix);
-	o->json ? list_json(&all) : list_text(&all);
+	o->json ? list_json(o->document, &all) : list_text(&all);
 	histories_free(&all);
 	return EXIT_DONE;
 }

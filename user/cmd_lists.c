@@ -36,10 +36,9 @@ static void lists_text(const struct mw_list_info *info,
 		puts("no lists; [list NAME] in the configuration makes one");
 }
 
-static void lists_json(const struct mw_list_info *info,
+static void lists_json(struct json_object *doc, const struct mw_list_info *info,
 		       const struct mw_list_counters *c)
 {
-	struct json_object *doc = log_document();
 	struct json_object *lists = json_object_new_object();
 
 	for (int i = 0; i < MW_LIST_SLOTS; i++) {
@@ -79,7 +78,8 @@ static int lists_show(const struct options *o)
 		log_error("the lists cannot be read: %s", strerror(-err));
 		return EXIT_NO;
 	}
-	o->json ? lists_json(info, counters) : lists_text(info, counters);
+	o->json ? lists_json(o->document, info, counters)
+		: lists_text(info, counters);
 	return EXIT_DONE;
 }
 
@@ -126,7 +126,7 @@ static int lists_load(const struct options *o)
 	struct engine e;
 	int code;
 
-	if (o->nargs < 2 || o->nargs > 3)
+	if (o->nargs < 2)
 		return cmd_usage("say 'mailweir lists load NAME [FILE]'", NULL);
 	code = cmd_config(o, &cfg);
 	if (code)
@@ -178,15 +178,11 @@ static int lists_export(const struct options *o)
 
 int cmd_lists(const struct options *o)
 {
-	bool export = o->nargs && !strcmp(o->args[0], "export");
-
-	if (o->format && !export)
-		return cmd_usage("--format goes with lists export", NULL);
 	if (!o->nargs)
 		return lists_show(o);
-	if (export)
+	if (!strcmp(o->args[0], "export"))
 		return lists_export(o);
 	if (!strcmp(o->args[0], "load"))
 		return lists_load(o);
-	return cmd_usage("lists knows no", o->args[0]);
+	return cmd_usage("lists takes load or export, not", o->args[0]);
 }

@@ -91,9 +91,9 @@ static void rows_text(const struct mw_settings *s, const struct rows *rows)
 	}
 }
 
-static void rows_json(const struct mw_settings *s, const struct rows *rows)
+static void rows_json(struct json_object *doc, const struct mw_settings *s,
+		      const struct rows *rows)
 {
-	struct json_object *doc = log_document();
 	struct json_object *array = json_object_new_array();
 
 	for (size_t i = 0; i < rows->n; i++) {
@@ -116,8 +116,6 @@ int cmd_sources(const struct options *o)
 	struct engine e;
 	int code, err;
 
-	if (o->nargs)
-		return cmd_usage("sources takes no", o->args[0]);
 	code = cmd_open(&e, false);
 	if (code)
 		return code;
@@ -129,7 +127,8 @@ int cmd_sources(const struct options *o)
 		code = EXIT_NO;
 	} else {
 		qsort(rows.v, rows.n, sizeof(*rows.v), deepest_first);
-		o->json ? rows_json(&s, &rows) : rows_text(&s, &rows);
+		o->json ? rows_json(o->document, &s, &rows)
+			: rows_text(&s, &rows);
 	}
 	free(rows.v);
 	return code;

@@ -30,9 +30,8 @@ static void stats_text(const struct stats *s)
 			       s->list[i].dropped, s->list[i].would_drop);
 }
 
-static void stats_json(const struct stats *s)
+static void stats_json(struct json_object *doc, const struct stats *s)
 {
-	struct json_object *doc = log_document();
 	struct json_object *counters = json_object_new_object();
 	struct json_object *lists = json_object_new_object();
 
@@ -59,8 +58,6 @@ int cmd_stats(const struct options *o)
 	struct engine e;
 	int code, err;
 
-	if (o->nargs)
-		return cmd_usage("stats takes no", o->args[0]);
 	code = cmd_open(&e, false);
 	if (code)
 		return code;
@@ -73,6 +70,6 @@ int cmd_stats(const struct options *o)
 		log_error("the counters cannot be read: %s", strerror(-err));
 		return EXIT_NO;
 	}
-	o->json ? stats_json(&s) : stats_text(&s);
+	o->json ? stats_json(o->document, &s) : stats_text(&s);
 	return EXIT_DONE;
 }

@@ -188,9 +188,9 @@ static struct json_object *json_tables(const struct status *s)
 	return tables;
 }
 
-static int status_json(const struct engine *e, const struct status *s)
+static int status_json(struct json_object *doc, const struct engine *e,
+		       const struct status *s)
 {
-	struct json_object *doc = log_document();
 	struct json_object *red = json_object_new_array();
 	int n = cmd_problems(e, &s->settings, s->occupancy, json_problem, red);
 
@@ -214,13 +214,11 @@ int cmd_status(const struct options *o)
 	struct engine e;
 	int code, red;
 
-	if (o->nargs)
-		return cmd_usage("status takes no", o->args[0]);
 	code = cmd_open(&e, false);
 	if (code)
 		return code;
 	if (status_read(&e, &s))
 		return EXIT_NO;
-	red = o->json ? status_json(&e, &s) : status_text(&e, &s);
+	red = o->json ? status_json(o->document, &e, &s) : status_text(&e, &s);
 	return red ? EXIT_DEGRADED : EXIT_DONE;
 }

@@ -392,9 +392,8 @@ static void json_counter(const char *name, void *list)
 	json_object_array_add(list, json_object_new_string(name));
 }
 
-static void test_json(const struct test *t)
+static void test_json(struct json_object *doc, const struct test *t)
 {
-	struct json_object *doc = log_document();
 	struct json_object *names = json_object_new_array();
 	bool drop = t->verdict.reason >= MW_FIRST_DROP;
 
@@ -426,8 +425,6 @@ int cmd_test(const struct options *o)
 	bool masked;
 	int code, err;
 
-	if (o->nargs != 1)
-		return cmd_usage("test takes one address", NULL);
 	if (prefix_parse(o->args[0], &t.address, &masked, &why) ||
 	    t.address.len != prefix_width(&t.address))
 		return cmd_usage("test takes an address, such as 192.0.2.1, "
@@ -442,6 +439,6 @@ int cmd_test(const struct options *o)
 		return EXIT_NO;
 	}
 	test_judge(&t);
-	o->json ? test_json(&t) : test_text(&t);
+	o->json ? test_json(o->document, &t) : test_text(&t);
 	return t.verdict.reason >= MW_FIRST_DROP ? EXIT_NO : EXIT_DONE;
 }

@@ -7,14 +7,19 @@
 #include <json-c/json.h>
 
 static struct {
-	bool json, quiet, verbose;
+	bool quiet, verbose;
+	struct json_object *document;
 } mode;
 
-void log_mode(bool json, bool quiet, bool verbose)
+void log_mode(bool quiet, bool verbose)
 {
-	mode.json = json;
 	mode.quiet = quiet;
 	mode.verbose = verbose;
+}
+
+void log_into(struct json_object *document)
+{
+	mode.document = document;
 }
 
 bool log_verbose(void)
@@ -22,34 +27,13 @@ bool log_verbose(void)
 	return mode.verbose;
 }
 
-struct json_object *log_document(void)
-{
-	static struct json_object *document;
-
-	if (!document) {
-		document = json_object_new_object();
-		json_object_object_add(document, "version",
-				       json_object_new_int(1));
-	}
-	return document;
-}
-
-void log_end(void)
-{
-	if (mode.json)
-		puts(json_object_to_json_string_ext(
-			log_document(),
-			JSON_C_TO_STRING_PLAIN |
-				JSON_C_TO_STRING_NOSLASHESCAPE));
-}
-
 static void say_json(const char *key, const char *text)
 {
 	struct json_object *list;
 
-	if (!json_object_object_get_ex(log_document(), key, &list)) {
+	if (!json_object_object_get_ex(mode.document, key, &list)) {
 		list = json_object_new_array();
-		json_object_object_add(log_document(), key, list);
+		json_object_object_add(mode.document, key, list);
 	}
 	json_object_array_add(list, json_object_new_string(text));
 }
@@ -60,7 +44,7 @@ say(const char *key, const char *before, const char *format, va_list args)
 	char text[1024];
 
 	vsnprintf(text, sizeof(text), format, args);
-	if (mode.json)
+	if (mode.document)
 		say_json(key, text);
 	else
 		fprintf(stderr, "mailweir: %s%s\n", before, text);
@@ -88,7 +72,7 @@ void log_info(const char *format, ...)
 {
 	va_list args;
 
-	if (mode.quiet || mode.json)
+	if (mode.quiet || mode.document)
 		return;
 	va_start(args, format);
 	vprintf(format, args);

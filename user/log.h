@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Messages to people: one format, one place that knows the output mode. */
+/* Messages to people: one format, one place that knows where they go. */
 #ifndef MAILWEIR_LOG_H
 #define MAILWEIR_LOG_H
 
@@ -7,19 +7,20 @@
 
 struct json_object;
 
-/* Once, by main, and at its end. */
-void log_mode(bool json, bool quiet, bool verbose);
-void log_end(void);
+void log_mode(bool quiet, bool verbose);
 
-/* The one document of JSON mode, which log_end prints to stdout: what a
- * command has to say, and "errors" and "warnings". Not to be freed. */
-struct json_object *log_document(void);
+/*
+ * From now on errors and warnings are added to the arrays "errors" and
+ * "warnings" of this document, and log_info says nothing. NULL, as at first:
+ * they go to stderr. The document is the caller's, also to free.
+ */
+void log_into(struct json_object *document);
 
 __attribute__((format(printf, 1, 2))) void log_error(const char *format, ...);
 __attribute__((format(printf, 1, 2))) void log_warning(const char *format, ...);
-/* Not with -q, not in JSON mode. To stdout. */
+/* To stdout; not with -q, not with a document. */
 __attribute__((format(printf, 1, 2))) void log_info(const char *format, ...);
-/* With -v only. To stderr. */
+/* To stderr; with -v only. */
 __attribute__((format(printf, 1, 2))) void log_debug(const char *format, ...);
 bool log_verbose(void);
 

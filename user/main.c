@@ -1,98 +1,291 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Commands and options as rows; help is made from them. */
 #include <getopt.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cmd.h"
+#include "json.h"
 #include "log.h"
 
 #define VERSION "0.1.0"
 
-/* Options that only some commands take. */
-enum { NOTHING, BLOCK = 1, FORCE = 2, FORMAT = 4 };
+enum { ANY_NUMBER = -1 };
 
 struct command {
 	const char *name;
 	int (*run)(const struct options *o);
-	const char *usage, *words;
-	int takes;
+	const char *args;  /* in the usage */
+	int least, most;   /* arguments */
+	const char *needs; /* what is missing where there are too few */
+	const char *words;
 };
 
+#define NEEDS_PREFIX "a PREFIX, such as 192.0.2.0/24, or - for standard input"
+
+/* clang-format off */
 static const struct command commands[] = {
-	{"check", cmd_check, "check [-c FILE]",
-	 "read the configuration and every list; no kernel, no root", NOTHING},
-	{"attach", cmd_attach, "attach [-c FILE] DEV...",
-	 "load and attach, native where the driver can", NOTHING},
-	{"reload", cmd_reload, "reload [-c FILE] [--force]",
-	 "swap in the configuration and the lists anew, state kept", FORCE},
-	{"detach", cmd_detach, "detach [DEV...]",
-	 "take it off these interfaces, or off all", NOTHING},
-	{"status", cmd_status, "status",
-	 "what is attached and how, tables, lists, what is red", NOTHING},
-	{"stats", cmd_stats, "stats", "the counters", NOTHING},
-	{"lists", cmd_lists, "lists [load|export NAME]",
-	 "every list; check and swap one, or print it\n"
-	 "\tload NAME [FILE] [--force]\n"
-	 "\texport NAME [--format plain|ipset|nft]",
-	 FORCE | FORMAT},
-	{"sources", cmd_sources, "sources",
-	 "who is how far from an empty bucket", NOTHING},
-	{"test", cmd_test, "test ADDR",
-	 "how an attempt would be judged now; exit 0 pass, 1 drop", NOTHING},
-	{"block", cmd_block, "block PREFIX|- [--for DURATION] [--why TEXT]",
-	 "drop attempts from there; - reads prefixes", BLOCK},
-	{"unblock", cmd_unblock, "unblock PREFIX|-", "no longer", NOTHING},
-	{"blocks", cmd_blocks, "blocks", "what is blocked that way", NOTHING},
-	{"known", cmd_known, "known [import [FILE|-]|save]",
-	 "who has a history and is served first; add to them\n"
-	 "\timport [FILE|-] [--format addresses|postfix-log|rspamd-log]\n"
-	 "\tsave: to /var/lib/mailweir/known, as detach and reload do",
-	 FORMAT},
-	{"asn", cmd_asn, "asn NUMBER|ADDRESS",
-	 "the prefixes of an autonomous system, or who originates an address",
-	 NOTHING},
+	{"check", cmd_check, "", 0, 0, NULL,
+	 "read the configuration and every list; no kernel, no root"},
+	{"attach", cmd_attach, " DEV...", 1, ANY_NUMBER,
+	 "an interface, such as eth0",
+	 "load and attach, native where the driver can"},
+	{"reload", cmd_reload, "", 0, 0, NULL,
+	 "put the configuration and the lists as they are now in force"},
+	{"detach", cmd_detach, " [DEV...]", 0, ANY_NUMBER, NULL,
+	 "detach from these interfaces, or from all"},
+	{"status", cmd_status, "", 0, 0, NULL,
+	 "what is attached and how, tables, lists, what is red"},
+	{"stats", cmd_stats, "", 0, 0, NULL, "the counters"},
+	{"lists", cmd_lists, " [load NAME [FILE] | export NAME]", 0, 3, NULL,
+	 "show every list; read one anew and put it in force; print one"},
+	{"sources", cmd_sources, "", 0, 0, NULL,
+	 "who is over or near a rate, and when that is clear again"},
+	{"test", cmd_test, " ADDR", 1, 1, "an address, such as 192.0.2.1",
+	 "how an attempt would be judged now; exit 0 pass, 1 drop"},
+	{"block", cmd_block, " PREFIX|-", 1, 1, NEEDS_PREFIX,
+	 "drop attempts from a prefix, or from those on standard input"},
+	{"unblock", cmd_unblock, " PREFIX|-", 1, 1, NEEDS_PREFIX,
+	 "end what block began"},
+	{"blocks", cmd_blocks, "", 0, 0, NULL,
+	 "list what block and [block] have blocked"},
+	{"known", cmd_known, " [import [FILE|-] | save]", 0, 2, NULL,
+	 "list who has a history; make clients of a log regular; save all"},
+	{"asn", cmd_asn, " NUMBER|ADDRESS", 1, 1,
+	 "an AS number or an address, such as 64500 or 192.0.2.1",
+	 "the prefixes of an AS, or who originates an address"},
 };
+/* clang-format on */
 
 enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
 
-static const struct option long_options[] = {
-	{"config", required_argument, NULL, 'c'},
-	{"json", no_argument, NULL, 'j'},
-	{"quiet", no_argument, NULL, 'q'},
-	{"verbose", no_argument, NULL, 'v'},
-	{"help", no_argument, NULL, 'h'},
-	{"version", no_argument, NULL, 'V'},
-	{"for", required_argument, NULL, 'f'},
-	{"why", required_argument, NULL, 'w'},
-	{"force", no_argument, NULL, 'F'},
-	{"format", required_argument, NULL, 'm'},
-	{NULL, 0, NULL, 0},
+struct parsed {
+	struct options options;
+	bool help, version;
+	char wrong[64]; /* the option that is unknown or lacks its value */
 };
 
+/* Which commands take an option: "block", or one with its first word, as
+ * "lists load". None are named: all take it. */
+enum { TAKERS = 2 };
+
+struct option_row {
+	const char *name;
+	char letter;	      /* of the short form, or 0 */
+	const char *argument; /* NULL: takes none and is true */
+	const char *takers[TAKERS];
+	const char *words;
+	size_t at; /* in struct parsed: const char *, or bool */
+};
+
+#define AT(field) offsetof(struct parsed, field)
+
+/* clang-format off */
+static const struct option_row rows[] = {
+	{"config", 'c', "FILE", {}, "default " CONFIG_DEFAULT,
+	 AT(options.config)},
+	{"json", 0, NULL, {}, "one JSON document, errors too",
+	 AT(options.json)},
+	{"quiet", 'q', NULL, {}, "only errors and warnings",
+	 AT(options.quiet)},
+	{"verbose", 'v', NULL, {}, "what libbpf and the kernel say, too",
+	 AT(options.verbose)},
+	{"help", 'h', NULL, {}, "this, or of one command", AT(help)},
+	{"version", 0, NULL, {}, "which mailweir this is", AT(version)},
+	{"for", 0, "DURATION", {"block"},
+	 "end the block after 10m, 1h or 7d; without, it stays",
+	 AT(options.duration)},
+	{"why", 0, "TEXT", {"block"},
+	 "the reason, which blocks and test show", AT(options.why)},
+	{"force", 0, NULL, {"reload", "lists load"},
+	 "accept a list that shrank by more than its max_shrink",
+	 AT(options.force)},
+	{"format", 0, "NAME", {"lists export", "known import"},
+	 "export: plain, ipset or nft; import: addresses, postfix-log or "
+	 "rspamd-log", AT(options.format)},
+};
+/* clang-format on */
+
+enum {
+	ROWS = sizeof(rows) / sizeof(*rows),
+	LONG_ONLY = 256, /* what getopt calls the first row without letter */
+};
+
+/* --- which option goes with which command --------------------------------- */
+
+/* first NULL: whatever the command's first word is. */
+static bool takes(const struct option_row *row, const char *command,
+		  const char *first)
+{
+	for (int i = 0; i < TAKERS && row->takers[i]; i++) {
+		const char *taker = row->takers[i];
+		size_t n = strcspn(taker, " ");
+
+		if (strncmp(taker, command, n) || command[n])
+			continue;
+		if (!taker[n] || !first || !strcmp(taker + n + 1, first))
+			return true;
+	}
+	return !row->takers[0];
+}
+
+static bool is_given(const struct parsed *p, const struct option_row *row)
+{
+	const char *at = (const char *)p + row->at;
+
+	return row->argument ? *(const char *const *)at != NULL : *at;
+}
+
+/* --- help ------------------------------------------------------------------ */
+
+static int option_usage(const struct option_row *row, char *text, size_t size)
+{
+	return snprintf(text, size, "--%s%s%s", row->name,
+			row->argument ? " " : "",
+			row->argument ? row->argument : "");
+}
+
+/* "block PREFIX|- [--for DURATION] [--why TEXT]" */
+static void usage(const struct command *c, char *text, size_t size)
+{
+	int n = snprintf(text, size, "%s%s", c->name, c->args);
+	char option[32];
+
+	for (int i = 0; i < ROWS; i++) {
+		if (!rows[i].takers[0] || !takes(&rows[i], c->name, NULL))
+			continue;
+		option_usage(&rows[i], option, sizeof(option));
+		n += snprintf(text + n, size - n, " [%s]", option);
+	}
+}
+
+static void help_options(const struct command *c)
+{
+	char option[32];
+
+	for (int i = 0; i < ROWS; i++) {
+		if (rows[i].takers[0] && !(c && takes(&rows[i], c->name, NULL)))
+			continue;
+		option_usage(&rows[i], option, sizeof(option));
+		printf("  %c%c%c %-20s %s\n", rows[i].letter ? '-' : ' ',
+		       rows[i].letter ?: ' ', rows[i].letter ? ',' : ' ',
+		       option, rows[i].words);
+	}
+}
+
+static void help_commands(void)
+{
+	char text[64];
+
+	puts("mailweir limits the connections that arrive at a mail gateway."
+	     "\n\nmailweir [COMMAND] [OPTIONS]");
+	for (int i = 0; i < COMMANDS; i++) {
+		snprintf(text, sizeof(text), "%s%s", commands[i].name,
+			 commands[i].args);
+		printf("  %-40s %s\n", text, commands[i].words);
+	}
+	puts("\n'mailweir COMMAND --help' shows a command's own options, too.");
+}
+
+/* c NULL: of all. */
 static void help(const struct command *c)
 {
+	char text[128];
+
 	if (c) {
-		printf("mailweir %s\n\t%s\n", c->usage, c->words);
+		usage(c, text, sizeof(text));
+		printf("mailweir %s\n\t%s\n", text, c->words);
 	} else {
-		puts("mailweir limits the connections that arrive at a mail "
-		     "gateway.\n\nmailweir [COMMAND] [OPTIONS]");
-		for (int i = 0; i < COMMANDS; i++)
-			printf("  %-46s %.*s\n", commands[i].usage,
-			       (int)strcspn(commands[i].words, "\n"),
-			       commands[i].words);
+		help_commands();
 	}
+	putchar('\n');
+	help_options(c);
 	puts("\n"
-	     "  -c, --config FILE   default " CONFIG_DEFAULT "\n"
-	     "  --json              one JSON document, errors too\n"
-	     "  -q, --quiet         only errors and warnings\n"
-	     "  -v, --verbose       what libbpf and the kernel say, too\n"
-	     "  --help, --version\n"
-	     "\n"
 	     "Exit: 0 done, 1 no (test: drop) or failed, 2 usage, 3 not "
 	     "attached,\n"
 	     "      4 degraded (works, but something in status is red), "
 	     "78 configuration");
 }
+
+/* --- parsing --------------------------------------------------------------- */
+
+static const struct option_row *row_of(int c)
+{
+	if (c >= LONG_ONLY)
+		return &rows[c - LONG_ONLY];
+	for (int i = 0; i < ROWS; i++)
+		if (rows[i].letter && rows[i].letter == c)
+			return &rows[i];
+	return NULL;
+}
+
+/* What getopt wants: its array has room for a zero row. */
+static void getopt_rows(struct option options[ROWS + 1],
+			char letters[2 * ROWS + 1])
+{
+	memset(options, 0, (ROWS + 1) * sizeof(*options));
+	for (int i = 0; i < ROWS; i++) {
+		options[i].name = rows[i].name;
+		options[i].has_arg =
+			rows[i].argument ? required_argument : no_argument;
+		options[i].val = rows[i].letter ?: LONG_ONLY + i;
+		if (!rows[i].letter)
+			continue;
+		*letters++ = rows[i].letter;
+		if (rows[i].argument)
+			*letters++ = ':';
+	}
+	*letters = 0;
+}
+
+/* getopt says in optopt which option it is that lacks its value, or which
+ * letter it does not know, and nothing of a long one that it does not know. */
+static void set_wrong(struct parsed *p, const char *word)
+{
+	const struct option_row *row = row_of(optopt);
+
+	if (p->wrong[0])
+		return;
+	if (row)
+		snprintf(p->wrong, sizeof(p->wrong), "--%s", row->name);
+	else if (optopt)
+		snprintf(p->wrong, sizeof(p->wrong), "-%c", optopt);
+	else
+		snprintf(p->wrong, sizeof(p->wrong), "%s", word);
+}
+
+static void set_option(struct parsed *p, const struct option_row *row)
+{
+	char *at = (char *)p + row->at;
+
+	if (row->argument)
+		*(const char **)at = optarg;
+	else
+		*(bool *)at = true;
+}
+
+/* A lone - is an argument; getopt moves the others behind the options. */
+static void parse(int argc, char **argv, struct parsed *p)
+{
+	struct option options[ROWS + 1];
+	char letters[2 * ROWS + 1];
+	int c;
+
+	getopt_rows(options, letters);
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, letters, options, NULL)) != -1)
+		if (row_of(c))
+			set_option(p, row_of(c));
+		else
+			set_wrong(p, argv[optind - 1]);
+	if (!p->options.config)
+		p->options.config = CONFIG_DEFAULT;
+	p->options.args = argv + optind;
+	p->options.nargs = argc - optind;
+}
+
+/* --- obeying --------------------------------------------------------------- */
 
 static const struct command *find(const char *name)
 {
@@ -102,77 +295,39 @@ static const struct command *find(const char *name)
 	return NULL;
 }
 
-struct parsed {
-	struct options options;
-	bool help, version;
-	const char *wrong; /* the option that is unknown or lacks its value */
-};
-
-static void parse_one(int c, struct parsed *p, char *word)
+static int wrong_option(const struct option_row *row)
 {
-	struct options *o = &p->options;
+	char text[96];
 
-	switch (c) {
-	case 'c':
-		o->config = optarg;
-		break;
-	case 'j':
-		o->json = true;
-		break;
-	case 'q':
-		o->quiet = true;
-		break;
-	case 'v':
-		o->verbose = true;
-		break;
-	case 'f':
-		o->duration = optarg;
-		break;
-	case 'w':
-		o->why = optarg;
-		break;
-	case 'm':
-		o->format = optarg;
-		break;
-	case 'F':
-		o->force = true;
-		break;
-	case 'h':
-		p->help = true;
-		break;
-	case 'V':
-		p->version = true;
-		break;
-	default:
-		p->wrong = word;
-	}
+	snprintf(text, sizeof(text), "--%s goes with %s%s%s only", row->name,
+		 row->takers[0], row->takers[1] ? " and " : "",
+		 row->takers[1] ? row->takers[1] : "");
+	return cmd_usage(text, NULL);
 }
 
-static void parse(int argc, char **argv, struct parsed *p)
+static int wrong_number(const struct command *c, const struct options *o)
 {
-	int c;
+	char text[128];
 
-	opterr = 0;
-	p->options.config = CONFIG_DEFAULT;
-	/* A lone - is an argument; getopt moves the others behind. */
-	while (!p->wrong &&
-	       (c = getopt_long(argc, argv, "c:qvh", long_options, NULL)) != -1)
-		parse_one(c, p, argv[optind > 1 ? optind - 1 : 1]);
-	p->options.args = argv + optind;
-	p->options.nargs = argc - optind;
+	if (o->nargs >= c->least)
+		snprintf(text, sizeof(text), "%s: unexpected argument",
+			 c->name);
+	else
+		snprintf(text, sizeof(text), "%s needs %s", c->name, c->needs);
+	return cmd_usage(text, o->nargs < c->least ? NULL : o->args[c->most]);
 }
 
-static int run(const struct command *c, const struct options *o)
+static int run(const struct command *c, const struct parsed *p)
 {
-	if (!(c->takes & BLOCK) && (o->duration || o->why))
-		return cmd_usage("--for and --why go with block", NULL);
-	if (!(c->takes & FORMAT) && o->format)
-		return cmd_usage("--format goes with lists export and known "
-				 "import",
-				 NULL);
-	if (!(c->takes & FORCE) && o->force)
-		return cmd_usage("--force goes with reload and lists load",
-				 NULL);
+	const struct options *o = &p->options;
+	const char *first = o->nargs ? o->args[0] : "";
+
+	for (int i = 0; i < ROWS; i++)
+		if (is_given(p, &rows[i]) && !takes(&rows[i], c->name, first))
+			return wrong_option(&rows[i]);
+	if (o->nargs < c->least ||
+	    (c->most != ANY_NUMBER && o->nargs > c->most))
+		return wrong_number(c, o);
 	return c->run(o);
 }
 
@@ -187,12 +342,30 @@ static int obey(const struct parsed *p, const char *name)
 {
 	const struct command *c = find(name ? name : "status");
 
-	if (p->wrong)
+	if (p->wrong[0])
 		return cmd_usage("unknown option, or one without its value:",
 				 p->wrong);
 	if (!c)
 		return cmd_usage("unknown command", name);
-	return run(c, &p->options);
+	return run(c, p);
+}
+
+/* With --json all that a command says is one document. */
+static int obey_json(struct parsed *p, const char *name)
+{
+	struct json_object *document = json_object_new_object();
+	int code;
+
+	json_object_object_add(document, "version", json_object_new_int(1));
+	p->options.document = document;
+	log_into(document);
+	code = obey(p, name);
+	log_into(NULL);
+	puts(json_object_to_json_string_ext(
+		document,
+		JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(document);
+	return code;
 }
 
 int main(int argc, char **argv)
@@ -200,10 +373,9 @@ int main(int argc, char **argv)
 	struct parsed p = {};
 	struct options *o = &p.options;
 	const char *name;
-	int code;
 
 	parse(argc, argv, &p);
-	log_mode(o->json, o->quiet, o->verbose);
+	log_mode(o->quiet, o->verbose);
 	if (o->nargs && !strcmp(*o->args, "help")) {
 		p.help = true;
 		shift(o);
@@ -213,11 +385,9 @@ int main(int argc, char **argv)
 		puts("mailweir " VERSION);
 		return EXIT_DONE;
 	}
-	if (p.help && !p.wrong && (!name || find(name))) {
+	if (p.help && !p.wrong[0] && (!name || find(name))) {
 		help(name ? find(name) : NULL);
 		return EXIT_DONE;
 	}
-	code = obey(&p, name);
-	log_end();
-	return code;
+	return o->json ? obey_json(&p, name) : obey(&p, name);
 }

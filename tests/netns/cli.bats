@@ -3,8 +3,7 @@
 # machines: --json by jq, maps by bpftool.
 load lib
 
-commands='check attach reload detach status stats lists sources test block
-	unblock blocks'
+commands=$(build/mailweir --help | awk '/^  [a-z]/ { print $1 }')
 
 setup_file() {
 	make_network
@@ -46,6 +45,7 @@ both() { # exit code, command...
 }
 
 @test "help goes to stdout and exits 0" {
+	expect "$(wc -w <<<"$commands")" -ge 14
 	for command in '' $commands; do
 		# shellcheck disable=SC2086
 		both 0 $command --help
@@ -73,6 +73,12 @@ both() { # exit code, command...
 	frobnicate frobnicate
 	--frob --frob
 	--frob status --frob
+	-x status -xq
+	--config status --config
+	extra check extra
+	status stats status
+	surplus known import surplus surplus
+	import lists load drop --format plain
 	interface attach
 	nonsense test nonsense
 	1.2.3 test 1.2.3
@@ -89,7 +95,8 @@ both() { # exit code, command...
 }
 
 @test "without anything attached, exit 3 and what to do" {
-	for line in reload detach status stats lists sources 'test 10.0.0.1' \
+	for line in reload detach status stats lists sources known \
+		'known save' 'test 10.0.0.1' \
 		'block 10.0.0.1' 'unblock 10.0.0.1' blocks \
 		'lists load drop'; do
 		# shellcheck disable=SC2086
@@ -168,7 +175,7 @@ both() { # exit code, command...
 	mw attach -c $CONF mail0 --json >/run/stdout
 	for line in '' "check -c $CONF" "attach -c $CONF mail0" \
 		"reload -c $CONF" "lists load drop -c $CONF" stats lists \
-		sources 'test 9.9.9.9' 'block 10.9.0.0/16' blocks \
+		sources known 'test 9.9.9.9' 'block 10.9.0.0/16' blocks \
 		'unblock 10.9.0.0/16' status detach; do
 		# shellcheck disable=SC2086
 		both 0 $line --json
