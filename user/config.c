@@ -1,28 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "config.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <ini.h>
-#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../bpf/bucket.h"
+#include "config_spell.h"
+#include "config_values.h"
 #include "text.h"
 
 #define NSEC	   1000000000ull
 #define DAY	   (24 * 3600 * NSEC)
-#define MAX_SPAN   (3650 * DAY) /* config_duration */
-#define MAX_PERIOD (7 * DAY)	/* of a rate */
-#define MAX_WINDOW (30 * DAY)	/* of a limit */
+#define MAX_PERIOD (7 * DAY)  /* of a rate */
+#define MAX_WINDOW (30 * DAY) /* of a limit */
 
 enum {
 	MAX_COUNT = 1000000, /* of a rate or burst: no interval below 1 us */
 	MAX_FILE = 1 << 20,
-	MAX_WORD = 32, /* longer ones are nobody's typing error */
-	SHOWN = 64,    /* room for a word of the file in a message */
+	SHOWN = 64, /* room for a word of the file in a message */
 };
 
 enum key_id {
@@ -166,77 +164,6 @@ static void refuse_value(struct config_parser *p, const struct key *key,
 
 /* Values */
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-static bool read_number(const char *text, size_t len, __u64 min, __u64 max,
-			__u64 *number)
-{
-	__u64 n = 0;
-	size_t i;
-
-	if (!len || len > 10 || (text[0] == '0' && len > 1))
-		return false;
-	for (i = 0; i < len; i++) {
-		if (text[i] < '0' || text[i] > '9')
-			return false;
-		n = n * 10 + (text[i] - '0');
-	}
-	if (n < min || n > max)
-		return false;
-	*number = n;
-	return true;
-}
-
-int config_duration(const char *text, __u64 *ns)
-{
-	static const struct {
-		char name;
-		__u64 ns;
-	} unit[] = {
-		{'s', NSEC},
-		{'m', 60 * NSEC},
-		{'h', 3600 * NSEC},
-		{'d', DAY},
-	};
-	size_t i, len = strlen(text);
-	__u64 n;
-
-	if (!len)
-		return -EINVAL;
-	for (i = 0; i < sizeof(unit) / sizeof(unit[0]); i++) {
-		if (text[len - 1] != unit[i].name)
-			continue;
-		if (!read_number(text, len - 1, 1, MAX_SPAN / unit[i].ns, &n))
-			return -EINVAL;
-		*ns = n * unit[i].ns;
-		return 0;
-	}
-	return -EINVAL;
-}
-
-/* The next of a comma separated list, without blanks around it. */
-static bool next_item(const char **rest, const char **item, size_t *len)
-{
-	const char *end;
-
-	if (!*rest)
-		return false;
-	*item = *rest;
-	end = strchr(*rest, ',');
-	*rest = end ? end + 1 : NULL;
-	if (!end)
-		end = *item + strlen(*item);
-	while (*item < end && is_blank(**item))
-		(*item)++;
-	while (end > *item && is_blank(end[-1]))
-		end--;
-	*len = end - *item;
-	return true;
-}
-
 static __u64 *draft_field(struct config_parser *p, const struct key *key)
 {
 	return (__u64 *)((char *)&p->draft + key->at);
@@ -245,8 +172,8 @@ static __u64 *draft_field(struct config_parser *p, const struct key *key)
 static void parse_number(struct config_parser *p, const struct key *key,
 			 const char *value)
 {
-	if (!read_number(value, strlen(value), key->min, key->max,
-			 draft_field(p, key)))
+	if (!value_number(value, strlen(value), key->min, key->max,
+			  draft_field(p, key)))
 		refuse_value(p, key, value);
 }
 
@@ -271,7 +198,7 @@ static void parse_rate(struct config_parser *p, const struct key *key,
 	__u64 count, period;
 
 	if (!slash ||
-	    !read_number(value, slash - value, 1, MAX_COUNT, &count) ||
+	    !value_number(value, slash - value, 1, MAX_COUNT, &count) ||
 	    config_duration(slash + 1, &period) || period > MAX_PERIOD)
 		refuse_value(p, key, value);
 	else
@@ -310,8 +237,8 @@ static void parse_ports(struct config_parser *p, const struct key *key,
 	__u64 port;
 	int n;
 
-	for (n = 0; next_item(&rest, &item, &len); n++) {
-		if (!read_number(item, len, key->min, key->max, &port)) {
+	for (n = 0; value_item(&rest, &item, &len); n++) {
+		if (!value_number(item, len, key->min, key->max, &port)) {
 			text_escape(item, len, shown, sizeof(shown));
 			complain(p, p->line, "'%s' is not a port; write %s",
 				 shown, key->want);
@@ -333,12 +260,12 @@ static void parse_max_prefix(struct config_parser *p, const struct key *key,
 	__u64 n;
 	int i;
 
-	for (i = 0; next_item(&rest, &item, &len); i++) {
+	for (i = 0; value_item(&rest, &item, &len); i++) {
 		if (len && *item == '/') {
 			item++;
 			len--;
 		}
-		if (i == 2 || !read_number(item, len, 0, width[i], &n)) {
+		if (i == 2 || !value_number(item, len, 0, width[i], &n)) {
 			refuse_value(p, key, value);
 			return;
 		}
@@ -382,7 +309,7 @@ static void parse_asns(struct config_parser *p, const struct key *key,
 	size_t len;
 	__u32 asn;
 
-	while (next_item(&rest, &item, &len)) {
+	while (value_item(&rest, &item, &len)) {
 		snprintf(text, sizeof(text), "%.*s", (int)len, item);
 		if (len >= sizeof(text) || asn_parse(text, &asn)) {
 			text_escape(item, len, shown, sizeof(shown));
@@ -424,8 +351,8 @@ static void parse_percent(struct config_parser *p, const struct key *key,
 	size_t len = strlen(value);
 
 	if (!len || value[len - 1] != '%' ||
-	    !read_number(value, len - 1, key->min, key->max,
-			 draft_field(p, key)))
+	    !value_number(value, len - 1, key->min, key->max,
+			  draft_field(p, key)))
 		refuse_value(p, key, value);
 }
 
@@ -452,7 +379,7 @@ static void parse_after(struct config_parser *p, const struct key *key,
 		skip = strlen(words[i]);
 	}
 	if (!at ||
-	    !read_number(value, at - value, key->min, key->max, &after) ||
+	    !value_number(value, at - value, key->min, key->max, &after) ||
 	    config_duration(at + skip, &e->within) || e->within > MAX_WINDOW) {
 		refuse_value(p, key, value);
 		return;
@@ -841,55 +768,6 @@ static const struct section sections[SECTIONS] = {
 };
 /* clang-format on */
 
-/* Words that are nearly right */
-
-static int min3(int a, int b, int c)
-{
-	int least = a < b ? a : b;
-
-	return least < c ? least : c;
-}
-
-/* How many letters to change, add or remove; case does not count. */
-static int distance(const char *a, const char *b)
-{
-	int row[MAX_WORD + 1], i, j, above, left_above;
-	int len = strlen(b);
-
-	if (strlen(a) > MAX_WORD || len > MAX_WORD)
-		return INT_MAX;
-	for (j = 0; j <= len; j++)
-		row[j] = j;
-	for (i = 0; a[i]; i++) {
-		left_above = row[0];
-		row[0] = i + 1;
-		for (j = 1; j <= len; j++) {
-			above = row[j];
-			row[j] = min3(above + 1, row[j - 1] + 1,
-				      left_above + (tolower(a[i]) !=
-						    tolower(b[j - 1])));
-			left_above = above;
-		}
-	}
-	return row[len];
-}
-
-/* The nearest known word within two letters, or NULL. */
-static const char *nearest(const char *word, const char *const *known, int n)
-{
-	const char *best = NULL;
-	int i, d, least = 3;
-
-	for (i = 0; i < n; i++) {
-		d = distance(word, known[i]);
-		if (d < least && d < (int)strlen(known[i]) - 1) {
-			least = d;
-			best = known[i];
-		}
-	}
-	return best;
-}
-
 static void unknown_key(struct config_parser *p, const char *name)
 {
 	const char *known[KEYS], *near;
@@ -901,7 +779,7 @@ static void unknown_key(struct config_parser *p, const char *name)
 		used += snprintf(all + used, sizeof(all) - used, "%s%s",
 				 i ? ", " : "", known[i]);
 	}
-	near = nearest(name, known, p->section->keys);
+	near = spell_nearest(name, known, p->section->keys);
 	text_escape(name, strlen(name), shown, sizeof(shown));
 	complain(p, p->line, "unknown key '%s' in %s; %s%s%skeys are %s", shown,
 		 p->title, near ? "did you mean '" : "", near ? near : "",
@@ -919,7 +797,7 @@ static void unknown_section(struct config_parser *p, const char *name)
 		used += snprintf(all + used, sizeof(all) - used, "%s[%s]",
 				 i ? ", " : "", known[i]);
 	}
-	near = nearest(name, known, LIST);
+	near = spell_nearest(name, known, LIST);
 	complain(p, p->line, "unknown section %s; %s%s%ssections are %s",
 		 p->title, near ? "did you mean [" : "", near ? near : "",
 		 near ? "]? " : "", all);
@@ -1074,9 +952,10 @@ static void cut_comment(char *text)
 {
 	char *end = text;
 
-	while (*end && !(end > text && is_blank(end[-1]) && strchr(";#", *end)))
+	while (*end &&
+	       !(end > text && value_is_blank(end[-1]) && strchr(";#", *end)))
 		end++;
-	while (end > text && is_blank(end[-1]))
+	while (end > text && value_is_blank(end[-1]))
 		end--;
 	*end = '\0';
 }
@@ -1118,7 +997,7 @@ static bool line_is_readable(struct config_parser *p, const char *text,
 	else if (p->length > room)
 		complain(p, p->line, "line of %zu bytes; write %zu at most",
 			 p->length, room);
-	else if (is_blank(*text)) {
+	else if (value_is_blank(*text)) {
 		text_escape(text, strlen(text), shown, sizeof(shown));
 		complain(p, p->line,
 			 "indented line '%s'; begin it in the first column",

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "config_values.h"
 #include "feed.h"
 
 #define CONFIG_DEFAULT "/etc/mailweir/mailweir.conf"
@@ -54,9 +55,5 @@ bool config_is_list_name(const char *name);
 
 void config_free(struct config *cfg);
 void config_errors_free(struct config_errors *errors);
-
-/* "10m", "1h", "90s", "1d" to nanoseconds; a bare number is refused.
- * 0 or -EINVAL (0, overflow and anything above 10 years too). */
-int config_duration(const char *text, __u64 *ns);
 
 #endif
