@@ -109,14 +109,16 @@ static int receive(const struct pipe_end *from, void *data, size_t size)
 	while (size) {
 		struct pollfd p = {.fd = from->fd, .events = POLLIN};
 		int ready = poll(&p, 1, milliseconds_left(&from->until));
-		ssize_t n = ready > 0 ? read(from->fd, at, size) : 0;
+		ssize_t n = ready > 0 ? read(from->fd, at, size) : -1;
 
 		if (!ready)
 			return -ETIMEDOUT;
-		if (n <= 0 && errno != EINTR)
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
 			return -EPIPE;
-		at += n > 0 ? n : 0;
-		size -= n > 0 ? n : 0;
+		at += n;
+		size -= n;
 	}
 	return 0;
 }

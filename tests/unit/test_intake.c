@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -259,6 +260,84 @@ static void it_is_nobody(void **state)
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
+/* Kills the newest child of that process, once it has one besides us. */
+static void kill_child_of(pid_t parent)
+{
+	char file[64], line[256] = "";
+	pid_t newest = 0;
+	FILE *f;
+
+	snprintf(file, sizeof(file), "/proc/%d/task/%d/children", parent,
+		 parent);
+	for (int tries = 0; tries < 500 && !newest; tries++) {
+		usleep(10000);
+		f = fopen(file, "r");
+		if (f && fgets(line, sizeof(line), f)) {
+			char *next = line;
+
+			for (pid_t pid; (pid = strtol(next, &next, 10));)
+				newest = pid == getpid() ? newest : pid;
+		}
+		if (f)
+			fclose(f);
+	}
+	usleep(200000);
+	if (newest)
+		kill(newest, SIGKILL);
+	_exit(!newest);
+}
+
+static void on_alarm(int signal)
+{
+	(void)signal;
+}
+
+/* Reads a pipe that nobody writes to, with a handler for the signals that a
+ * timer sends, until somebody kills the child. */
+static void read_with_signals(const char *fifo)
+{
+	const struct sigaction handler = {.sa_handler = on_alarm};
+	const struct itimerval often = {{0, 20000}, {0, 20000}};
+	int writer = open(fifo, O_RDWR);
+	pid_t self = getpid(), killer = fork();
+	struct feed feed;
+	int err;
+
+	if (!killer)
+		kill_child_of(self);
+	sigaction(SIGALRM, &handler, NULL);
+	setitimer(ITIMER_REAL, &often, NULL);
+	err = intake_read(fifo, &usual, &feed);
+	close(writer);
+	_exit(err != -EINVAL || !strstr(feed.report.error[0].text, "killed"));
+}
+
+/* A signal is no answer, and the end of the pipe is one. */
+static void a_child_is_killed_while_signals_come(void **state)
+{
+	int status, ended = 0;
+	pid_t pid;
+
+	(void)state;
+	unlink(path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	pid = fork();
+	if (!pid)
+		read_with_signals(path);
+	for (int i = 0; i < 1000 && !ended; i++) {
+		usleep(10000);
+		ended = waitpid(pid, &status, WNOHANG);
+	}
+	if (!ended) {
+		kill(pid, SIGKILL);
+		waitpid(pid, &status, 0);
+	}
+	assert_int_equal(ended, pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	unlink(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -266,6 +345,7 @@ int main(void)
 		cmocka_unit_test(a_refused_file),
 		cmocka_unit_test(no_files),
 		cmocka_unit_test(a_fifo),
+		cmocka_unit_test(a_child_is_killed_while_signals_come),
 		cmocka_unit_test(rights_are_gone),
 		cmocka_unit_test(and_the_rest_works),
 		cmocka_unit_test(it_is_nobody),
