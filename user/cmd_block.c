@@ -9,7 +9,7 @@
 #include "blocks_file.h"
 #include "cmd.h"
 #include "history_table.h"
-#include "intake.h"
+#include "child.h"
 #include "json.h"
 #include "log.h"
 #include "table.h"
@@ -25,7 +25,7 @@ static int read_word_or_input(const char *word, struct feed *feed)
 	int err;
 
 	if (!strcmp(word, "-"))
-		return intake_input(&guard, feed);
+		return feed_child_input(&guard, feed);
 	f = fmemopen((void *)word, strlen(word), "r");
 	if (!f)
 		return -errno;

@@ -11,7 +11,7 @@
 #include "cmd.h"
 #include "generation.h"
 #include "history_table.h"
-#include "intake.h"
+#include "child.h"
 #include "json.h"
 #include "log.h"
 #include "table.h"
@@ -98,8 +98,8 @@ static int read_clients(const struct options *o, const char *file,
 	const struct feed_guard guard = {.kind = FEED_CLIENTS,
 					 .format = o->format};
 	bool input = !file || !strcmp(file, "-");
-	int err = input ? intake_input(&guard, feed)
-			: intake_read(file, &guard, feed);
+	int err = input ? feed_child_input(&guard, feed)
+			: feed_child_read(file, &guard, feed);
 
 	if (!err)
 		err = feed_finish(feed, &guard, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Files of any kind (guard.h) to prefixes, in two steps: parsing, which looks
- * at bytes from outside and is done by a child without rights (intake.h), and
+ * at bytes from outside and is done by a child without rights (child.h), and
  * finishing, which sorts and guards what that child hands back. Strict: a bad
  * line refuses the file unless max_errors allows it; in a log most lines are
  * of no interest. No libbpf, no printing.

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "queue.h"
+#include "postfix_queue.h"
 
 static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
 			      "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -219,14 +219,14 @@ static void addresses_line(struct reader *r)
 
 /* QID of "QID: ...", and what is behind it. Short ids are hexadecimal, long
  * ones have no vowels; NOQUEUE and words of warnings are neither. */
-static const char *queue_id(const char *text, char id[QUEUE_ID])
+static const char *queue_id(const char *text, char id[POSTFIX_QUEUE_ID])
 {
 	size_t len = strspn(text, "0123456789ABCDEF");
 
 	if (text[len] != ':')
 		len = strspn(text, "0123456789BCDFGHJKLMNPQRSTVWXYZ"
 				   "bcdfghjklmnpqrstvwxyz");
-	if (!len || len >= QUEUE_ID)
+	if (!len || len >= POSTFIX_QUEUE_ID)
 		return NULL;
 	memcpy(id, text, len);
 	id[len] = 0;
@@ -279,7 +279,7 @@ static bool is_over(const struct logged *l, const char *text)
 
 static void postfix_message(struct reader *r, const struct logged *l)
 {
-	char id[QUEUE_ID];
+	char id[POSTFIX_QUEUE_ID];
 	const char *text = queue_id(l->text, id), *field;
 	struct mw_prefix client;
 
@@ -287,12 +287,12 @@ static void postfix_message(struct reader *r, const struct logged *l)
 		return;
 	field = logged_by(l, "smtpd") ? behind(text, "client=") : NULL;
 	if (field && !is_submission(l) && client_field(field, &client))
-		queue_put(r->queue, id, &client);
+		postfix_queue_put(r->queue, id, &client);
 	else if (field || is_over(l, text))
-		queue_take(r->queue, id, NULL);
+		postfix_queue_take(r->queue, id, NULL);
 	else if (logged_by(l, "qmgr") && reader_begins(text, "from=<") &&
 		 ends_with(text, " (queue active)") &&
-		 queue_take(r->queue, id, &client))
+		 postfix_queue_take(r->queue, id, &client))
 		client_accepted(r, &client);
 }
 
@@ -311,7 +311,7 @@ static void postfix_log_line(struct reader *r)
 	    !reader_begins(l.program, "postfix"))
 		return;
 	if (!r->queue)
-		r->queue = queue_new();
+		r->queue = postfix_queue_new();
 	if (r->queue)
 		postfix_message(r, &l);
 	else

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "flatten.h"
-#include "intake.h"
+#include "child.h"
 #include "list_copies.h"
 #include "log.h"
 #include "names.h"
@@ -56,7 +56,7 @@ static void say_errors(const char *name, const char *file,
 static int read_plain(const char *path, const char *format, struct feed *feed)
 {
 	const struct feed_guard any = {.format = format};
-	int err = intake_read(path, &any, feed);
+	int err = feed_child_read(path, &any, feed);
 
 	return err ? err : feed_finish(feed, &any, NULL);
 }
@@ -84,7 +84,7 @@ const struct asn_table *generation_origins(struct generation *g)
 	if (g->asn_asked)
 		return g->asns.v ? &g->asns : NULL;
 	g->asn_asked = true;
-	err = intake_read(g->cfg->asn_table, &guard, &feed);
+	err = feed_child_read(g->cfg->asn_table, &guard, &feed);
 	if (err)
 		say_errors("[asn]", g->cfg->asn_table, &feed.report, err);
 	else
@@ -141,7 +141,7 @@ static int read_entries(struct generation *g, const struct config_list *c,
 
 	memset(feed, 0, sizeof(*feed));
 	if (file)
-		err = intake_read(file, guard, feed);
+		err = feed_child_read(file, guard, feed);
 	if (!err && (feed->asns.n || c->asns.n)) {
 		table = generation_origins(g);
 		if (!table && g->cfg->asn_table)

@@ -49,7 +49,7 @@ struct reader {
 	size_t n_rules;
 	struct json_tokener *json; /* of a document of many lines */
 	size_t promised;	   /* kept: entries by its first line */
-	struct queue *queue;	   /* Postfix: what is not yet decided */
+	struct postfix_queue *queue;	   /* Postfix: what is not yet decided */
 	size_t sort_at;		   /* a log's clients, when they are so many */
 	__u16 ends;		   /* of the entries to come, see prefix.h */
 	int err;		   /* -ENOMEM, -EIO: no refusal */

@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "feed.h"
-#include "user/intake.h"
-#include "user/queue.h"
+#include "user/child.h"
+#include "user/postfix_queue.h"
 
 #define ROWS(rows) (sizeof(rows) / sizeof(*(rows)))
 
@@ -449,7 +449,7 @@ static void real_logs(void **state)
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		struct feed feed;
 
-		assert_int_equal(intake_read(rows[i].log, &clients, &feed), 0);
+		assert_int_equal(feed_child_read(rows[i].log, &clients, &feed), 0);
 		assert_int_equal(feed.report.entries, rows[i].entries);
 		assert_int_equal(feed_finish(&feed, &clients, NULL), 0);
 		assert_string_equal(all(&feed.set), rows[i].clients);
@@ -557,32 +557,32 @@ static void many_messages(void **state)
 
 /* --- the queue ----------------------------------------------------------- */
 
-static void number(char id[QUEUE_ID], unsigned int n)
+static void number(char id[POSTFIX_QUEUE_ID], unsigned int n)
 {
-	snprintf(id, QUEUE_ID, "%06X", n);
+	snprintf(id, POSTFIX_QUEUE_ID, "%06X", n);
 }
 
 static void the_oldest_goes(void **state)
 {
-	enum { ALL = 3 * QUEUE_MOST };
-	struct queue *q = queue_new();
+	enum { ALL = 3 * POSTFIX_QUEUE_MOST };
+	struct postfix_queue *q = postfix_queue_new();
 	struct mw_prefix p = {4, 32};
-	char id[QUEUE_ID];
+	char id[POSTFIX_QUEUE_ID];
 
 	(void)state;
 	for (unsigned int i = 0; i < ALL; i++) {
 		number(id, i);
 		memcpy(p.addr, &i, sizeof(i));
-		queue_put(q, id, &p);
+		postfix_queue_put(q, id, &p);
 	}
 	for (unsigned int i = 0; i < ALL; i++) {
-		bool kept = i >= ALL - QUEUE_MOST;
+		bool kept = i >= ALL - POSTFIX_QUEUE_MOST;
 
 		number(id, i);
-		assert_int_equal(queue_take(q, id, &p), kept);
+		assert_int_equal(postfix_queue_take(q, id, &p), kept);
 		if (kept)
 			assert_memory_equal(p.addr, &i, sizeof(i));
-		assert_false(queue_take(q, id, NULL));
+		assert_false(postfix_queue_take(q, id, NULL));
 	}
 	free(q);
 }
@@ -590,17 +590,17 @@ static void the_oldest_goes(void **state)
 /* One id takes one place, and a place that is left is not an older one's. */
 static void an_id_is_one_message(void **state)
 {
-	struct queue *q = queue_new();
+	struct postfix_queue *q = postfix_queue_new();
 	struct mw_prefix p = {4, 32};
 
 	(void)state;
-	for (int i = 0; i < QUEUE_MOST + 9; i++) {
+	for (int i = 0; i < POSTFIX_QUEUE_MOST + 9; i++) {
 		p.addr[0] = i;
-		queue_put(q, "502F55F", &p);
+		postfix_queue_put(q, "502F55F", &p);
 	}
-	assert_true(queue_take(q, "502F55F", &p));
-	assert_int_equal(p.addr[0], (__u8)(QUEUE_MOST + 8));
-	assert_false(queue_take(q, "502F55F", &p));
+	assert_true(postfix_queue_take(q, "502F55F", &p));
+	assert_int_equal(p.addr[0], (__u8)(POSTFIX_QUEUE_MOST + 8));
+	assert_false(postfix_queue_take(q, "502F55F", &p));
 	free(q);
 }
 

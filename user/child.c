@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "intake.h"
+#include "child.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,8 +18,8 @@
 #include "text.h"
 
 enum {
-	INTAKE_SECONDS = 60,
-	INTAKE_MOST = 50000000, /* prefixes in a file: 1 GB */
+	CHILD_SECONDS = 60,
+	CHILD_MOST = 50000000, /* prefixes in a file: 1 GB */
 };
 
 static const unsigned long long child_bytes = 4ULL << 30;
@@ -66,7 +66,7 @@ static void child(int in, int out, const struct feed_guard *guard)
 	struct feed feed = {};
 
 	warm_up();
-	a.err = sandbox_enter(in, out, INTAKE_SECONDS, child_bytes);
+	a.err = sandbox_enter(in, out, CHILD_SECONDS, child_bytes);
 	if (!a.err)
 		a.err = feed_parse(stdin, guard, &feed); /* in, by now */
 	a.set = feed.set.n;
@@ -129,7 +129,7 @@ static int receive_prefixes(const struct pipe_end *from, __u64 n,
 {
 	int err;
 
-	if (n > INTAKE_MOST)
+	if (n > CHILD_MOST)
 		return -E2BIG;
 	set->v = reallocarray(NULL, n + 1, sizeof(*set->v));
 	if (!set->v)
@@ -148,7 +148,7 @@ static int receive_asns(const struct pipe_end *from, __u64 n,
 {
 	int err;
 
-	if (n > INTAKE_MOST)
+	if (n > CHILD_MOST)
 		return -E2BIG;
 	set->v = reallocarray(NULL, n + 1, sizeof(*set->v));
 	if (!set->v)
@@ -230,16 +230,16 @@ static int verdict(struct feed *feed, int err, int status)
 
 	if (err == -ETIMEDOUT)
 		return refused(feed, "not read within %d s; this is no list",
-			       INTAKE_SECONDS);
+			       CHILD_SECONDS);
 	if (err == -E2BIG)
 		return refused(feed, "more than %d entries; this is no list",
-			       INTAKE_MOST);
+			       CHILD_MOST);
 	if (broke && WIFSIGNALED(status))
 		return refused(feed,
 			       "the child that reads it was killed (%s): the "
 			       "file may be made to attack mailweir, or takes "
 			       "more than %d s",
-			       strsignal(WTERMSIG(status)), INTAKE_SECONDS);
+			       strsignal(WTERMSIG(status)), CHILD_SECONDS);
 	if (broke)
 		return refused(feed, "the child that reads it failed");
 	if (err == -EPERM)
@@ -304,8 +304,8 @@ static const char *wrong_kind(const struct stat *st)
 		       : "a device, not a file";
 }
 
-int intake_read(const char *path, const struct feed_guard *guard,
-		struct feed *feed)
+int feed_child_read(const char *path, const struct feed_guard *guard,
+		    struct feed *feed)
 {
 	/* A FIFO that nobody writes to is an empty file. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), err;
@@ -326,14 +326,14 @@ int intake_read(const char *path, const struct feed_guard *guard,
 	fcntl(fd, F_SETFL, 0);
 	if (S_ISREG(st.st_mode) && aged.now > st.st_mtime)
 		aged.age = aged.now - st.st_mtime;
-	err = read_by_child(fd, &aged, INTAKE_SECONDS, feed);
+	err = read_by_child(fd, &aged, CHILD_SECONDS, feed);
 	close(fd);
 	if (S_ISREG(st.st_mode) && !feed->report.modified)
 		feed->report.modified = st.st_mtime;
 	return err;
 }
 
-int intake_input(const struct feed_guard *guard, struct feed *feed)
+int feed_child_input(const struct feed_guard *guard, struct feed *feed)
 {
 	struct feed_guard now = *guard;
 

@@ -3,8 +3,8 @@
  * Files from outside, read by a child that has no rights (sandbox.h): what it
  * found comes back over a pipe, and is checked before it is used.
  */
-#ifndef MAILWEIR_INTAKE_H
-#define MAILWEIR_INTAKE_H
+#ifndef MAILWEIR_CHILD_H
+#define MAILWEIR_CHILD_H
 
 #include "feed.h"
 
@@ -13,10 +13,10 @@
  * directory or a device, or takes more than a minute, is a refusal with its
  * reason, and so is a child that dies. 0, -EINVAL: refused, or -errno.
  */
-int intake_read(const char *path, const struct feed_guard *guard,
-		struct feed *feed);
+int feed_child_read(const char *path, const struct feed_guard *guard,
+		    struct feed *feed);
 
 /* The same of standard input, for as long as it takes. */
-int intake_input(const struct feed_guard *guard, struct feed *feed);
+int feed_child_input(const struct feed_guard *guard, struct feed *feed);
 
 #endif

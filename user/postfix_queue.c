@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "queue.h"
+#include "postfix_queue.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,33 +8,34 @@
 /* Where it was put, in a ring; those with one hash are chained. Links are
  * indices + 1, 0 ends a chain. */
 struct message {
-	char id[QUEUE_ID]; /* empty: taken, or never put */
+	char id[POSTFIX_QUEUE_ID]; /* empty: taken, or never put */
 	struct mw_prefix client;
 	__u32 next;
 };
 
-struct queue {
-	struct message ring[QUEUE_MOST];
-	__u32 chains[QUEUE_MOST];
+struct postfix_queue {
+	struct message ring[POSTFIX_QUEUE_MOST];
+	__u32 chains[POSTFIX_QUEUE_MOST];
 	__u32 at; /* the next to be put, the oldest of all */
 };
 
-struct queue *queue_new(void)
+struct postfix_queue *postfix_queue_new(void)
 {
-	return calloc(1, sizeof(struct queue));
+	return calloc(1, sizeof(struct postfix_queue));
 }
 
 /* Queue ids are the mail server's, not the sender's: FNV-1a will do. */
-static __u32 *chain_of(struct queue *q, const char *id)
+static __u32 *chain_of(struct postfix_queue *q, const char *id)
 {
 	__u32 hash = 2166136261;
 
 	for (; *id; id++)
 		hash = (hash ^ (__u8)*id) * 16777619;
-	return &q->chains[(hash ^ hash >> 16) % QUEUE_MOST];
+	return &q->chains[(hash ^ hash >> 16) % POSTFIX_QUEUE_MOST];
 }
 
-bool queue_take(struct queue *q, const char *id, struct mw_prefix *client)
+bool postfix_queue_take(struct postfix_queue *q, const char *id,
+			struct mw_prefix *client)
 {
 	for (__u32 *link = chain_of(q, id); *link;
 	     link = &q->ring[*link - 1].next) {
@@ -51,16 +52,17 @@ bool queue_take(struct queue *q, const char *id, struct mw_prefix *client)
 	return false;
 }
 
-void queue_put(struct queue *q, const char *id, const struct mw_prefix *client)
+void postfix_queue_put(struct postfix_queue *q, const char *id,
+		       const struct mw_prefix *client)
 {
-	struct message *m = &q->ring[q->at % QUEUE_MOST];
+	struct message *m = &q->ring[q->at % POSTFIX_QUEUE_MOST];
 	__u32 *chain = chain_of(q, id);
 
-	queue_take(q, id, NULL);
+	postfix_queue_take(q, id, NULL);
 	if (m->id[0])
-		queue_take(q, m->id, NULL);
+		postfix_queue_take(q, m->id, NULL);
 	snprintf(m->id, sizeof(m->id), "%s", id);
 	m->client = *client;
 	m->next = *chain;
-	*chain = q->at++ % QUEUE_MOST + 1;
+	*chain = q->at++ % POSTFIX_QUEUE_MOST + 1;
 }

@@ -19,15 +19,18 @@
 
 #include <cmocka.h>
 
-#include "user/intake.h"
+#include "user/child.h"
 #include "user/sandbox.h"
 
 static const struct feed_guard usual = {8, 19};
-static char dir[] = "/tmp/intake.XXXXXX", path[64];
+static char dir[256], path[300];
 
 static int make_dir(void **state)
 {
+	const char *tmp = getenv("TMPDIR");
+
 	(void)state;
+	snprintf(dir, sizeof(dir), "%s/child.XXXXXX", tmp ? tmp : "/tmp");
 	if (!mkdtemp(dir))
 		return -1;
 	snprintf(path, sizeof(path), "%s/list", dir);
@@ -58,7 +61,7 @@ static void a_file(void **state)
 	(void)state;
 	write_file("192.0.2.0/24\n!192.0.2.1\nAS64500\n2001:db8::\n");
 	stat(path, &st);
-	assert_int_equal(intake_read(path, &usual, &feed), 0);
+	assert_int_equal(feed_child_read(path, &usual, &feed), 0);
 	assert_int_equal(feed.set.n, 2);
 	assert_int_equal(feed.set.v[0].len, 24);
 	assert_int_equal(feed.set.v[1].family, 6);
@@ -77,7 +80,7 @@ static void a_refused_file(void **state)
 
 	(void)state;
 	write_file("192.0.2.0/24\n\033[2J\n");
-	assert_int_equal(intake_read(path, &usual, &feed), -EINVAL);
+	assert_int_equal(feed_child_read(path, &usual, &feed), -EINVAL);
 	assert_int_equal(feed.report.errors, 1);
 	assert_int_equal(feed.report.error[0].line, 2);
 	assert_string_equal(feed.report.error[0].text,
@@ -101,7 +104,7 @@ static void no_files(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct feed feed;
 
-		assert_int_equal(intake_read(rows[i].path, &usual, &feed),
+		assert_int_equal(feed_child_read(rows[i].path, &usual, &feed),
 				 -EINVAL);
 		assert_int_equal(feed.report.errors, 1);
 		assert_string_equal(feed.report.error[0].text, rows[i].error);
@@ -116,7 +119,7 @@ static void a_fifo(void **state)
 	(void)state;
 	unlink(path);
 	assert_int_equal(mkfifo(path, 0600), 0);
-	assert_int_equal(intake_read(path, &usual, &feed), -EINVAL);
+	assert_int_equal(feed_child_read(path, &usual, &feed), -EINVAL);
 	assert_string_equal(feed.report.error[0].text,
 			    "no entries; an empty list is taken for a broken "
 			    "one");
@@ -307,7 +310,7 @@ static void read_with_signals(const char *fifo)
 		kill_child_of(self);
 	sigaction(SIGALRM, &handler, NULL);
 	setitimer(ITIMER_REAL, &often, NULL);
-	err = intake_read(fifo, &usual, &feed);
+	err = feed_child_read(fifo, &usual, &feed);
 	close(writer);
 	_exit(err != -EINVAL || !strstr(feed.report.error[0].text, "killed"));
 }
