@@ -19,6 +19,7 @@
 
 #define ROWS(rows) (sizeof(rows) / sizeof(*(rows)))
 
+static struct json_object *messages; /* what has been told */
 static char dir[] = "/tmp/known.XXXXXX", path[64], next[64];
 
 static int make_dir(void **state)
@@ -28,7 +29,8 @@ static int make_dir(void **state)
 		return -1;
 	snprintf(path, sizeof(path), "%s/known", dir);
 	snprintf(next, sizeof(next), "%s/known.next", dir);
-	log_mode(true, false, false);
+	messages = json_object_new_object();
+	log_into(messages);
 	return 0;
 }
 
@@ -38,6 +40,8 @@ static int remove_dir(void **state)
 
 	(void)state;
 	snprintf(lists, sizeof(lists), "%s/lists", dir);
+	log_into(NULL);
+	json_object_put(messages);
 	unlink(path);
 	rmdir(lists);
 	return rmdir(dir);
@@ -48,7 +52,7 @@ static const char *told(const char *key, size_t *n)
 {
 	struct json_object *list = NULL;
 
-	json_object_object_get_ex(log_document(), key, &list);
+	json_object_object_get_ex(messages, key, &list);
 	*n = list ? json_object_array_length(list) : 0;
 	return *n ? json_object_get_string(
 			    json_object_array_get_idx(list, *n - 1))
