@@ -183,34 +183,6 @@ static __always_inline bool policy_close(const struct mw_settings *s,
 			    v->beyond < POLICY_CLOSE));
 }
 
-/* charge = syn: a refused attempt is charged to nobody, else TCP's own
- * retries would keep a sender out. */
-static __always_inline void charge_payers_of_attempt(struct verdict *v)
-{
-	if (v->over)
-		v->charge = 0;
-}
-
-/*
- * charge = handshake: the connection is there, and if it is over a limit it
- * was under way when others filled the bucket. It is charged all the same, so
- * that who opens a thousand at once pays for a thousand; but who is over its
- * own limit pays alone. Where the gate observes, enforcing would have refused
- * it, so nobody pays.
- */
-static __always_inline void
-charge_payers_of_connection(const struct mw_settings *s, struct verdict *v)
-{
-	__u8 own = v->over & POLICY_OWN;
-
-	if (v->over && s->mode == MW_OBSERVE)
-		v->charge = 0;
-	else if (own)
-		v->charge = own;
-	else
-		v->charge |= v->over & ~POLICY_OPEN;
-}
-
 /* Last: an observing gate drops nothing, and says what it would have. */
 static __always_inline void policy_mode(const struct mw_settings *s,
 					struct verdict *v)

@@ -148,45 +148,6 @@ static __always_inline __u64 state_tat(const struct packet *p, int level)
 	return way == BUCKET_NONE ? 0 : set->way[way & 3].tat;
 }
 
-/* true: a bucket that conformed does not any more. Global: the verifier takes
- * its branches once, not for every way that leads to them. p is never NULL. */
-__attribute__((noinline)) int charge_level(const struct packet *p, __u32 word,
-					   int level, __u64 now)
-{
-	union state_leaf_word leaf = {.word = word};
-	const struct mw_limit *limit =
-		policy_limit(state_settings(), &leaf.leaf, level);
-	bool evicted = false;
-	__u64 key;
-	struct mw_set *set =
-		p ? state_set(state_settings(), p, level, &key) : NULL;
-	__u32 luck;
-	int way;
-
-	if (!set || !limit)
-		return 0;
-	way = bucket_find(set, key);
-	if (way == BUCKET_NONE) {
-		/* As good as a die to who does not know the seed, without
-		 * the 17 ns that a helper call takes. */
-		luck = source_hash(key ^ now, state_settings()->seed) >> 32;
-		way = bucket_victim(set, now, luck);
-		if (way == BUCKET_NONE) {
-			count_table(level, false);
-			return 0;
-		}
-		/* The CPU that was faster may have brought in this very key;
-		 * if not, this one event is not charged. */
-		if (!bucket_claim(&set->way[way & 3], key, now, &evicted))
-			way = bucket_find(set, key);
-		if (way == BUCKET_NONE)
-			return 0;
-		if (evicted)
-			count_table(level, true);
-	}
-	return bucket_charge(&set->way[way & 3].tat, now, limit);
-}
-
 static __always_inline struct mw_history_set *
 state_history_set(const struct packet *p, __u64 *key)
 {
@@ -260,19 +221,6 @@ static __always_inline void state_standing(const struct packet *p,
 	if (s->total.interval &&
 	    (charging || !bucket_conforms(from->tat[MW_TOTAL], now, &s->total)))
 		from->regular = state_regular(p, now);
-}
-
-/* The levels whose bucket this event took past its limit. */
-static __always_inline __u32 charge_levels(const struct packet *p,
-					   union state_leaf_word leaf,
-					   __u64 now, const struct verdict *v)
-{
-	__u32 past = 0;
-
-	for (int i = 0; i < MW_LEVELS; i++)
-		if (v->charge & 1 << i && charge_level(p, leaf.word, i, now))
-			past |= 1 << i;
-	return past;
 }
 
 #endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* From a frame to its verdict: parsed, judged, counted. */
+#ifndef MAILWEIR_JUDGE_H
+#define MAILWEIR_JUDGE_H
+
+#include "charge.h"
+#include "state.h"
+
+static __always_inline void judge_count_block(const struct packet *p, int len)
+{
+	struct mw_prefix key;
+	struct mw_block *block;
+
+	block_key(&key, p->family, p->source, len);
+	block = block_get(&key);
+	if (block)
+		__sync_fetch_and_add(&block->drops, 1);
+}
+
+static __always_inline void judge_decide(const struct mw_settings *s,
+					 const struct packet *p,
+					 union state_leaf_word leaf, __u64 now,
+					 struct verdict *v)
+{
+	bool charging = s->charge == MW_CHARGE_SYN;
+	int block = state_block(p, now);
+	struct standing from = {};
+
+	if (policy_access(&leaf.leaf, block != BLOCK_NONE, v)) {
+		policy_mode(s, v);
+		if (v->reason == MW_RUNTIME_BLOCK)
+			judge_count_block(p, block);
+		return;
+	}
+	state_standing(p, &leaf.leaf, now, charging, &from);
+	policy_rates(s, &leaf.leaf, &from, now, v);
+	if (charging) {
+		charge_payers_of_attempt(v);
+		charge_levels(p, leaf, now, v);
+	}
+	policy_mode(s, v);
+}
+
+static __always_inline int judge_end(union state_leaf_word leaf,
+				     const struct verdict *v)
+{
+	count_lists(&leaf.leaf, v);
+	return count_verdict(v, true);
+}
+
+/* Twice where the clock may have decided; rates alone, which count nothing and
+ * charge nobody. */
+static __always_inline int judge(const struct packet *p)
+{
+	__u64 now = bpf_ktime_get_coarse_ns();
+	union state_leaf_word leaf = {.word = state_leaf(p, now)};
+	struct verdict v = {};
+
+	judge_decide(state_settings(), p, leaf, now, &v);
+	if (policy_close(state_settings(), &v)) {
+		v = (struct verdict){};
+		judge_decide(state_settings(), p, leaf, bpf_ktime_get_ns(), &v);
+	}
+	return judge_end(leaf, &v);
+}
+
+static __always_inline int judge_other(enum packet_kind kind)
+{
+	struct verdict v = {
+		.reason = kind == PACKET_MALFORMED	  ? MW_MALFORMED
+			  : kind == PACKET_LATER_FRAGMENT ? MW_LATER_FRAGMENT
+							  : MW_NOT_ATTEMPT,
+	};
+
+	policy_mode(state_settings(), &v);
+	return count_verdict(&v, false);
+}
+
+static __always_inline enum packet_kind judge_parse(struct xdp_md *ctx,
+						    struct packet *p)
+{
+	struct frame f = {
+		.data = (void *)(long)ctx->data,
+		.end = (void *)(long)ctx->data_end,
+		.ctx = ctx,
+	};
+
+	return packet_parse(&f, state_settings(), p);
+}
+
+#endif
