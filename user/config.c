@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../bpf/bucket.h"
 #include "config_spell.h"
 #include "config_values.h"
 #include "text.h"
@@ -1144,48 +1143,6 @@ static void check_length(struct config_parser *p, enum key_id id, __u8 source,
 			 keys[id].name, *netblock, source, source);
 }
 
-/* Who is charged when decides what can be owed. */
-static void set_most(const struct mw_settings *s, struct mw_limit *limit,
-		     __u64 beyond)
-{
-	if (limit->interval)
-		limit->most =
-			bucket_most(limit->interval, limit->window,
-				    s->charge == MW_CHARGE_HANDSHAKE, beyond);
-}
-
-/* No source can take more of it than the burst before it is over a limit of
- * its own. */
-static bool is_shared(const struct config *cfg, const struct mw_limit *limit)
-{
-	const struct mw_limit *source = &cfg->settings.source;
-	bool shared = source->interval && source->mode == MW_ENFORCE &&
-		      bucket_burst(source) <= bucket_burst(limit);
-
-	for (int i = 0; i < cfg->lists; i++)
-		shared &= bucket_burst(&cfg->list[i].rule.limit) <=
-			  bucket_burst(limit);
-	return shared;
-}
-
-/*
- * A source pays for all that it took. What many share owes a minute's worth
- * beyond its burst: with less, every wave of a round trip would find the door
- * open again. Where one source could bring that about, it never owes more than
- * the burst, as it would shut out the others for a minute.
- */
-static void set_all_most(struct config *cfg)
-{
-	struct mw_settings *s = &cfg->settings;
-
-	set_most(s, &s->source, BUCKET_DAY);
-	set_most(s, &s->netblock,
-		 is_shared(cfg, &s->netblock) ? BUCKET_MINUTE : 0);
-	set_most(s, &s->total, is_shared(cfg, &s->total) ? BUCKET_MINUTE : 0);
-	for (int i = 0; i < cfg->lists; i++)
-		set_most(s, &cfg->list[i].rule.limit, BUCKET_DAY);
-}
-
 static bool anyone_limited(const struct config *cfg)
 {
 	bool any = cfg->settings.source.interval;
@@ -1232,7 +1189,6 @@ static int finish(struct config_parser *p, int err)
 
 	close_section(p);
 	check_handshake(p);
-	set_all_most(p->cfg);
 	check_length(p, KEY_LEN4, s->source_len4, &s->netblock_len4);
 	check_length(p, KEY_LEN6, s->source_len6, &s->netblock_len6);
 	if (p->read_error)

@@ -26,7 +26,8 @@ struct config_list {
 };
 
 struct config {
-	/* seed, generation and rules are zero: the engine's to fill. */
+	/* Of it generation_compile fills in seed, generation, rules and what
+	 * the limits can owe: they are zero. */
 	struct mw_settings settings;
 	const char *name; /* as config_read was given it */
 	struct config_list list[MW_LISTS];

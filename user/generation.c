@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "debt.h"
 #include "flatten.h"
 #include "child.h"
 #include "list_copies.h"
@@ -535,6 +536,7 @@ int generation_compile(struct generation *g, const struct mw_settings *settings,
 		err = -errno;
 	else
 		err = fill_slots(g, running);
+	debt_set(s);
 	if (!err)
 		err = compile_lists(g);
 	if (err && err != -EINVAL)

@@ -154,55 +154,6 @@ static const struct {
 };
 /* clang-format on */
 
-/* What can be owed follows from the rest; test_most looks at it. */
-static void forget_most(struct config *cfg)
-{
-	struct mw_settings *s = &cfg->settings;
-
-	s->source.most = s->netblock.most = s->total.most = 0;
-	for (int i = 0; i < cfg->lists; i++)
-		cfg->list[i].rule.limit.most = 0;
-}
-
-static void test_most(void **state)
-{
-	const char *text = "[limit source]\nrate = 1/1s\nburst = 3\n"
-			   "[limit netblock]\nrate = 1/1s\nburst = 3\n"
-			   "[list slow]\naction = limit\nrate = 1/1s\n"
-			   "burst = 3\nfile = x\n";
-	char with_syn[256];
-	struct config cfg;
-
-	(void)state;
-	read_good(text, &cfg);
-	assert_true(cfg.settings.source.most == 2 * NSEC + 24 * 3600 * NSEC);
-	assert_true(cfg.settings.netblock.most == 62 * NSEC);
-	assert_true(cfg.list[0].rule.limit.most ==
-		    2 * NSEC + 24 * 3600 * NSEC);
-	config_free(&cfg);
-	/* Where one source could take all of it, the burst is all it owes. */
-	read_good("[limit source]\nrate = 1/1s\nburst = 3\nmode = observe\n"
-		  "[limit netblock]\nrate = 1/1s\nburst = 3\n"
-		  "[limit total]\nrate = 1/1s\nburst = 9\n",
-		  &cfg);
-	assert_true(cfg.settings.netblock.most == 3 * NSEC);
-	assert_true(cfg.settings.total.most == 9 * NSEC);
-	config_free(&cfg);
-	read_good("[limit source]\nrate = 9/1s\nburst = 4\n"
-		  "[limit netblock]\nrate = 1/1s\nburst = 3\n"
-		  "[limit total]\nrate = 1/1s\nburst = 9\n",
-		  &cfg);
-	assert_true(cfg.settings.netblock.most == 3 * NSEC);
-	assert_true(cfg.settings.total.most == 68 * NSEC);
-	config_free(&cfg);
-	snprintf(with_syn, sizeof(with_syn), "%s[gate]\ncharge = syn\n", text);
-	read_good(with_syn, &cfg);
-	assert_true(cfg.settings.source.most == 1026 * NSEC);
-	assert_true(cfg.settings.netblock.most == 1026 * NSEC);
-	assert_true(cfg.list[0].rule.limit.most == 1026 * NSEC);
-	config_free(&cfg);
-}
-
 static void test_good_settings(void **state)
 {
 	struct config cfg;
@@ -212,7 +163,6 @@ static void test_good_settings(void **state)
 	for (i = 0; i < COUNT(good); i++) {
 		print_message("good %zu: %s\n", i, good[i].text);
 		read_good(good[i].text, &cfg);
-		forget_most(&cfg);
 		assert_memory_equal(&cfg.settings, &good[i].want,
 				    sizeof(cfg.settings));
 		assert_int_equal(cfg.lists, 0);
@@ -268,7 +218,6 @@ static void test_good_lists(void **state)
 		print_message("list %zu: %s\n", i, good_list[i].text);
 		want = &good_list[i].want;
 		read_good(good_list[i].text, &cfg);
-		forget_most(&cfg);
 		assert_int_equal(cfg.lists, 1);
 		assert_string_equal(cfg.list[0].name, want->name);
 		assert_string_equal(cfg.list[0].file, want->file);
@@ -901,7 +850,6 @@ static void test_example(void **state)
 	text[len] = '\0';
 	assert_int_equal(config_read_file(EXAMPLE, &cfg, &errors), 0);
 	assert_int_equal(cfg.lists, 0);
-	forget_most(&cfg);
 	assert_memory_equal(&cfg.settings, &want, sizeof(want));
 	config_free(&cfg);
 
@@ -999,7 +947,6 @@ static void test_escape(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_most),
 		cmocka_unit_test(test_good_settings),
 		cmocka_unit_test(test_good_lists),
 		cmocka_unit_test(test_file_lies_beside_config),
