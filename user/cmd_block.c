@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "blocks_file.h"
+#include "clock.h"
 #include "cmd.h"
 #include "history_table.h"
 #include "child.h"
@@ -176,7 +177,7 @@ static void forget_blocked(const struct engine *e, struct prefix_set *set)
 int cmd_block(const struct options *o)
 {
 	struct prefix_set set = {};
-	__u64 now = table_now();
+	__u64 now = clock_now();
 	struct mw_block block;
 	struct engine e;
 	int code, err;
@@ -298,7 +299,7 @@ static int show_one(const struct mw_prefix *p, const struct mw_block *b,
 
 int cmd_blocks(const struct options *o)
 {
-	struct shown shown = {.now = table_now()};
+	struct shown shown = {.now = clock_now()};
 	struct engine e;
 	int code, err;
 

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "blocks_file.h"
+#include "clock.h"
 #include "cmd.h"
 #include "generation.h"
 #include "history_table.h"
@@ -89,7 +90,7 @@ static int restore_blocks(const struct engine *e)
 {
 	struct kept_blocks kept;
 	int err = blocks_file_read(&kept);
-	__u64 now = table_now();
+	__u64 now = clock_now();
 
 	for (size_t i = 0; i < kept.n && !err; i++) {
 		struct mw_block block = {.created = kept.v[i].created};
@@ -139,7 +140,8 @@ static void keep_old_histories(const struct engine *e,
 
 	log_warning("the prefix lengths of sources changed: histories begin "
 		    "anew");
-	if (!history_table_read(e, previous, &k) && k.n && !histories_write(&k))
+	if (!history_table_read(e, previous, clock_hour(), &k) && k.n &&
+	    !histories_write(&k))
 		histories_put_aside("old");
 	histories_free(&k);
 }
@@ -213,10 +215,10 @@ int cmd_swap(struct engine *e, struct generation *g,
 	if (err)
 		return EXIT_NO;
 	settle_histories(e, g, &previous);
-	table_block_purge(e, table_now());
+	table_block_purge(e, clock_now());
 	if (previous.escalation.after) /* it may have made some meanwhile */
 		table_block_recount(e);
-	occupancy_read(e, &g->in.settings, table_now(), occupancy);
+	occupancy_read(e, &g->in.settings, clock_now(), occupancy);
 	return cmd_problems(e, &g->in.settings, occupancy, say_warning, NULL)
 		       ? EXIT_DEGRADED
 		       : EXIT_DONE;

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "../bpf/history.h"
 #include "../bpf/source.h"
+#include "clock.h"
 #include "cmd.h"
 #include "generation.h"
 #include "history_table.h"
@@ -17,17 +17,12 @@
 #include "table.h"
 #include "units.h"
 
-static __u32 this_hour(void)
-{
-	return time(NULL) / 3600;
-}
-
 static bool is_regular(const struct history_entry *entry)
 {
 	const struct mw_history h = {.since = entry->since,
 				     .last = entry->last};
 
-	return history_regular(&h, this_hour());
+	return history_regular(&h, clock_hour());
 }
 
 /* --- saving ---------------------------------------------------------------- */
@@ -39,9 +34,8 @@ static int save(const struct engine *e)
 	struct histories all = {};
 	int err = table_settings(e, &s);
 
-	s.wall = generation_wall(); /* what the clock says by now */
 	if (!err)
-		err = history_table_read(e, &s, &all);
+		err = history_table_read(e, &s, clock_hour(), &all);
 	if (err)
 		log_error("the histories cannot be read: %s", strerror(-err));
 	else
@@ -67,7 +61,7 @@ int cmd_known_restore(const struct engine *e, const struct mw_settings *s)
 		histories_put_aside("refused");
 		return 0;
 	}
-	err = history_table_add(e, s, &all, &left_out);
+	err = history_table_add(e, s, clock_hour(), &all, &left_out);
 	if (err)
 		log_error("the histories cannot be restored: %s",
 			  strerror(-err));
@@ -115,7 +109,7 @@ static int read_clients(const struct options *o, const char *file,
 static int histories_of(const struct prefix_set *clients,
 			const struct mw_settings *s, struct histories *all)
 {
-	__u32 hour = this_hour();
+	__u32 hour = clock_hour();
 
 	all->v = calloc(clients->n + 1, sizeof(*all->v));
 	if (!all->v)
@@ -158,7 +152,7 @@ static int import_into(struct engine *e, const struct prefix_set *clients)
 	if (!err)
 		err = histories_of(clients, &s, &all);
 	if (!err)
-		err = history_table_add(e, &s, &all, &left_out);
+		err = history_table_add(e, &s, clock_hour(), &all, &left_out);
 	if (err)
 		log_error("the histories cannot be written: %s",
 			  strerror(-err));
@@ -258,7 +252,7 @@ static int save_now(const struct options *o)
 		return code;
 	code = cmd_failed(save(&e));
 	/* The timer's chance for those that have ended. */
-	table_block_purge(&e, table_now());
+	table_block_purge(&e, clock_now());
 	engine_close(&e);
 	return code;
 }
@@ -316,7 +310,7 @@ static int list(const struct options *o)
 		return code;
 	err = table_settings(&e, &s);
 	if (!err)
-		err = history_table_read(&e, &s, &all);
+		err = history_table_read(&e, &s, clock_hour(), &all);
 	if (err) {
 		log_error("the histories cannot be read: %s", strerror(-err));
 		return EXIT_NO;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "clock.h"
 #include "cmd.h"
 #include "generation.h"
 #include "sockets.h"
@@ -150,7 +151,7 @@ static void table_problems(const struct occupancy occupancy[OCCUPANCY_TABLES],
 static void clock_problems(const struct mw_settings *s, struct problems *p)
 {
 	const __s64 most = 3600 * (__s64)UNITS_SECOND;
-	__s64 off = (__s64)(generation_wall() - s->wall);
+	__s64 off = (__s64)(clock_wall() - s->wall);
 
 	if (off > most || off < -most)
 		problem(p, "the clock was set by more than an hour since the "

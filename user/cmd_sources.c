@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../bpf/bucket.h"
+#include "clock.h"
 #include "cmd.h"
 #include "json.h"
 #include "log.h"
@@ -121,7 +122,7 @@ int cmd_sources(const struct options *o)
 		return code;
 	err = table_settings(&e, &s);
 	if (!err)
-		err = rows_read(&e, table_now(), &rows);
+		err = rows_read(&e, clock_now(), &rows);
 	if (err) {
 		log_error("the buckets cannot be read: %s", strerror(-err));
 		code = EXIT_NO;

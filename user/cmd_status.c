@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "clock.h"
 #include "cmd.h"
 #include "json.h"
 #include "log.h"
@@ -33,7 +34,7 @@ static int status_read(const struct engine *e, struct status *s)
 	}
 	s->nlinks = engine_links(e, s->links);
 	engine_links_close(s->links, s->nlinks > 0 ? s->nlinks : 0);
-	occupancy_read(e, &s->settings, table_now(), s->occupancy);
+	occupancy_read(e, &s->settings, clock_now(), s->occupancy);
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 #include "../bpf/concurrent.h"
 #include "../bpf/policy.h"
 #include "../bpf/source.h"
+#include "clock.h"
 #include "cmd.h"
 #include "generation.h"
 #include "json.h"
@@ -143,7 +144,7 @@ static int test_read(const struct engine *e, struct test *t)
 {
 	int err = table_settings(e, &t->settings);
 
-	t->now = table_now();
+	t->now = clock_now();
 	if (!err)
 		err = table_lists(e, t->lists);
 	if (!err)

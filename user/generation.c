@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "debt.h"
 #include "flatten.h"
 #include "child.h"
@@ -17,6 +18,7 @@
 #include "names.h"
 #include "own_addresses.h"
 #include "sockets.h"
+#include "units.h"
 
 /* What was taken, every time. */
 static void say_report(const struct generation_list *l,
@@ -438,19 +440,11 @@ static int fill_slots(struct generation *g,
 	return 0;
 }
 
-static __s64 seconds_up(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
-
 /* Every list as flatten_lists wants it; the number. */
 static int compile_input(const struct generation *g,
 			 struct flatten_list lists[MW_LISTS])
 {
-	__s64 booted = time(NULL) - seconds_up();
+	__s64 booted = clock_wall() / UNITS_SECOND;
 
 	for (int i = 0; i < g->lists; i++)
 		lists[i] = (struct flatten_list){
@@ -509,16 +503,6 @@ bool generation_blocks(const struct generation *g,
 	return blocked;
 }
 
-__u64 generation_wall(void)
-{
-	struct timespec wall, boot;
-
-	clock_gettime(CLOCK_MONOTONIC, &boot);
-	clock_gettime(CLOCK_REALTIME, &wall);
-	return (wall.tv_sec - boot.tv_sec) * 1000000000LL + wall.tv_nsec -
-	       boot.tv_nsec;
-}
-
 int generation_compile(struct generation *g, const struct mw_settings *settings,
 		       const struct mw_list_info running[MW_LIST_SLOTS],
 		       const struct mw_settings *previous)
@@ -531,7 +515,7 @@ int generation_compile(struct generation *g, const struct mw_settings *settings,
 	s->generation = previous->generation + 1;
 	s->seed = previous->seed;
 	s->netns = sockets_netns();
-	s->wall = generation_wall();
+	s->wall = clock_wall();
 	if (!s->seed && getrandom(&s->seed, sizeof(s->seed), 0) < 0)
 		err = -errno;
 	else

@@ -81,10 +81,6 @@ int generation_kept(const char *name, struct prefix_set *set);
 bool generation_blocks(const struct generation *g,
 		       const struct mw_prefix *source);
 
-/* CLOCK_REALTIME less CLOCK_MONOTONIC, ns: the program's clock counts from
- * boot, days from 1970. */
-__u64 generation_wall(void);
-
 /* Writes the copies of fresh lists. */
 int generation_keep(const struct generation *g);
 

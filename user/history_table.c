@@ -8,22 +8,17 @@
 #include "../bpf/source.h"
 #include "table.h"
 
-static __u32 hour_now(const struct mw_settings *s)
-{
-	return history_hour(table_now(), s->wall);
-}
-
 static struct mw_history *entry(const struct table_view *view, __u32 i)
 {
 	return &view->history[i / MW_HISTORY_WAYS].way[i % MW_HISTORY_WAYS];
 }
 
 int history_table_read(const struct engine *e, const struct mw_settings *s,
-		       struct histories *all)
+		       __u32 hour, struct histories *all)
 {
 	struct table_view view;
 	int err = table_history(e, false, &view);
-	__u32 hour = hour_now(s), room;
+	__u32 room;
 
 	all->n = 0;
 	all->v = NULL;
@@ -76,11 +71,10 @@ static bool add_one(const struct table_view *view, const struct mw_settings *s,
 }
 
 int history_table_add(const struct engine *e, const struct mw_settings *s,
-		      const struct histories *all, size_t *left_out)
+		      __u32 hour, const struct histories *all, size_t *left_out)
 {
 	struct table_view view;
 	int err = table_history(e, true, &view);
-	__u32 hour = hour_now(s);
 
 	*left_out = 0;
 	if (err)

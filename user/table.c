@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -396,12 +395,4 @@ int table_open_connections(const struct engine *e, enum mw_level level,
 int table_offenders(const struct engine *e, struct table_view *view)
 {
 	return view_open(e, "offenders", false, view);
-}
-
-__u64 table_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ULL + t.tv_nsec;
 }

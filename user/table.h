@@ -62,7 +62,4 @@ int table_history(const struct engine *e, bool write, struct table_view *view);
 int table_offenders(const struct engine *e, struct table_view *view);
 void table_close(struct table_view *view);
 
-/* CLOCK_MONOTONIC in nanoseconds: the time that the program sees. */
-__u64 table_now(void);
-
 #endif
