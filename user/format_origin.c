@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Tables of prefixes and the autonomous systems that originate them. */
-#include "format.h"
+#include "entry.h"
 
 #include <string.h>
 
@@ -37,37 +37,37 @@ static bool iptoasn_is(const char *line)
 	return tabs(line) >= 2;
 }
 
-static void iptoasn_line(struct reader *r)
+static void iptoasn_line(struct format_input *in)
 {
-	char *line = reader_trim(r->line, false), *field[4];
+	char *line = words_trim(in->line, false), *field[4];
 
 	if (!*line || *line == '#')
 		return;
 	if (split(line, '\t', field, 4) < 3)
-		reader_refuse_word(r, line,
-				   "not FIRST, LAST and ASN with tabs between");
-	else if (reader_is_number(field[0]))
-		reader_fatal_word(r, field[0],
-				  "addresses as numbers; take the table "
-				  "without -u32 in its name");
+		entry_refuse_word(in, line,
+				  "not FIRST, LAST and ASN with tabs between");
+	else if (words_is_number(field[0]))
+		entry_fatal_word(in, field[0],
+				 "addresses as numbers; take the table "
+				 "without -u32 in its name");
 	else
-		reader_origin(r, field[0], field[1], field[2]);
+		entry_origin(in, field[0], field[1], field[2]);
 }
 
 /* --- pyasn: prefix TAB ASN ------------------------------------------------ */
 
-static void pyasn_line(struct reader *r)
+static void pyasn_line(struct format_input *in)
 {
-	char *line = reader_trim(r->line, true), *field[2];
+	char *line = words_trim(in->line, true), *field[2];
 
 	if (!*line)
 		return;
-	if (split(line, '\t', field, 2) != 2 || !reader_is_number(field[1]))
-		reader_refuse_word(r, line,
-				   "not of a table of ASNs; iptoasn TSV, pyasn "
-				   "and bgpdump -m are");
+	if (split(line, '\t', field, 2) != 2 || !words_is_number(field[1]))
+		entry_refuse_word(in, line,
+				  "not of a table of ASNs; iptoasn TSV, pyasn "
+				  "and bgpdump -m are");
 	else
-		reader_origin(r, field[0], NULL, field[1]);
+		entry_origin(in, field[0], NULL, field[1]);
 }
 
 /* --- bgpdump -m: type|time|B|peer|AS|prefix|path|... ---------------------- */
@@ -80,30 +80,30 @@ static bool bgpdump_is(const char *line)
 }
 
 /* The path's end: an AS, or a set {1,2} of which each may be. */
-static void path_origins(struct reader *r, char *prefix, char *path)
+static void path_origins(struct format_input *in, char *prefix, char *path)
 {
 	char *last = strrchr(path, ' '), *member, *rest;
 
 	last = last ? last + 1 : path;
 	if (*last != '{') {
-		reader_origin(r, prefix, NULL, last);
+		entry_origin(in, prefix, NULL, last);
 		return;
 	}
 	for (member = strtok_r(last, "{,}", &rest); member;
 	     member = strtok_r(NULL, "{,}", &rest))
-		reader_origin(r, prefix, NULL, member);
+		entry_origin(in, prefix, NULL, member);
 }
 
-static void bgpdump_line(struct reader *r)
+static void bgpdump_line(struct format_input *in)
 {
-	char *line = reader_trim(r->line, false), *field[FIELDS];
+	char *line = words_trim(in->line, false), *field[FIELDS];
 
 	if (!*line || *line == '#')
 		return;
 	if (split(line, '|', field, FIELDS) != FIELDS)
-		reader_refuse_word(r, line, "not a line of bgpdump -m");
+		entry_refuse_word(in, line, "not a line of bgpdump -m");
 	else if (*field[PATH]) /* else originated by the collector itself */
-		path_origins(r, field[PREFIX], field[PATH]);
+		path_origins(in, field[PREFIX], field[PATH]);
 }
 
 const struct format format_iptoasn = {

@@ -4,12 +4,16 @@
  * behind it or not, !PREFIX, :VALUE for the lines below, and $DIRECTIVE, which
  * may also stand behind a # or ; that hides it from others.
  */
-#include "format.h"
+#include "entry.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+struct rbldnsd {
+	__u64 max_range4; /* addresses in an entry; 0: any */
+};
 
 /* --- what it leaves out of an address ------------------------------------ */
 
@@ -65,7 +69,7 @@ static bool write_range(const char *word, struct written *w)
 /* Digits alone, without a leading zero, up to 32. */
 static bool is_length(const char *word)
 {
-	return reader_is_number(word) && strlen(word) <= 2 &&
+	return words_is_number(word) && strlen(word) <= 2 &&
 	       (*word != '0' || !word[1]) && atoi(word) <= 32;
 }
 
@@ -162,23 +166,24 @@ static size_t named(const char *text, const char *name)
 }
 
 /* One that does what max_prefix does; a later one cannot take it back. */
-static void max_range(struct reader *r, char *text)
+static void max_range(struct format_input *in, char *text)
 {
+	struct rbldnsd *zone = in->state;
 	bool length = *text == '/';
 	const char *number = text + length;
 	__u64 most = 0;
 
-	if (length ? is_length(number) : reader_is_number(number))
+	if (length ? is_length(number) : words_is_number(number))
 		most = strtoull(number, NULL, 10);
 	if (!most) {
-		reader_fatal_word(r, text,
-				  "not what $MAXRANGE4 takes; /16 or 65536 is");
+		entry_fatal_word(in, text,
+				 "not what $MAXRANGE4 takes; /16 or 65536 is");
 		return;
 	}
 	if (length)
 		most = 1ULL << (32 - most);
-	if (!r->max_range4 || most < r->max_range4)
-		r->max_range4 = most;
+	if (!zone->max_range4 || most < zone->max_range4)
+		zone->max_range4 = most;
 }
 
 /* Since 1970-01-01, without a look at the machine's time zone, which a child
@@ -245,40 +250,40 @@ static bool read_offset(const char *at, __s64 from, __s64 *seconds)
 
 /* $TIMESTAMP WRITTEN [EXPIRES]: what is older than it says turns status red,
  * as with expires in the configuration, and is still enforced. */
-static void timestamp(struct reader *r, char *rest)
+static void timestamp(struct format_input *in, char *rest)
 {
-	struct feed_report *report = &r->feed->report;
-	char *word = reader_word(&rest), *until = reader_word(&rest);
+	struct feed_report *report = &in->feed->report;
+	char *word = words_next(&rest), *until = words_next(&rest);
 	__s64 written, expires = 0;
 
 	if (!word || !read_time(word, &written)) {
-		reader_fatal_word(r, word ? word : "", no_time);
+		entry_fatal_word(in, word ? word : "", no_time);
 		return;
 	}
 	if (until && !(*until == '+' ? read_offset(until + 1, written, &expires)
 				     : read_time(until, &expires))) {
-		reader_fatal_word(r, until, no_time);
+		entry_fatal_word(in, until, no_time);
 		return;
 	}
-	if (written > r->guard->now)
-		reader_fatal_word(r, word,
-				  "a $TIMESTAMP of the future; set the clock "
-				  "or fetch the file again");
+	if (written > in->guard->now)
+		entry_fatal_word(in, word,
+				 "a $TIMESTAMP of the future; set the clock "
+				 "or fetch the file again");
 	if (written && (!report->modified || written < report->modified))
 		report->modified = written;
 	if (expires && (!report->expires || expires < report->expires))
 		report->expires = expires;
 }
 
-static void directive_line(struct reader *r, char *text)
+static void directive_line(struct format_input *in, char *text)
 {
 	size_t range = named(text, "MAXRANGE4"),
 	       time = named(text, "TIMESTAMP");
 
 	if (range)
-		max_range(r, text + range);
+		max_range(in, text + range);
 	else if (time)
-		timestamp(r, text + time);
+		timestamp(in, text + time);
 }
 
 /* --- lines --------------------------------------------------------------- */
@@ -304,47 +309,54 @@ static bool rbldnsd_is(const char *line)
 	return false;
 }
 
-static bool too_large(struct reader *r, const char *word,
+static bool too_large(struct format_input *in, const char *word,
 		      const struct written *w)
 {
+	const struct rbldnsd *zone = in->state;
 	__u64 size = (__u64)w->last - w->first + 1;
 	char why[100];
 
-	if (!w->ipv4 || !r->max_range4 || w->last < w->first ||
-	    size <= r->max_range4)
+	if (!w->ipv4 || !zone->max_range4 || w->last < w->first ||
+	    size <= zone->max_range4)
 		return false;
 	snprintf(why, sizeof(why),
 		 "%llu addresses, and the file's $MAXRANGE4 allows %llu", size,
-		 r->max_range4);
-	reader_refuse_word(r, word, why);
+		 zone->max_range4);
+	entry_refuse_word(in, word, why);
 	return true;
 }
 
-static void rbldnsd_line(struct reader *r)
+static void rbldnsd_line(struct format_input *in)
 {
-	char *rest = reader_trim(r->line, false), *word;
+	char *rest = words_trim(in->line, false), *word;
 	bool exclude = *rest == '!';
 	struct written w = {};
 
 	if (directive(rest)) {
-		directive_line(r, rest + directive(rest));
+		directive_line(in, rest + directive(rest));
 		return;
 	}
-	rest = reader_trim(rest, true);
+	rest = words_trim(rest, true);
 	if (!*rest || is_value(rest))
 		return;
 	rest += exclude;
-	word = reader_word(&rest);
-	if (word && write_out(word, &w) && !exclude && too_large(r, word, &w))
+	word = words_next(&rest);
+	if (word && write_out(word, &w) && !exclude && too_large(in, word, &w))
 		return;
 	if (*w.text)
 		word = w.text;
 	if (!word)
-		reader_fatal(r, "! without a prefix");
+		entry_fatal(in, "! without a prefix");
 	else if (exclude)
-		reader_exclude(r, word);
+		entry_exclude(in, word);
 	else
-		reader_entry(r, word);
+		entry_add(in, word);
 }
 
-const struct format format_rbldnsd = {"rbldnsd", rbldnsd_is, rbldnsd_line};
+const struct format format_rbldnsd = {
+	.name = "rbldnsd",
+	.is = rbldnsd_is,
+	.line = rbldnsd_line,
+	.state = sizeof(struct rbldnsd),
+	.asks_comments = true,
+};
