@@ -208,15 +208,13 @@ static int import_now(const struct prefix_set *clients)
 	return code;
 }
 
-/* NULL: by its content. */
-static bool is_format(const char *name)
+static int unknown_format(const char *name)
 {
-	const char *format;
+	char names[FEED_FORMATS], words[FEED_FORMATS + 32];
 
-	for (int i = 0; name && (format = feed_format(FEED_CLIENTS, i)); i++)
-		if (!strcmp(format, name))
-			return true;
-	return !name;
+	feed_formats(FEED_CLIENTS, names);
+	snprintf(words, sizeof(words), "--format takes %s, not", names);
+	return cmd_usage(words, name);
 }
 
 static int import(const struct options *o)
@@ -224,10 +222,8 @@ static int import(const struct options *o)
 	struct feed feed = {};
 	int code;
 
-	if (!is_format(o->format))
-		return cmd_usage("--format takes addresses, postfix-log or "
-				 "rspamd-log, not",
-				 o->format);
+	if (o->format && !feed_format_named(FEED_CLIENTS, o->format))
+		return unknown_format(o->format);
 	if (read_clients(o, o->nargs == 2 ? o->args[1] : NULL, &feed)) {
 		feed_free(&feed);
 		return EXIT_NO;

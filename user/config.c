@@ -333,15 +333,14 @@ static void parse_table(struct config_parser *p, const struct key *key,
 static void parse_format(struct config_parser *p, const struct key *key,
 			 const char *value)
 {
-	const char *name;
+	struct key named = *key;
+	char names[FEED_FORMATS];
 
-	for (int i = 0; (name = feed_format(FEED_LIST, i)); i++) {
-		if (strcmp(name, value))
-			continue;
-		p->list->guard.format = name;
-		return;
-	}
-	refuse_value(p, key, value);
+	feed_formats(FEED_LIST, names);
+	named.want = names;
+	p->list->guard.format = feed_format_named(FEED_LIST, value);
+	if (!p->list->guard.format)
+		refuse_value(p, &named, value);
 }
 
 static void parse_percent(struct config_parser *p, const struct key *key,
@@ -481,8 +480,6 @@ static const struct key keys[KEYS] = {
 	},
 	[KEY_FORMAT] = {
 		.name = "format", .example = "format = plain",
-		.want = "plain, drop-json, crowdsec, ipset, nft, rbldnsd, "
-			"ipsum or postfix",
 		.parse = parse_format,
 	},
 	[KEY_EXCEPT] = {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "feed.h"
 #include "json.h"
 #include "log.h"
 
@@ -102,8 +103,8 @@ static const struct option_row rows[] = {
 	 "accept a list that shrank by more than its max_shrink",
 	 AT(options.force)},
 	{"format", 0, "NAME", {"lists export", "known import"},
-	 "export: plain, ipset or nft; import: addresses, postfix-log or "
-	 "rspamd-log", AT(options.format)},
+	 "of the export: plain, ipset or nft; of what is imported",
+	 AT(options.format)},
 };
 /* clang-format on */
 
@@ -191,11 +192,14 @@ static void help_commands(void)
 /* c NULL: of all. */
 static void help(const struct command *c)
 {
-	char text[128];
+	char text[128], formats[FEED_FORMATS];
 
 	if (c) {
 		usage(c, text, sizeof(text));
 		printf("mailweir %s\n\t%s\n", text, c->words);
+		feed_formats(FEED_CLIENTS, formats);
+		if (c->run == cmd_known)
+			printf("\tlogs to import: %s\n", formats);
 	} else {
 		help_commands();
 	}
