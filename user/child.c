@@ -48,8 +48,8 @@ static bool send_all(const void *data, size_t size)
 	return true;
 }
 
-/* json-c draws a random seed at its first object, stdio asks whether a device
- * is a terminal at its first read; later they may not. */
+/* json-c opens /dev/urandom at its first object, stdio asks at its first read
+ * whether a device is a terminal: neither is allowed in the sandbox. */
 static void warm_up(void)
 {
 	static char buffer[65536];
@@ -87,7 +87,7 @@ struct pipe_end {
 	struct timespec until; /* zero: no limit */
 };
 
-/* For poll. */
+/* The timeout for poll(2) that is left. */
 static int milliseconds_left(const struct timespec *until)
 {
 	struct timespec now;
@@ -123,7 +123,8 @@ static int receive(const struct pipe_end *from, void *data, size_t size)
 	return 0;
 }
 
-/* As prefix_parse makes them, whoever sent it. */
+/* Receives n prefixes and checks each: a child that was taken over could send
+ * anything. */
 static int receive_prefixes(const struct pipe_end *from, __u64 n,
 			    struct prefix_set *set)
 {
@@ -159,7 +160,7 @@ static int receive_asns(const struct pipe_end *from, __u64 n,
 	return err;
 }
 
-/* Words for a terminal, whoever sent them. */
+/* Makes the child's words fit for a terminal again, whatever it sent. */
 static void clean_report(struct feed_report *r)
 {
 	char text[FEED_ERROR];
@@ -172,7 +173,7 @@ static void clean_report(struct feed_report *r)
 	}
 }
 
-/* Clients are addresses, and nothing else comes with them. */
+/* Did only addresses without an end come? Clients are nothing else. */
 static bool all_addresses(const struct feed *feed)
 {
 	for (size_t i = 0; i < feed->set.n; i++)
@@ -223,7 +224,28 @@ refused(struct feed *feed, const char *format, ...)
 	return -EINVAL;
 }
 
-/* Why nothing came of it, in the user's words. status: of the child. */
+/* Makes a refusal of the signal that ended the child. */
+static int died(struct feed *feed, int signal)
+{
+	if (signal == SIGSYS)
+		return refused(feed, "the child that reads the file made a "
+				     "system call that reading does not take, "
+				     "and was killed: the file was made to "
+				     "attack mailweir, or mailweir is wrong");
+	if (signal == SIGKILL || signal == SIGXCPU)
+		return refused(feed,
+			       "the child that reads the file was killed: it "
+			       "computed for more than %d s, or somebody "
+			       "killed it",
+			       CHILD_SECONDS);
+	return refused(feed,
+		       "the child that reads the file crashed (%s): the file "
+		       "was made to attack mailweir, or mailweir is wrong",
+		       strsignal(signal));
+}
+
+/* Makes a refusal in the user's words of what went wrong. status is the
+ * child's. */
 static int verdict(struct feed *feed, int err, int status)
 {
 	bool broke = err == -EPIPE || err == -EPROTO;
@@ -235,16 +257,12 @@ static int verdict(struct feed *feed, int err, int status)
 		return refused(feed, "more than %d entries; this is no list",
 			       CHILD_MOST);
 	if (broke && WIFSIGNALED(status))
-		return refused(feed,
-			       "the child that reads it was killed (%s): the "
-			       "file may be made to attack mailweir, or takes "
-			       "more than %d s",
-			       strsignal(WTERMSIG(status)), CHILD_SECONDS);
+		return died(feed, WTERMSIG(status));
 	if (broke)
-		return refused(feed, "the child that reads it failed");
+		return refused(feed, "the child that reads the file failed");
 	if (err == -EPERM)
-		return refused(feed, "the child that would read it cannot give "
-				     "up its rights");
+		return refused(feed, "the child that would read the file "
+				     "cannot give up its rights");
 	if (err == -ENOMEM)
 		return refused(feed, "takes more memory than there is");
 	return err;
@@ -285,7 +303,7 @@ static int read_by_child(int in, const struct feed_guard *guard, int seconds,
 	}
 	err = receive_answer(&from, guard, feed);
 	close(from.fd);
-	/* One that has answered is at its end. */
+	/* A child that has answered ends by itself. */
 	if (err == -ETIMEDOUT || err == -E2BIG || err == -EPROTO)
 		kill(pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
@@ -293,7 +311,8 @@ static int read_by_child(int in, const struct feed_guard *guard, int seconds,
 	return verdict(feed, err, status);
 }
 
-/* NULL: a file that can be a list. Pipes can: they end, or time does. */
+/* Why a file of that kind cannot be read; NULL: it can. A pipe can: it ends, or
+ * the time to read it does. */
 static const char *wrong_kind(const struct stat *st)
 {
 	if (S_ISDIR(st->st_mode))
@@ -307,7 +326,8 @@ static const char *wrong_kind(const struct stat *st)
 int feed_child_read(const char *path, const struct feed_guard *guard,
 		    struct feed *feed)
 {
-	/* A FIFO that nobody writes to is an empty file. */
+	/* Without O_NONBLOCK a FIFO that nobody writes to would keep open(2)
+	 * waiting; so it is an empty file. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), err;
 	struct feed_guard aged = *guard;
 	struct stat st = {};

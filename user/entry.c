@@ -7,7 +7,11 @@
 
 #include "text.h"
 
-enum { WORD_SHOWN = 60 };
+enum {
+	WORD_SHOWN = 60, /* bytes of a word in an error */
+	FAR = 4096,	 /* PREFIX_STEPs, eleven hours */
+	FAR_STEPS = 16,
+};
 
 const char entry_web_page[] = "looks like a web page, not like a list";
 
@@ -70,9 +74,10 @@ bool entry_ends_in(struct format_input *in, double seconds)
 	double steps = seconds / PREFIX_STEP;
 
 	in->ends = steps > PREFIX_ENDS ? 0 : steps < 1 ? 1 : steps;
-	/* Coarser, where it is far away: there is a class for each end. */
-	if (in->ends > 4096)
-		in->ends &= ~15;
+	/* Every end takes a class of its own in the kernel's tables: ends that
+	 * are far away share one. */
+	if (in->ends > FAR)
+		in->ends -= in->ends % FAR_STEPS;
 	return seconds > 0;
 }
 
@@ -133,7 +138,7 @@ static bool range_end(struct format_input *in, const char *word,
 	return true;
 }
 
-/* false: refused. */
+/* false: the range was refused. */
 static bool range_add(struct format_input *in, struct prefix_set *set,
 		      char *from, char *dash)
 {
@@ -194,7 +199,7 @@ void entry_exclude(struct format_input *in, char *word)
 		 : exclude_prefix(in, word))
 		in->feed->report.excluded++;
 	else
-		/* Without it the list would hold what it must not. */
+		/* Without the exclusion the list would hold too much. */
 		in->feed->report.fatal++;
 }
 
@@ -255,7 +260,8 @@ void entry_client(struct format_input *in, const struct mw_prefix *client)
 
 /* --- tables -------------------------------------------------------------- */
 
-/* Default routes and their halves say nothing of an origin. */
+/* Is it a default route, or a part of one so wide that it says nothing of who
+ * originates its addresses? */
 static bool is_default(const struct mw_prefix *p)
 {
 	return p->len < (p->family == 4 ? 8 : 16);

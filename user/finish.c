@@ -58,14 +58,14 @@ int feed_resolve(const struct asn_set *asns, const struct asn_table *table,
 	return err;
 }
 
-/* Of two entries that are the same the one that ends later. */
+/* p is given the end of other, a duplicate, where that is later. */
 static void keep_longer(struct mw_prefix *p, const struct mw_prefix *other)
 {
 	if (p->ends && (!other->ends || other->ends > p->ends))
 		p->ends = other->ends;
 }
 
-/* Sorted, duplicates out, nested ones counted. */
+/* Sorts the set, drops duplicates, counts nested prefixes. */
 static int set_sort(struct feed *feed)
 {
 	struct prefix_set *set = &feed->set;
@@ -89,8 +89,8 @@ static int set_sort(struct feed *feed)
 	return err;
 }
 
-/* What is excluded, in the file or by the configuration, goes out. What is
- * left of a prefix can be one that stands there, too. */
+/* Takes out what the file or the configuration excludes. What is left of one
+ * prefix can be another prefix of the set: duplicates are dropped again. */
 static int set_except(struct feed *feed, const struct feed_guard *guard)
 {
 	struct prefix_set *set = &feed->set;
@@ -112,8 +112,8 @@ static int set_except(struct feed *feed, const struct feed_guard *guard)
 	return err;
 }
 
-/* What is left must be enough, where nothing else is wrong already. before:
- * how many there were until some were excluded. */
+/* Counts what is left, and refuses a set that is too small where nothing else
+ * is wrong already. before: prefixes before some were excluded. */
 static void set_guard(struct feed *feed, const struct feed_guard *guard,
 		      size_t before)
 {

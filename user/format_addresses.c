@@ -6,8 +6,8 @@
 
 #include "log_head.h"
 
-/* What is not of a log, of whichever program; journalctl says "-- Journal
- * begins at" first. */
+/* Is the line none of a log, whichever program's? journalctl begins with
+ * "-- Journal begins at". */
 static bool addresses_is(const char *line)
 {
 	return !log_head_time(line) && !words_begin(line, "-- ");

@@ -17,7 +17,7 @@ struct crowdsec {
 
 enum { CROWDSEC_MOST = 256 << 20, CROWDSEC_DEPTH = 8 };
 
-/* "3h59m55.75s", perhaps negative (Go's time.Duration) to seconds. */
+/* "3h59m55.75s", as Go writes a duration, perhaps negative, to seconds. */
 static bool go_duration(const char *text, double *seconds)
 {
 	static const struct {
@@ -49,7 +49,7 @@ static bool go_duration(const char *text, double *seconds)
 	return !*text && text[-1] >= 'a';
 }
 
-/* Only what is a ban, of addresses, and meant. */
+/* Is the decision a ban that is meant? */
 static bool decision_is_ban(struct json_object *d)
 {
 	const char *type = json_text(d, "type");
@@ -60,7 +60,7 @@ static bool decision_is_ban(struct json_object *d)
 		 json_object_get_boolean(simulated));
 }
 
-/* By its scope; false: of a country, a user. */
+/* Enters what the decision is about; false: a country, or a user. */
 static bool decision_enter(struct format_input *in, const char *scope,
 			   const char *value)
 {
@@ -75,8 +75,8 @@ static bool decision_enter(struct format_input *in, const char *scope,
 	return true;
 }
 
-/* Other programs write arrays, too: the first that fits nowhere says how the
- * file is read. */
+/* Refuses a value. Other programs write JSON, too: the first value that fits
+ * nowhere says how the file is read. */
 static void not_a_decision(struct format_input *in, const char *what)
 {
 	const struct feed_report *report = &in->feed->report;
@@ -109,8 +109,8 @@ static void crowdsec_decision(struct format_input *in, struct json_object *d)
 		in->feed->report.unfit++;
 }
 
-/* An array of decisions, or of alerts with decisions; a stream with new ones;
- * a decision. */
+/* Takes a decision, an array of decisions or of alerts, which hold decisions,
+ * or what the stream of CrowdSec's API sends, in which "new" holds them. */
 static void crowdsec_value(struct format_input *in, struct json_object *o,
 			   int depth)
 {
@@ -139,7 +139,7 @@ static void crowdsec_value(struct format_input *in, struct json_object *o,
 	crowdsec_decision(in, o);
 }
 
-/* Documents may span lines, and a line may hold more than one. */
+/* A document may span lines, and a line may hold more than one document. */
 static void crowdsec_line(struct format_input *in)
 {
 	struct crowdsec *c = in->state;

@@ -26,7 +26,8 @@ static bool json_number(struct json_object *o, const char *key, size_t *value)
 	return true;
 }
 
-/* The last line says how much there must be: the check against truncation. */
+/* The last line says how many lines and bytes there must be before it: a file
+ * that was cut says something else. */
 static void json_metadata(struct format_input *in, struct json_object *o)
 {
 	struct drop_json *drop = in->state;

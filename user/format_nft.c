@@ -14,7 +14,7 @@ static bool nft_is(const char *line)
 	       words_begin(line, "add element ");
 }
 
-/* "1.2.3.0/24 timeout 1h": what follows the first word is about it. */
+/* Enters the first word of "1.2.3.0/24 timeout 1h". */
 static void nft_element(struct format_input *in, char *element)
 {
 	char *word = words_next(&element);

@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-/* Cuts line at each sep; the number of fields, the last with the rest. */
+/* Cuts line at each sep into at most that many fields, of which the last takes
+ * the rest; returns how many there are. */
 static int split(char *line, char sep, char *field[], int most)
 {
 	int n = 0;
@@ -79,7 +80,7 @@ static bool bgpdump_is(const char *line)
 	return strchr(line, '|');
 }
 
-/* The path's end: an AS, or a set {1,2} of which each may be. */
+/* Enters as origin the AS at the path's end, or each of a set {1,2} there. */
 static void path_origins(struct format_input *in, char *prefix, char *path)
 {
 	char *last = strrchr(path, ' '), *member, *rest;

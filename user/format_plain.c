@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Addresses, prefixes, ranges and ASNs, one a line, with comments behind # and
- * ;, as Spamhaus DROP (text), FireHOL and blocklist.de write them; and what ! in
- * front takes out.
+ * ;, as Spamhaus DROP (text), FireHOL and blocklist.de write them; and what !
+ * in front takes out.
  */
 #include "entry.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Postfix's log. The lines that count, by their program and the begin of their text:
+ * Postfix's log. The lines that count, by their program and the begin of their
+ * text:
  *   .../smtpd    QID: client=NAME[ADDRESS], with :PORT if that is logged
  *   .../qmgr     QID: from=<...>, ... (queue active): it was accepted
  *   .../cleanup  QID: reject: and the like: it was not
@@ -26,8 +27,9 @@ struct postfix_log {
 	struct postfix_queue *queue; /* what is not yet decided */
 };
 
-/* QID of "QID: ...", and what is behind it. Short ids are hexadecimal, long
- * ones have no vowels; NOQUEUE and words of warnings are neither. */
+/* Copies QID of "QID: TEXT" and returns TEXT; NULL: the text has no QID. Short
+ * ids are hexadecimal, long ones have no vowels; NOQUEUE and the words of
+ * warnings are neither. */
 static const char *queue_id(const char *text, char id[POSTFIX_QUEUE_ID])
 {
 	size_t len = strspn(text, "0123456789ABCDEF");
@@ -53,7 +55,7 @@ static bool is_submission(const struct log_head *l)
 	return false;
 }
 
-/* NAME[ADDRESS] or NAME[ADDRESS]:PORT, up to the end of the line. */
+/* Reads NAME[ADDRESS] or NAME[ADDRESS]:PORT, up to the end of the line. */
 static bool client_field(const char *field, struct mw_prefix *client)
 {
 	const char *open = strrchr(field, '['), *close = strrchr(field, ']');
@@ -65,7 +67,8 @@ static bool client_field(const char *field, struct mw_prefix *client)
 	return client_parse(open + 1, close - open - 1, client);
 }
 
-/* It will not be accepted, or another message has its id now. */
+/* Will the message not be accepted, or does its id belong to another message
+ * from now on? */
 static bool is_over(const struct log_head *l, const char *text)
 {
 	static const char *const begins[] = {

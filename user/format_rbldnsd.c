@@ -17,22 +17,23 @@ struct rbldnsd {
 
 /* --- what it leaves out of an address ------------------------------------ */
 
-/* What a word comes to when written in full; of IPv4 also how far it goes. */
+/* A word of the zone written in full, as other formats have it. */
 struct written {
 	char text[2 * PREFIX_TEXT];
 	bool ipv4;
-	__u32 first, last;
+	__u32 first, last; /* of IPv4: the addresses that it names */
 };
 
-/* The bits behind so many octets. */
-static __u32 behind(int octets)
+/* The bits of an address that so many octets leave open. */
+static __u32 bits_behind(int octets)
 {
 	return 0xffffffffULL >> 8 * octets;
 }
 
-/* Up to four octets from *at on, which then stands behind them; how many, 0
- * where there is none. No leading zeros: others take them for octal. */
-static int octets(const char **at, __u32 *bits)
+/* Reads up to four octets from *at on and moves *at behind them. *bits: the
+ * address that they begin. Returns how many there are; 0: there is none, or an
+ * octet has a leading zero, which other programs take for octal. */
+static int read_octets(const char **at, __u32 *bits)
 {
 	int n = 0;
 
@@ -50,33 +51,43 @@ static int octets(const char **at, __u32 *bits)
 	return n;
 }
 
-/* "127.16-127.31", or shorter "127.16-31": a single octet is the last one. */
+/* The address whose first n octets are those of first, but for the n-th, which
+ * stands alone at the begin of octet. */
+static __u32 with_octet(__u32 first, int n, __u32 octet)
+{
+	__u32 before = first & ~bits_behind(n - 1);
+
+	return before | octet >> 8 * (n - 1);
+}
+
+/* "127.16-127.31", or shorter "127.16-31", whose end names its last octet
+ * alone. */
 static bool write_range(const char *word, struct written *w)
 {
-	int n = octets(&word, &w->first), last;
+	int n = read_octets(&word, &w->first), n_last;
 
 	if (!n || *word++ != '-')
 		return false;
-	last = octets(&word, &w->last);
-	if (last == 1)
-		w->last = w->last >> 8 * (n - 1) | (w->first & ~behind(n - 1));
-	else if (last != n)
+	n_last = read_octets(&word, &w->last);
+	if (n_last == 1)
+		w->last = with_octet(w->first, n, w->last);
+	else if (n_last != n)
 		return false;
-	w->last |= behind(n);
+	w->last |= bits_behind(n);
 	return !*word;
 }
 
-/* Digits alone, without a leading zero, up to 32. */
+/* Is the word digits alone, without a leading zero, up to 32? */
 static bool is_length(const char *word)
 {
 	return words_is_number(word) && strlen(word) <= 2 &&
 	       (*word != '0' || !word[1]) && atoi(word) <= 32;
 }
 
-/* "127.16.1", "127/8"; a number alone is nothing. *len: of the prefix. */
+/* "127.16.1", "127/8"; a number without a length is no prefix. */
 static bool write_prefix(const char *word, struct written *w, int *len)
 {
-	int n = octets(&word, &w->first);
+	int n = read_octets(&word, &w->first);
 	bool slash = *word == '/';
 
 	if (!n || (*word && !slash) || (n == 1 && !slash) ||
@@ -111,7 +122,7 @@ static bool write_ipv4(const char *word, struct written *w)
 	return true;
 }
 
-/* "2001:db8/32", "2001:db8": zeros follow. */
+/* "2001:db8/32" and "2001:db8", in which zeros are left out at the end. */
 static bool write_ipv6(const char *word, struct written *w)
 {
 	size_t len = strspn(word, "0123456789abcdefABCDEF:");
@@ -129,7 +140,7 @@ static bool write_ipv6(const char *word, struct written *w)
 	return true;
 }
 
-/* false: it cannot be more than what others write, too. */
+/* false: the word is none of rbldnsd's short forms. */
 static bool write_out(char *word, struct written *w)
 {
 	size_t digits = strspn(word, "0123456789");
@@ -143,7 +154,7 @@ static bool write_out(char *word, struct written *w)
 
 /* --- directives ---------------------------------------------------------- */
 
-/* How far into the line it is behind its $; 0: the line is none. */
+/* How far into a line a directive's name begins; 0: the line is none. */
 static size_t directive(const char *line)
 {
 	bool hidden = *line && strchr("#;:", *line);
@@ -165,7 +176,7 @@ static size_t named(const char *text, const char *name)
 	return len + strspn(text + len, " \t\v\f\r");
 }
 
-/* One that does what max_prefix does; a later one cannot take it back. */
+/* $MAXRANGE4 does what max_prefix does; a later one cannot allow more. */
 static void max_range(struct format_input *in, char *text)
 {
 	struct rbldnsd *zone = in->state;
@@ -186,8 +197,8 @@ static void max_range(struct format_input *in, char *text)
 		zone->max_range4 = most;
 }
 
-/* Since 1970-01-01, without a look at the machine's time zone, which a child
- * without rights cannot take. month from 1. */
+/* Days since 1970-01-01, computed without the machine's time zone, which a
+ * child without rights cannot look up. The first month is 1. */
 static __s64 days(int year, int month, int day)
 {
 	int m = (month + 9) % 12, y = year - m / 10 + (month > 12);
@@ -196,7 +207,7 @@ static __s64 days(int year, int month, int day)
 	       day - 1 - 719468;
 }
 
-/* The next so many digits of a time, and a : or - behind them. */
+/* Reads the next width digits of a time, and a : or - behind them. */
 static bool time_part(const char **at, size_t width, int least, int most,
 		      int *part)
 {
@@ -210,7 +221,8 @@ static bool time_part(const char **at, size_t width, int least, int most,
 	return len && *part >= least && *part <= most;
 }
 
-/* yyyy:mm:dd[:hh[:mi[:ss]]], also without the colons, UTC; 0 and -: none. */
+/* yyyy:mm:dd[:hh[:mi[:ss]]] in UTC, also without the colons; 0 and - are no
+ * time: *seconds is 0. */
 static bool read_time(const char *at, __s64 *seconds)
 {
 	int year, month, day, hour = 0, minute = 0, second = 0;
@@ -231,7 +243,7 @@ static bool read_time(const char *at, __s64 *seconds)
 	return true;
 }
 
-/* "+3d" behind that time. */
+/* "3d", a duration, added to from. */
 static bool read_offset(const char *at, __s64 from, __s64 *seconds)
 {
 	static const char units[] = "smhdw";
@@ -248,8 +260,8 @@ static bool read_offset(const char *at, __s64 from, __s64 *seconds)
 	return *seconds > from;
 }
 
-/* $TIMESTAMP WRITTEN [EXPIRES]: what is older than it says turns status red,
- * as with expires in the configuration, and is still enforced. */
+/* $TIMESTAMP WRITTEN [EXPIRES]. A zone that has expired is still enforced, and
+ * status is red: expires in the configuration does the same. */
 static void timestamp(struct format_input *in, char *rest)
 {
 	struct feed_report *report = &in->feed->report;
@@ -288,13 +300,14 @@ static void directive_line(struct format_input *in, char *text)
 
 /* --- lines --------------------------------------------------------------- */
 
-/* :: begins an IPv6 address. */
+/* :VALUE sets what the lines below answer; :: begins an IPv6 address. */
 static bool is_value(const char *line)
 {
 	return *line == ':' && line[1] != ':';
 }
 
-/* Behind a comment's sign only what nobody else writes there. */
+/* Of directives behind a comment's sign, only those that nobody else writes
+ * there tell a zone. */
 static bool rbldnsd_is(const char *line)
 {
 	static const char *const names[] = {

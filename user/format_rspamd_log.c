@@ -6,10 +6,10 @@
  *   (default: F (no action): [SCORE/MOST] [SYMBOLS]), len: ..., time: ...,
  *   dns req: ..., digest: <HEX>, rcpts: <ENVELOPE>, mime_rcpts: ...
  * with "user: NAME," behind the address of an authenticated client, which does
- * not count. It leaves out what it does not know, so a Message-ID could stand in
- * for an address, and a sender for a better action: "(default: " and the digest
- * must be there once, and recipients, which only a mail server names. Only the
- * sender may be missing, of a bounce.
+ * not count. It leaves out what it does not know, so a Message-ID could stand
+ * in for an address, and a sender for a better action: "(default: " and the
+ * digest must be there once, and recipients, which only a mail server names.
+ * Only the sender may be missing, of a bounce.
  */
 #include "entry.h"
 
@@ -19,8 +19,9 @@
 #include "log_head.h"
 #include "match.h"
 
-/* Behind who wrote the line: "#PID(TYPE) " of its own file, with the time, or
- * syslog's head, perhaps with both. NULL: it is not rspamd's. */
+/* Returns what stands behind the time of rspamd's own log, which is "#PID(TYPE)
+ * " first, or behind syslog's head, where that may follow. NULL: rspamd did not
+ * write the line. */
 static const char *rspamd_head(const char *line)
 {
 	const char *at = match_text(line, "9999-99-99 99:99:99"), *level;
@@ -39,8 +40,8 @@ static const char *rspamd_head(const char *line)
 	return match_text(level ? level : at, "#9") ? level ? level : at : NULL;
 }
 
-/* Behind the process, where it is named: not the controller, to which people
- * show old mail. */
+/* Returns what stands behind the process, where one is named. NULL: it is the
+ * controller, to which people show old mail. */
 static const char *rspamd_process(const char *at)
 {
 	const char *type = match_some(match_text(at, "#"), match_digits, "(");
@@ -54,7 +55,7 @@ static const char *rspamd_process(const char *at)
 	return normal ? normal : proxy;
 }
 
-/* Behind "<TAG>; task; rspamd_task_write_log: " */
+/* Returns what stands behind "<TAG>; task; rspamd_task_write_log: ". */
 static const char *rspamd_text(const char *at)
 {
 	const char *task = match_any(match_text(at, "<"), "<>; ", ">; task; ");
@@ -64,7 +65,8 @@ static const char *rspamd_text(const char *at)
 	return match_text(task ? task : proxy, "rspamd_task_write_log: ");
 }
 
-/* What holds no < and > ends where it seems to. */
+/* Reads the message's line. A field without < and > in it ends where it seems
+ * to end. */
 static void rspamd_message(struct format_input *in, const char *text)
 {
 	struct mw_prefix client;

@@ -90,5 +90,7 @@ void feed_formats(enum feed_kind kind, char names[FEED_FORMATS])
 	for (int i = n - 1; i >= 0 && len < FEED_FORMATS; i--)
 		len += snprintf(names + len, FEED_FORMATS - len, "%s%s",
 				feed_format(kind, i),
-				i > 1 ? ", " : i == 1 ? " or " : "");
+				i > 1	 ? ", "
+				: i == 1 ? " or "
+					 : "");
 }

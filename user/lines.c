@@ -9,7 +9,7 @@
 
 /* --- lines --------------------------------------------------------------- */
 
-/* Files that are no lists at all, by how they begin. */
+/* How files begin that are no text. */
 static const struct {
 	const char *bytes;
 	size_t len;
@@ -25,7 +25,8 @@ static const struct {
 	{"\xfe\xff", 2, "UTF-16 text; save it as UTF-8"},
 };
 
-/* 1: a line, or FEED_LINE bytes of a longer one; 0: the end. */
+/* Reads a line into in->line, or a piece of a line that is longer than
+ * FEED_LINE. 0: the file has ended, or in->err is set. */
 static int line_read(struct format_input *in)
 {
 	int c = 0;
@@ -47,8 +48,8 @@ static int line_read(struct format_input *in)
 	return 1;
 }
 
-/* What runs past FEED_LINE is not read to its end, unless it may. A log can
- * begin with lines that do not tell whose it is. */
+/* Refuses a line that runs past FEED_LINE without reading it to its end, unless
+ * the format has such lines. A log may begin with lines of other programs. */
 static bool line_too_long(struct format_input *in)
 {
 	bool may = in->format ? in->format->long_lines
@@ -64,7 +65,7 @@ static bool line_too_long(struct format_input *in)
 	return true;
 }
 
-/* Other files than lists are told by the first line, however long. */
+/* Refuses a file that is no text, by its first line. */
 static bool line_foreign(struct format_input *in)
 {
 	for (size_t i = 0; i < sizeof(foreign) / sizeof(*foreign); i++) {

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where it was put, in a ring; those with one hash are chained. Links are
- * indices + 1, 0 ends a chain. */
+/* A place in a ring. Messages whose ids have one hash are chained: links are
+ * places + 1, and 0 ends a chain. */
 struct message {
-	char id[POSTFIX_QUEUE_ID]; /* empty: taken, or never put */
+	char id[POSTFIX_QUEUE_ID]; /* empty: the place is free */
 	struct mw_prefix client;
 	__u32 next;
 };
@@ -16,7 +16,7 @@ struct message {
 struct postfix_queue {
 	struct message ring[POSTFIX_QUEUE_MOST];
 	__u32 chains[POSTFIX_QUEUE_MOST];
-	__u32 at; /* the next to be put, the oldest of all */
+	__u32 at; /* where the next message goes, and the oldest is */
 };
 
 struct postfix_queue *postfix_queue_new(void)

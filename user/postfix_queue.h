@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Messages of which a log has named the client, but not yet what became of
- * them, by their queue ids. It remembers the last POSTFIX_QUEUE_MOST that were put:
- * a log can end anywhere, and one that never says what became of a message
- * must not take all memory. Pure.
+ * Messages whose client a log has named, but not yet whether they were
+ * accepted, by their queue ids. The last POSTFIX_QUEUE_MOST that were put are
+ * remembered: a log that never says what became of its messages must not take
+ * all memory. Pure.
  */
 #ifndef MAILWEIR_POSTFIX_QUEUE_H
 #define MAILWEIR_POSTFIX_QUEUE_H
@@ -17,13 +17,14 @@ struct postfix_queue;
 /* To be freed with free(3); NULL: no memory. */
 struct postfix_queue *postfix_queue_new(void);
 
-/* The client of message id (shorter than POSTFIX_QUEUE_ID); an older message of the
- * same id, or else the oldest of all when it is full, is forgotten. */
+/* Remembers the client of the message with that id, which is shorter than
+ * POSTFIX_QUEUE_ID. An older message with the id is forgotten; else, when the
+ * queue is full, the oldest message of all. */
 void postfix_queue_put(struct postfix_queue *q, const char *id,
 		       const struct mw_prefix *client);
 
-/* The client (NULL: nobody asks) of message id, which is forgotten. false: it
- * is not known. */
+/* Forgets the message with that id; its client goes to *client where client is
+ * not NULL. false: no such message is known. */
 bool postfix_queue_take(struct postfix_queue *q, const char *id,
 			struct mw_prefix *client);
 

@@ -24,7 +24,8 @@ int rules_add(struct rules *rules, const struct rule *rule);
  * left decides. */
 void rules_first_match(struct rules *rules);
 
-/* Where the innermost rule decides: adds to set what is wanted. 0 or -ENOMEM. */
+/* Where the innermost rule decides: adds to set what is wanted. 0
+ * or -ENOMEM. */
 int rules_apply(const struct rules *rules, struct prefix_set *set);
 
 void rules_free(struct rules *rules);

@@ -22,12 +22,13 @@ static const int allowed[] = {
 	SCMP_SYS(clock_gettime),
 };
 
-/* The parent's others, its lock among them, go. */
+/* Closes every descriptor but in, which becomes 0, and out, which becomes 1:
+ * the parent's lock is among those that go. */
 static int keep_descriptors(int in, int out)
 {
 	int high;
 
-	/* Out of the way of 0 and 1. */
+	/* in and out may be 0 and 1 the other way round. */
 	in = fcntl(in, F_DUPFD, 3);
 	high = in < 0 ? -1 : fcntl(out, F_DUPFD, 3);
 	if (high < 0 || dup2(in, 0) < 0 || dup2(high, 1) < 0 ||
@@ -66,7 +67,8 @@ static int filter_calls(void)
 
 	for (size_t i = 0; i < sizeof(allowed) / sizeof(*allowed) && !err; i++)
 		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
-	if (!err) /* memory, but no code */
+	/* Memory may be mapped, but no code. */
+	if (!err)
 		err = seccomp_rule_add(
 			filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
 			SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
@@ -92,7 +94,7 @@ int sandbox_enter(int in, int out, unsigned int seconds,
 		err = limit(RLIMIT_CORE, 0);
 	if (!err)
 		err = drop_rights();
-	/* A change of user clears it. */
+	/* The change of user has cleared PR_SET_PDEATHSIG. */
 	if (!err && prctl(PR_SET_PDEATHSIG, SIGKILL))
 		err = -errno;
 	return err ? err : filter_calls();
