@@ -1,20 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Clients, as addresses and as logs name them; and who would forge one. */
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "feed.h"
 #include "user/child.h"
 #include "user/postfix_queue.h"
-
-#define ROWS(rows) (sizeof(rows) / sizeof(*(rows)))
 
 #define T    "Nov 24 18:56:31 gateway postfix/"
 #define QMGR "from=<a@sender.example>, size=252, nrcpt=1 (queue active)\n"
@@ -343,51 +331,24 @@ static const struct {
 	 "203.0.113.1 ", NULL},
 };
 
-static const char *all(const struct prefix_set *set)
-{
-	static char text[512];
-	char one[PREFIX_TEXT];
-
-	*text = 0;
-	for (size_t i = 0; i < set->n; i++) {
-		prefix_text(&set->v[i], one);
-		strcat(strcat(text, one), " ");
-	}
-	return text;
-}
-
-static const char *error(const struct feed_report *report)
-{
-	static char text[512];
-
-	report_text(report, 0, "f", text, sizeof(text));
-	return text;
-}
-
-static FILE *open_text(const char *text)
-{
-	return *text ? fmemopen((void *)text, strlen(text), "r")
-		     : fopen("/dev/null", "r");
-}
-
 static const struct feed_guard clients = {.kind = FEED_CLIENTS};
 
 static void clients_of(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ROWS(logs); i++) {
-		FILE *f = open_text(logs[i].text);
 		struct feed_report report;
 		struct prefix_set set;
-		int err = feed_read(f, &clients, NULL, &set, &report);
-		const char *got = err ? error(&report) : all(&set);
+		int err =
+			feed_text(logs[i].text, &clients, NULL, &set, &report);
+		const char *got =
+			err ? feed_error(&report, 0) : feed_prefixes(&set);
 
 		if (strcmp(got, err ? logs[i].error ?: "" : logs[i].clients))
 			print_error("%s\n", logs[i].what);
 		assert_int_equal(err, logs[i].clients ? 0 : -EINVAL);
 		assert_string_equal(got, err ? logs[i].error : logs[i].clients);
 		prefix_free(&set);
-		fclose(f);
 	}
 }
 
@@ -412,16 +373,15 @@ static void clients_by_name(void **state)
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		const struct feed_guard guard = {.kind = FEED_CLIENTS,
 						 .format = rows[i].format};
-		FILE *f = open_text(rows[i].text);
 		struct feed_report report;
 		struct prefix_set set;
-		int err = feed_read(f, &guard, NULL, &set, &report);
+		int err = feed_text(rows[i].text, &guard, NULL, &set, &report);
 
 		assert_int_equal(err, rows[i].clients ? 0 : -EINVAL);
 		if (!err)
-			assert_string_equal(all(&set), rows[i].clients);
+			assert_string_equal(feed_prefixes(&set),
+					    rows[i].clients);
 		prefix_free(&set);
-		fclose(f);
 	}
 	assert_string_equal(feed_format(FEED_CLIENTS, 0), "rspamd-log");
 	assert_string_equal(feed_format(FEED_CLIENTS, 1), "postfix-log");
@@ -449,10 +409,11 @@ static void real_logs(void **state)
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		struct feed feed;
 
-		assert_int_equal(feed_child_read(rows[i].log, &clients, &feed), 0);
+		assert_int_equal(feed_child_read(rows[i].log, &clients, &feed),
+				 0);
 		assert_int_equal(feed.report.entries, rows[i].entries);
 		assert_int_equal(feed_finish(&feed, &clients, NULL), 0);
-		assert_string_equal(all(&feed.set), rows[i].clients);
+		assert_string_equal(feed_prefixes(&feed.set), rows[i].clients);
 		feed_free(&feed);
 	}
 }
@@ -482,7 +443,7 @@ static void long_lines(void **state)
 		f = fmemopen(text, size, "r");
 		assert_int_equal(feed_read(f, &clients, NULL, &set, &report),
 				 0);
-		assert_string_equal(all(&set), "203.0.113.1 ");
+		assert_string_equal(feed_prefixes(&set), "203.0.113.1 ");
 		prefix_free(&set);
 		fclose(f);
 		free(text);
@@ -508,7 +469,7 @@ static void long_senders(void **state)
 	fclose(f);
 	f = fmemopen(text, size, "r");
 	assert_int_equal(feed_read(f, &clients, NULL, &set, &report), 0);
-	assert_string_equal(all(&set), "203.0.113.1 ");
+	assert_string_equal(feed_prefixes(&set), "203.0.113.1 ");
 	prefix_free(&set);
 	fclose(f);
 	free(text);
