@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * libFuzzer target for everything that reads bytes from outside: MW_FUZZ names
- * a list format, "detect" (by content), "origin" (tables of ASNs), a format of
- * clients, "clients" (by content), "known", "config", or "prefix". Besides the sanitizers it checks what must always hold.
+ * a format of lists or of clients, "detect" (a list by its content), "origin"
+ * (tables of ASNs), "clients" (by content), "known", "config", or "prefix";
+ * "names" prints every format. Besides the sanitizers it checks what must
+ * always hold.
  */
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -23,6 +25,14 @@
 
 static const char *target;
 
+static void print_formats(enum feed_kind kind)
+{
+	const char *name;
+
+	for (int i = 0; (name = feed_format(kind, i)); i++)
+		puts(name);
+}
+
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const __u8 *data, size_t size);
 
@@ -33,7 +43,11 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	target = getenv("MW_FUZZ");
 	if (!target)
 		target = "detect";
-	return 0;
+	if (strcmp(target, "names"))
+		return 0;
+	print_formats(FEED_LIST);
+	print_formats(FEED_CLIENTS);
+	exit(0);
 }
 
 static FILE *open_bytes(const void *data, size_t size)
