@@ -19,7 +19,7 @@ HARDEN := -fPIE -fstack-protector-strong -fstack-clash-protection \
 CFLAGS ?= -O2 -g
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) $(HARDEN) -I$(BUILD) -I. $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed $(LDFLAGS)
-LIBS := -linih -ljson-c -lseccomp -lcap-ng -lmnl -lbpf -lelf -lz
+LIBS := -ljson-c -lseccomp -lcap-ng -lmnl -lbpf -lelf -lz
 TRIPLET := $(shell $(CC) -print-multiarch)
 BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu11 $(WARN) \
 	-idirafter /usr/include/$(TRIPLET)

@@ -2,14 +2,12 @@
 #include "config.h"
 
 #include <errno.h>
-#include <ini.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "config_lines.h"
 #include "config_spell.h"
 #include "config_values.h"
-#include "text.h"
 
 #define NSEC	   1000000000ull
 #define DAY	   (24 * 3600 * NSEC)
@@ -18,8 +16,6 @@
 
 enum {
 	MAX_COUNT = 1000000, /* of a rate or burst: no interval below 1 us */
-	MAX_FILE = 1 << 20,
-	SHOWN = 64, /* room for a word of the file in a message */
 };
 
 enum key_id {
@@ -64,21 +60,13 @@ struct draft {
 };
 
 struct config_parser {
-	FILE *f;
-	const char *name;
 	struct config *cfg;
-	struct config_errors *errors;
-	bool no_memory;
-	int read_error; /* errno */
-
-	size_t bytes;  /* of the file, so far */
-	int line;      /* the one read last */
-	size_t length; /* its bytes, without the line end */
-	int control;   /* its first control character, or EOF */
+	struct complaints say;
+	int line; /* that is read now */
 
 	const struct section *section; /* NULL: none, or one refused */
 	int opened;		       /* line of its header; 0: none yet */
-	char title[SHOWN];	       /* "[list drop]" */
+	char title[CONFIG_WORD];       /* "[list drop]" */
 	struct config_list *list;
 	struct draft draft;
 	int seen[KEYS];	     /* line of a key in this section, or 0 */
@@ -108,44 +96,9 @@ struct section {
 	void (*end)(struct config_parser *p);
 };
 
-static void put_error(struct config_parser *p, int line, char *what)
+static void complain_unreadable(struct complaints *say, int error)
 {
-	struct config_errors *e = p->errors;
-	char **to = e->errors < CONFIG_SHOWN ? &e->error[e->errors] : NULL;
-	int n = 0;
-
-	e->errors++;
-	if (to && line)
-		n = asprintf(to, "%s:%d: %s", p->name, line, what);
-	else if (to)
-		n = asprintf(to, "%s: %s", p->name, what);
-	if (n < 0) {
-		*to = NULL;
-		p->no_memory = true;
-	}
-	free(what);
-}
-
-/* line 0: of the whole file. */
-static void __attribute__((format(printf, 3, 4)))
-complain(struct config_parser *p, int line, const char *format, ...)
-{
-	va_list args;
-	char *what;
-	int n;
-
-	va_start(args, format);
-	n = vasprintf(&what, format, args);
-	va_end(args);
-	if (n < 0)
-		p->no_memory = true;
-	else
-		put_error(p, line, what);
-}
-
-static void complain_unreadable(struct config_parser *p, int error)
-{
-	complain(p, 0,
+	complain(say, 0,
 		 "cannot be read: %s; give -c FILE or create it from the "
 		 "example mailweir.conf",
 		 strerror(error));
@@ -154,10 +107,10 @@ static void complain_unreadable(struct config_parser *p, int error)
 static void refuse_value(struct config_parser *p, const struct key *key,
 			 const char *value)
 {
-	char shown[SHOWN];
+	char shown[CONFIG_WORD];
 
-	text_escape(value, strlen(value), shown, sizeof(shown));
-	complain(p, p->line, "%s is '%s'; write %s", key->name, shown,
+	complain_word(value, strlen(value), shown);
+	complain(&p->say, p->line, "%s is '%s'; write %s", key->name, shown,
 		 key->want);
 }
 
@@ -213,12 +166,12 @@ static bool add_port(struct config_parser *p, int n, __u64 number)
 	for (i = 0; i < n; i++) {
 		if (port[i] != number)
 			continue;
-		complain(p, p->line, "port %d is given twice; write it once",
-			 port[i]);
+		complain(&p->say, p->line,
+			 "port %d is given twice; write it once", port[i]);
 		return false;
 	}
 	if (n == MW_PORTS) {
-		complain(p, p->line,
+		complain(&p->say, p->line,
 			 "ports has more than %d; write %d or fewer", MW_PORTS,
 			 MW_PORTS);
 		return false;
@@ -231,16 +184,17 @@ static void parse_ports(struct config_parser *p, const struct key *key,
 			const char *value)
 {
 	const char *rest = value, *item;
-	char shown[SHOWN];
+	char shown[CONFIG_WORD];
 	size_t len;
 	__u64 port;
 	int n;
 
 	for (n = 0; value_item(&rest, &item, &len); n++) {
 		if (!value_number(item, len, key->min, key->max, &port)) {
-			text_escape(item, len, shown, sizeof(shown));
-			complain(p, p->line, "'%s' is not a port; write %s",
-				 shown, key->want);
+			complain_word(item, len, shown);
+			complain(&p->say, p->line,
+				 "'%s' is not a port; write %s", shown,
+				 key->want);
 			return;
 		}
 		if (!add_port(p, n, port))
@@ -275,13 +229,13 @@ static void parse_max_prefix(struct config_parser *p, const struct key *key,
 /* A relative path lies beside the configuration. */
 static char *path_beside(struct config_parser *p, const char *value)
 {
-	const char *slash = *value == '/' ? NULL : strrchr(p->name, '/');
-	int dir = slash ? slash + 1 - p->name : 0;
+	const char *slash = *value == '/' ? NULL : strrchr(p->say.name, '/');
+	int dir = slash ? slash + 1 - p->say.name : 0;
 	char *path;
 
-	if (asprintf(&path, "%.*s%s", dir, p->name, value) >= 0)
+	if (asprintf(&path, "%.*s%s", dir, p->say.name, value) >= 0)
 		return path;
-	p->no_memory = true;
+	p->say.no_memory = true;
 	return NULL;
 }
 
@@ -304,21 +258,21 @@ static void parse_asns(struct config_parser *p, const struct key *key,
 		       const char *value)
 {
 	const char *rest = value, *item;
-	char text[16], shown[SHOWN];
+	char text[16], shown[CONFIG_WORD];
 	size_t len;
 	__u32 asn;
 
 	while (value_item(&rest, &item, &len)) {
 		snprintf(text, sizeof(text), "%.*s", (int)len, item);
 		if (len >= sizeof(text) || asn_parse(text, &asn)) {
-			text_escape(item, len, shown, sizeof(shown));
-			complain(p, p->line,
+			complain_word(item, len, shown);
+			complain(&p->say, p->line,
 				 "'%s' is not an AS number; write %s", shown,
 				 key->want);
 			return;
 		}
 		if (asn_add(&p->list->asns, &(struct asn_entry){asn, p->line}))
-			p->no_memory = true;
+			p->say.no_memory = true;
 	}
 }
 
@@ -576,7 +530,7 @@ static void set_limit(struct config_parser *p, struct mw_limit *limit)
 		return;
 	most = MAX_WINDOW / d->interval + 1;
 	if (d->burst > most)
-		complain(p, p->seen[KEY_BURST],
+		complain(&p->say, p->seen[KEY_BURST],
 			 "burst is %llu, which this rate refills in more than "
 			 "30 days; write %llu at most",
 			 d->burst, most);
@@ -593,7 +547,7 @@ static void check_limit(struct config_parser *p)
 	for (int i = 0; i < 2; i++)
 		if (!p->seen[pair[i]] &&
 		    (p->seen[pair[!i]] || !p->seen[KEY_CONNECTIONS]))
-			complain(p, p->opened,
+			complain(&p->say, p->opened,
 				 "%s has no %s; add a line such as %s",
 				 p->title, keys[pair[i]].name,
 				 keys[pair[i]].example);
@@ -653,7 +607,7 @@ static void end_escalation(struct config_parser *p)
 	e->growing = d->growing;
 	e->max = d->max;
 	if (d->max < d->base)
-		complain(p,
+		complain(&p->say,
 			 p->seen[KEY_MAX] ? p->seen[KEY_MAX] : p->seen[KEY_FOR],
 			 "max is shorter than for; write a longer max");
 }
@@ -665,11 +619,11 @@ static void check_list_rate(struct config_parser *p, enum key_id id)
 	bool limits = p->draft.action == MW_LIMIT;
 
 	if (limits && !p->seen[id])
-		complain(p, p->opened,
+		complain(&p->say, p->opened,
 			 "%s limits and has no %s; add a line such as %s",
 			 p->title, key->name, key->example);
 	if (!limits && p->seen[id])
-		complain(p, p->seen[id],
+		complain(&p->say, p->seen[id],
 			 "%s belongs to action = limit and %s has action = %s; "
 			 "remove the line",
 			 key->name, p->title, action);
@@ -685,7 +639,7 @@ static void end_list(struct config_parser *p)
 	p->list->guard.max_errors = d->max_errors;
 	p->list->max_shrink = d->max_shrink;
 	if (!p->seen[KEY_FILE] && !p->seen[KEY_ASN])
-		complain(p, p->opened,
+		complain(&p->say, p->opened,
 			 "%s has neither file nor asn; add a line such as %s "
 			 "or %s",
 			 p->title, keys[KEY_FILE].example,
@@ -701,7 +655,7 @@ static void end_list(struct config_parser *p)
 		note_burst(p);
 	}
 	if (d->action == MW_ALLOW && d->mode == MW_OBSERVE)
-		complain(p, p->seen[KEY_MODE],
+		complain(&p->say, p->seen[KEY_MODE],
 			 "an allow list drops nothing to observe; remove "
 			 "mode = observe");
 }
@@ -767,7 +721,7 @@ static const struct section sections[SECTIONS] = {
 static void unknown_key(struct config_parser *p, const char *name)
 {
 	const char *known[KEYS], *near;
-	char shown[SHOWN], all[256];
+	char shown[CONFIG_WORD], all[256];
 	int i, used = 0;
 
 	for (i = 0; i < p->section->keys; i++) {
@@ -776,10 +730,10 @@ static void unknown_key(struct config_parser *p, const char *name)
 				 i ? ", " : "", known[i]);
 	}
 	near = spell_nearest(name, known, p->section->keys);
-	text_escape(name, strlen(name), shown, sizeof(shown));
-	complain(p, p->line, "unknown key '%s' in %s; %s%s%skeys are %s", shown,
-		 p->title, near ? "did you mean '" : "", near ? near : "",
-		 near ? "'? " : "", all);
+	complain_word(name, strlen(name), shown);
+	complain(&p->say, p->line, "unknown key '%s' in %s; %s%s%skeys are %s",
+		 shown, p->title, near ? "did you mean '" : "",
+		 near ? near : "", near ? "'? " : "", all);
 }
 
 static void unknown_section(struct config_parser *p, const char *name)
@@ -794,7 +748,7 @@ static void unknown_section(struct config_parser *p, const char *name)
 				 i ? ", " : "", known[i]);
 	}
 	near = spell_nearest(name, known, LIST);
-	complain(p, p->line, "unknown section %s; %s%s%ssections are %s",
+	complain(&p->say, p->line, "unknown section %s; %s%s%ssections are %s",
 		 p->title, near ? "did you mean [" : "", near ? near : "",
 		 near ? "]? " : "", all);
 }
@@ -812,7 +766,7 @@ static void close_section(struct config_parser *p)
 		enum key_id id = s->key[i];
 
 		if (s->required & 1 << id && !p->seen[id])
-			complain(p, p->opened,
+			complain(&p->say, p->opened,
 				 "%s has no %s; add a line such as %s",
 				 p->title, keys[id].name, keys[id].example);
 	}
@@ -824,7 +778,7 @@ static void close_section(struct config_parser *p)
 static bool section_is_new(struct config_parser *p, int line)
 {
 	if (line)
-		complain(p, p->line,
+		complain(&p->say, p->line,
 			 "%s is given twice, first on line %d; put all its "
 			 "lines there",
 			 p->title, line);
@@ -846,7 +800,7 @@ static const struct section *open_list(struct config_parser *p,
 	int i;
 
 	if (!config_is_list_name(name)) {
-		complain(p, p->line,
+		complain(&p->say, p->line,
 			 "%s is not a good name; write 1 to %d of a-z, 0-9, - "
 			 "and _, beginning with a letter or digit",
 			 p->title, MW_NAME - 1);
@@ -858,7 +812,7 @@ static const struct section *open_list(struct config_parser *p,
 	if (i < cfg->lists && !section_is_new(p, cfg->list[i].line))
 		return NULL;
 	if (cfg->lists == MW_LISTS) {
-		complain(p, p->line,
+		complain(&p->say, p->line,
 			 "%s is one list too many; write %d at most", p->title,
 			 MW_LISTS);
 		return NULL;
@@ -876,7 +830,8 @@ static const struct section *find_section(struct config_parser *p,
 	int i;
 
 	if (!strcmp(name, "list")) {
-		complain(p, p->line, "[list] has no name; write [list NAME]");
+		complain(&p->say, p->line,
+			 "[list] has no name; write [list NAME]");
 		return NULL;
 	}
 	if (!strncmp(name, "list ", 5))
@@ -893,163 +848,18 @@ static const struct section *find_section(struct config_parser *p,
 	return NULL;
 }
 
-/* text: "[gate]" */
-static void open_section(struct config_parser *p, char *text)
+static void open_section(struct config_parser *p, const char *name)
 {
-	size_t len = strlen(text);
+	char header[LINES_LENGTH + 1];
+	int len = snprintf(header, sizeof(header), "[%s]", name);
 
 	close_section(p);
-	text_escape(text, len, p->title, sizeof(p->title));
+	complain_word(header, len, p->title);
 	p->opened = p->line;
 	memset(p->seen, 0, sizeof(p->seen));
-	text[len - 1] = '\0';
-	p->section = find_section(p, text + 1);
-	text[len - 1] = ']';
+	p->section = find_section(p, name);
 	if (p->section)
 		p->draft = p->section->defaults;
-}
-
-/* Lines, on their way to inih */
-
-/* Not more than room bytes are kept of a line; all are counted. */
-static bool read_line(struct config_parser *p, char *text, size_t room)
-{
-	static const char bom[] = "\xef\xbb\xbf";
-	int c = getc(p->f), next;
-
-	if (c == EOF)
-		return false;
-	p->line++;
-	p->bytes++;
-	p->length = 0;
-	p->control = EOF;
-	for (; c != EOF && c != '\n' && p->bytes <= MAX_FILE; c = getc(p->f)) {
-		p->bytes++;
-		if (c == '\r') {
-			next = getc(p->f);
-			ungetc(next, p->f);
-			if (next == '\n' || next == EOF)
-				continue;
-		}
-		if (p->length < room)
-			text[p->length] = c;
-		p->length++;
-		if (p->control == EOF && c != '\t' && (c < ' ' || c == 0x7f))
-			p->control = c;
-		if (p->line == 1 && p->length == 3 && !memcmp(text, bom, 3))
-			p->length = 0;
-	}
-	text[p->length < room ? p->length : room] = '\0';
-	return p->bytes <= MAX_FILE;
-}
-
-/* Takes away a comment that follows a blank, and blanks at the end. */
-static void cut_comment(char *text)
-{
-	char *end = text;
-
-	while (*end &&
-	       !(end > text && value_is_blank(end[-1]) && strchr(";#", *end)))
-		end++;
-	while (end > text && value_is_blank(end[-1]))
-		end--;
-	*end = '\0';
-}
-
-static bool header_is_good(struct config_parser *p, const char *text)
-{
-	const char *end = strchr(text, ']');
-	char shown[SHOWN];
-
-	if (end && !end[1])
-		return true;
-	text_escape(text, strlen(text), shown, sizeof(shown));
-	if (!end)
-		complain(p, p->line,
-			 "section '%s' is not closed; end it with ]", shown);
-	else
-		complain(p, p->line,
-			 "'%s' goes on behind its ]; begin a new line", shown);
-	return false;
-}
-
-/* text may have been cut: what is left of it may be blank. */
-static bool is_comment(const char *text, bool whole)
-{
-	text += strspn(text, " \t");
-	return *text ? *text == ';' || *text == '#' : whole;
-}
-
-/* What inih would misread is refused here, whatever it is. */
-static bool line_is_readable(struct config_parser *p, const char *text,
-			     size_t room)
-{
-	char shown[SHOWN];
-
-	if (p->control != EOF)
-		complain(p, p->line,
-			 "control character \\x%02x; write plain text",
-			 p->control);
-	else if (p->length > room)
-		complain(p, p->line, "line of %zu bytes; write %zu at most",
-			 p->length, room);
-	else if (value_is_blank(*text)) {
-		text_escape(text, strlen(text), shown, sizeof(shown));
-		complain(p, p->line,
-			 "indented line '%s'; begin it in the first column",
-			 shown);
-	} else
-		return true;
-	return false;
-}
-
-static bool is_assignment(struct config_parser *p, const char *text)
-{
-	size_t key = strcspn(text, "=:");
-	char shown[SHOWN];
-
-	if (text[key] == '=' && key)
-		return true;
-	text_escape(text, strlen(text), shown, sizeof(shown));
-	complain(p, p->line,
-		 "'%s' is neither a section nor a setting; write [SECTION] or "
-		 "KEY = VALUE",
-		 shown);
-	return false;
-}
-
-static bool line_is_for_inih(struct config_parser *p, char *text, size_t room)
-{
-	if (p->control == EOF && is_comment(text, p->length <= room))
-		return false;
-	if (!line_is_readable(p, text, room))
-		return false;
-	cut_comment(text);
-	if (*text != '[')
-		return is_assignment(p, text);
-	if (!header_is_good(p, text))
-		return false;
-	open_section(p, text);
-	return true;
-}
-
-/* For inih, as fgets: the next line that is a section or a setting. */
-static char *give_line(char *text, int size, void *user)
-{
-	size_t room = size - 3; /* as its header asks */
-	struct config_parser *p = user;
-
-	while (read_line(p, text, room)) {
-		if (!line_is_for_inih(p, text, room))
-			continue;
-		memcpy(text + strlen(text), "\n", 2);
-		return text;
-	}
-	if (p->bytes > MAX_FILE)
-		complain(p, 0, "is larger than 1 MiB; give a configuration");
-	if (ferror(p->f))
-		p->read_error = errno;
-	return NULL;
 }
 
 static const struct key *find_key(struct config_parser *p, const char *name)
@@ -1068,45 +878,35 @@ static const struct key *find_key(struct config_parser *p, const char *name)
 static void take_setting(struct config_parser *p, const char *name,
 			 const char *value)
 {
-	const struct key *key = find_key(p, name);
+	const struct key *key = p->section ? find_key(p, name) : NULL;
+	char shown[CONFIG_WORD];
 	int *seen;
 
+	if (!p->section) {
+		if (!p->opened)
+			complain(&p->say, p->line,
+				 "%s stands before any section; begin with "
+				 "[gate]",
+				 complain_word(name, strlen(name), shown));
+		return;
+	}
 	if (!key) {
 		unknown_key(p, name);
 		return;
 	}
 	seen = &p->seen[key - keys];
 	if (*seen) {
-		complain(p, p->line,
+		complain(&p->say, p->line,
 			 "%s is given twice, first on line %d; write it once",
 			 name, *seen);
 		return;
 	}
 	*seen = p->line;
 	if (!*value)
-		complain(p, p->line, "%s has no value; write such as %s", name,
-			 key->example);
+		complain(&p->say, p->line, "%s has no value; write such as %s",
+			 name, key->example);
 	else
 		key->parse(p, key, value);
-}
-
-/* From inih. Its section goes unused: ours was opened with the line. */
-static int take(void *user, const char *section, const char *name,
-		const char *value)
-{
-	struct config_parser *p = user;
-	char shown[SHOWN];
-
-	(void)section;
-	if (p->section) {
-		take_setting(p, name, value);
-	} else if (!p->opened) {
-		text_escape(name, strlen(name), shown, sizeof(shown));
-		complain(p, p->line,
-			 "%s stands before any section; begin with [gate]",
-			 shown);
-	}
-	return 1;
 }
 
 /* The whole */
@@ -1134,7 +934,7 @@ static void check_length(struct config_parser *p, enum key_id id, __u8 source,
 	if (!p->first[NETBLOCK])
 		*netblock = source;
 	else
-		complain(p, p->netblock_len[id == KEY_LEN6],
+		complain(&p->say, p->netblock_len[id == KEY_LEN6],
 			 "%s of [limit netblock] is %d and that of "
 			 "[limit source] %d; write %d or less",
 			 keys[id].name, *netblock, source, source);
@@ -1156,31 +956,31 @@ static void check_handshake(struct config_parser *p)
 	int escalation = p->first[ESCALATION];
 
 	if (syn && p->connections)
-		complain(p, p->connections,
+		complain(&p->say, p->connections,
 			 "connections are counted when handshakes complete "
 			 "here, which charge = syn does not look at; remove "
 			 "the line");
 	if (syn && p->first[TOTAL])
-		complain(p, p->first[TOTAL],
+		complain(&p->say, p->first[TOTAL],
 			 "[limit total] is for sources that are not regular, "
 			 "and with charge = syn no source becomes regular; "
 			 "remove the section");
 	if (syn && escalation)
-		complain(p, escalation,
+		complain(&p->say, escalation,
 			 "[block] counts completed handshakes, which "
 			 "charge = syn does not look at; remove the section");
 	if (escalation && !anyone_limited(p->cfg))
-		complain(p, escalation,
+		complain(&p->say, escalation,
 			 "[block] blocks sources that are over a limit of "
 			 "their own, and there is none; add [limit source]");
 	if (escalation && p->burst_one)
-		complain(p, p->burst_one,
+		complain(&p->say, p->burst_one,
 			 "with burst = 1 each connection of a source uses up "
 			 "its burst, and [block] counts that; write burst = 2 "
 			 "or more");
 }
 
-static int finish(struct config_parser *p, int err)
+static int finish(struct config_parser *p)
 {
 	struct mw_settings *s = &p->cfg->settings;
 
@@ -1188,24 +988,33 @@ static int finish(struct config_parser *p, int err)
 	check_handshake(p);
 	check_length(p, KEY_LEN4, s->source_len4, &s->netblock_len4);
 	check_length(p, KEY_LEN6, s->source_len6, &s->netblock_len6);
-	if (p->read_error)
-		complain_unreadable(p, p->read_error);
-	if (err > 0)
-		complain(p, 0,
-			 "is not INI text; write [SECTION] and KEY = VALUE");
-	if (p->no_memory || err < 0)
+	if (p->say.no_memory)
 		return -ENOMEM;
-	return p->errors->errors ? -EINVAL : 0;
+	return p->say.to->errors ? -EINVAL : 0;
+}
+
+static void read_lines(struct config_parser *p, FILE *f)
+{
+	struct lines lines = {.f = f, .say = &p->say};
+	struct line line;
+
+	while (lines_next(&lines, &line)) {
+		p->line = lines.line;
+		if (line.value)
+			take_setting(p, line.name, line.value);
+		else
+			open_section(p, line.name);
+	}
+	if (ferror(f))
+		complain_unreadable(&p->say, errno);
 }
 
 int config_read(FILE *f, const char *name, struct config *cfg,
 		struct config_errors *errors)
 {
 	struct config_parser p = {
-		.f = f,
-		.name = name,
 		.cfg = cfg,
-		.errors = errors,
+		.say = {.name = name, .to = errors},
 	};
 	int err;
 
@@ -1214,8 +1023,8 @@ int config_read(FILE *f, const char *name, struct config *cfg,
 	cfg->name = name;
 	set_defaults(&cfg->settings);
 	cfg->list_memory = sections[GATE].defaults.list_memory << 20;
-	err = ini_parse_stream(give_line, &p, take, &p);
-	err = finish(&p, err);
+	read_lines(&p, f);
+	err = finish(&p);
 	if (err)
 		config_free(cfg);
 	return err;
@@ -1224,7 +1033,7 @@ int config_read(FILE *f, const char *name, struct config *cfg,
 int config_read_file(const char *path, struct config *cfg,
 		     struct config_errors *errors)
 {
-	struct config_parser p = {.name = path, .errors = errors};
+	struct complaints say = {.name = path, .to = errors};
 	FILE *f = fopen(path, "re");
 	int err;
 
@@ -1236,8 +1045,8 @@ int config_read_file(const char *path, struct config *cfg,
 	err = errno;
 	memset(cfg, 0, sizeof(*cfg));
 	memset(errors, 0, sizeof(*errors));
-	complain_unreadable(&p, err);
-	return p.no_memory ? -ENOMEM : -EINVAL;
+	complain_unreadable(&say, err);
+	return say.no_memory ? -ENOMEM : -EINVAL;
 }
 
 void config_free(struct config *cfg)
@@ -1251,13 +1060,4 @@ void config_free(struct config *cfg)
 	}
 	free(cfg->asn_table);
 	memset(cfg, 0, sizeof(*cfg));
-}
-
-void config_errors_free(struct config_errors *errors)
-{
-	int i;
-
-	for (i = 0; i < CONFIG_SHOWN; i++)
-		free(errors->error[i]);
-	memset(errors, 0, sizeof(*errors));
 }

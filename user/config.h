@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The configuration file (INI, through inih) to struct config. Strict. */
+/* The configuration file to struct config. Strict. */
 #ifndef MAILWEIR_CONFIG_H
 #define MAILWEIR_CONFIG_H
 
 #include <stdio.h>
 
+#include "config_errors.h"
 #include "config_values.h"
 #include "feed.h"
 
@@ -37,13 +38,6 @@ struct config {
 	__u64 list_memory; /* bytes that the compiled lists may take */
 };
 
-enum { CONFIG_SHOWN = 10 };
-
-struct config_errors {
-	size_t errors;
-	char *error[CONFIG_SHOWN]; /* "FILE:LINE: what; what would be right" */
-};
-
 /* 0, or -EINVAL with *errors filled (every error of the file, not only the
  * first), -ENOMEM. cfg is empty on failure. */
 int config_read(FILE *f, const char *name, struct config *cfg,
@@ -55,6 +49,5 @@ int config_read_file(const char *path, struct config *cfg,
 bool config_is_list_name(const char *name);
 
 void config_free(struct config *cfg);
-void config_errors_free(struct config_errors *errors);
 
 #endif
