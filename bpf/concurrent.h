@@ -40,15 +40,12 @@ concurrent_count(const struct mw_concurrent_set *set, __u64 tag)
 	return sum;
 }
 
-/* The way that counts tag already, else, where asked, a free one. */
+/* The way that counts connections of tag. */
 static __always_inline int concurrent_find(const struct mw_concurrent_set *set,
-					   __u64 tag, bool or_free)
+					   __u64 tag)
 {
 	int found = CONCURRENT_NONE;
 
-	for (int i = MW_CONCURRENT_WAYS - 1; i >= 0; i--)
-		if (or_free && !(concurrent_way(set, i) & CONCURRENT_COUNT))
-			found = i;
 	for (int i = 0; i < MW_CONCURRENT_WAYS; i++)
 		if (concurrent_tag(concurrent_way(set, i)) == tag &&
 		    concurrent_way(set, i) & CONCURRENT_COUNT)
@@ -56,58 +53,95 @@ static __always_inline int concurrent_find(const struct mw_concurrent_set *set,
 	return found;
 }
 
-/* What the way becomes with one more (or less); 0 bits of count in seen make
- * it free to take. false: it is another's by now. */
-static __always_inline bool concurrent_step(__u64 seen, __u64 tag, bool more,
-					    __u64 *next)
+/* The first way that counts no connection. */
+static __always_inline int concurrent_free(const struct mw_concurrent_set *set)
 {
-	bool live = seen & CONCURRENT_COUNT;
+	int found = CONCURRENT_NONE;
 
-	if (live && concurrent_tag(seen) != tag)
-		return false;
-	if (!more) {
-		*next = seen - 1;
-		return live;
-	}
-	*next = live ? seen + 1 : tag | 1;
-	return (seen & CONCURRENT_COUNT) != MW_CONCURRENT_MOST;
+	for (int i = MW_CONCURRENT_WAYS - 1; i >= 0; i--)
+		if (!(concurrent_way(set, i) & CONCURRENT_COUNT))
+			found = i;
+	return found;
 }
 
 enum concurrent_result { CONCURRENT_DONE, CONCURRENT_AGAIN, CONCURRENT_FULL };
 
-/* Global, so that the verifier takes its branches once; weak, as more than one
- * file of a program has it. set is never NULL. */
-__attribute__((noinline, weak)) int
-concurrent_try(struct mw_concurrent_set *set, __u64 tag, bool more)
+/* CONCURRENT_AGAIN: another CPU changed the way since it read seen there. */
+static __always_inline enum concurrent_result
+concurrent_swap(struct mw_concurrent_set *set, int way, __u64 seen, __u64 next)
 {
-	int at = set ? concurrent_find(set, tag, more) : CONCURRENT_NONE;
-	__u64 seen, next;
+	__u64 *at = &set->way[way & (MW_CONCURRENT_WAYS - 1)];
 
-	/* What is to be taken back is there, but may have been counted in
-	 * one way while this was looking at another. */
-	if (at == CONCURRENT_NONE)
-		return more ? CONCURRENT_FULL : CONCURRENT_AGAIN;
-	at &= MW_CONCURRENT_WAYS - 1;
-	seen = concurrent_way(set, at);
-	if (!concurrent_step(seen, tag, more, &next))
-		return CONCURRENT_AGAIN;
-	return __sync_val_compare_and_swap(&set->way[at], seen, next) == seen
+	return __sync_val_compare_and_swap(at, seen, next) == seen
 		       ? CONCURRENT_DONE
 		       : CONCURRENT_AGAIN;
 }
 
-/* One more or less. false: no room, that is MW_CONCURRENT_WAYS other sources in this
- * set have connections, or this one MW_CONCURRENT_MOST; or (never seen) others won
- * the swap CONCURRENT_TRIES times in a row. */
-static __always_inline bool concurrent_change(struct mw_concurrent_set *set,
-					      __u64 tag, bool more)
+/* Global, so that the verifier takes its branches once; weak, as more than one
+ * file of a program has it. set is never NULL. */
+__attribute__((noinline, weak)) int
+concurrent_try_add(struct mw_concurrent_set *set, __u64 tag)
+{
+	int way = set ? concurrent_find(set, tag) : CONCURRENT_NONE;
+	__u64 seen;
+
+	if (set && way == CONCURRENT_NONE)
+		way = concurrent_free(set);
+	if (way == CONCURRENT_NONE)
+		return CONCURRENT_FULL;
+	seen = concurrent_way(set, way);
+	if (!(seen & CONCURRENT_COUNT))
+		return concurrent_swap(set, way, seen, tag | 1);
+	if (concurrent_tag(seen) != tag)
+		return CONCURRENT_AGAIN; /* another source took the way */
+	if ((seen & CONCURRENT_COUNT) == MW_CONCURRENT_MOST)
+		return CONCURRENT_FULL;
+	return concurrent_swap(set, way, seen, seen + 1);
+}
+
+/* Global and weak as concurrent_try_add() is. A connection that was added is
+ * in the set, but another CPU may have added it to one way while this one was
+ * looking at another. set is never NULL. */
+__attribute__((noinline, weak)) int
+concurrent_try_take(struct mw_concurrent_set *set, __u64 tag)
+{
+	int way = set ? concurrent_find(set, tag) : CONCURRENT_NONE;
+	__u64 seen;
+
+	if (way == CONCURRENT_NONE)
+		return CONCURRENT_AGAIN;
+	seen = concurrent_way(set, way);
+	if (!(seen & CONCURRENT_COUNT) || concurrent_tag(seen) != tag)
+		return CONCURRENT_AGAIN;
+	return concurrent_swap(set, way, seen, seen - 1);
+}
+
+/*
+ * Counts one connection more. false: there is no room, that is other sources
+ * have connections in all MW_CONCURRENT_WAYS ways of the set, or this source
+ * has MW_CONCURRENT_MOST; or (never seen) other CPUs were faster
+ * CONCURRENT_TRIES times in a row.
+ */
+static __always_inline bool concurrent_add(struct mw_concurrent_set *set,
+					   __u64 tag)
 {
 	for (int i = 0; i < CONCURRENT_TRIES; i++) {
-		int result = concurrent_try(set, tag, more);
+		int result = concurrent_try_add(set, tag);
 
 		if (result != CONCURRENT_AGAIN)
 			return result == CONCURRENT_DONE;
 	}
+	return false;
+}
+
+/* Counts one connection less. false: there is none, or (never seen) other CPUs
+ * were faster CONCURRENT_TRIES times in a row. */
+static __always_inline bool concurrent_take(struct mw_concurrent_set *set,
+					    __u64 tag)
+{
+	for (int i = 0; i < CONCURRENT_TRIES; i++)
+		if (concurrent_try_take(set, tag) == CONCURRENT_DONE)
+			return true;
 	return false;
 }
 

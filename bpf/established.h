@@ -17,7 +17,7 @@ static __always_inline __u64 established_count_at(const struct packet *p,
 	__u64 tag;
 
 	set = state_concurrent_set(p, level, &tag, at);
-	if (set && concurrent_change(set, tag, true))
+	if (set && concurrent_add(set, tag))
 		return tag;
 	COUNT(open_no_room);
 	return 0;

@@ -20,7 +20,7 @@ static __always_inline bool uncount_is_open(int state)
 static __always_inline void uncount_at(struct mw_concurrent_set *set, __u64 tag)
 {
 	if (set && tag)
-		concurrent_change(set, tag, false);
+		concurrent_take(set, tag);
 }
 
 static __always_inline void uncount_mark(const struct mw_concurrent_mark *mark)

@@ -194,7 +194,8 @@ static void open_model(void **state)
 	for (int i = 0; i < 1000000; i++) {
 		int source = rand() % 10;
 		bool more = rand() % 2;
-		bool done = concurrent_change(&set, tag_of(source), more);
+		bool done = more ? concurrent_add(&set, tag_of(source))
+				 : concurrent_take(&set, tag_of(source));
 
 		if (!more) {
 			assert_int_equal(done, model[source] > 0);
@@ -216,11 +217,11 @@ static void open_most(void **state)
 
 	(void)state;
 	for (int i = 0; i < MW_CONCURRENT_MOST; i++)
-		assert_true(concurrent_change(&set, tag_of(1), true));
-	assert_false(concurrent_change(&set, tag_of(1), true));
+		assert_true(concurrent_add(&set, tag_of(1)));
+	assert_false(concurrent_add(&set, tag_of(1)));
 	assert_int_equal(concurrent_count(&set, tag_of(1)), MW_CONCURRENT_MOST);
 	assert_int_equal(concurrent_count(&set, tag_of(2)), 0);
-	assert_true(concurrent_change(&set, tag_of(2), true));
+	assert_true(concurrent_add(&set, tag_of(2)));
 }
 
 static struct mw_concurrent_set shared;
@@ -233,8 +234,8 @@ static void *pairs(void *arg)
 	for (int i = 0; i < 300000; i++) {
 		__u64 tag = tag_of(rand_r(&seed) % 8);
 
-		if (concurrent_change(&shared, tag, true) &&
-		    !concurrent_change(&shared, tag, false))
+		if (concurrent_add(&shared, tag) &&
+		    !concurrent_take(&shared, tag))
 			return "one could not be taken back";
 	}
 	return NULL;
