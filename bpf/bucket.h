@@ -38,9 +38,9 @@ static __always_inline __u64 bucket_burst(const struct mw_limit *limit)
  * up to 30 days, as the configuration has them, nothing overflows.
  */
 static __always_inline __u64 bucket_most(__u64 interval, __u64 window,
-					 bool handshake, __u64 beyond)
+					 enum mw_charge charge, __u64 beyond)
 {
-	if (!handshake)
+	if (charge == MW_CHARGE_SYN)
 		return window + interval * BUCKET_RACERS;
 	return window + (interval > beyond ? interval : beyond);
 }

@@ -61,7 +61,7 @@ __attribute__((noinline)) int charge_level(const struct packet *p, __u32 word,
 		luck = source_hash(key ^ now, state_settings()->seed) >> 32;
 		way = bucket_victim(set, now, luck);
 		if (way == BUCKET_NONE) {
-			count_table(level, false);
+			count_no_room(level);
 			return 0;
 		}
 		/* The CPU that was faster may have brought in this very key;
@@ -71,7 +71,7 @@ __attribute__((noinline)) int charge_level(const struct packet *p, __u32 word,
 		if (way == BUCKET_NONE)
 			return 0;
 		if (evicted)
-			count_table(level, true);
+			count_evicted(level);
 	}
 	return bucket_charge(&set->way[way & 3].tat, now, limit);
 }
@@ -113,9 +113,8 @@ static __always_inline int charge_history_enter(struct mw_history_set *set,
 	return way;
 }
 
-/* Another connection, which is or is not beyond the source's limit. */
-__attribute__((noinline)) int charge_history(const struct packet *p, __u64 now,
-					     bool good)
+/* Writes down one more connection of the source. */
+__attribute__((noinline)) int charge_remember(const struct packet *p, __u64 now)
 {
 	const struct mw_settings *s = state_settings();
 	__u32 hour = history_hour(now, s->wall);
@@ -129,14 +128,26 @@ __attribute__((noinline)) int charge_history(const struct packet *p, __u64 now,
 	if (!set)
 		return 0;
 	way = history_find(set, key);
-	if (good && way == HISTORY_NONE)
+	if (way == HISTORY_NONE)
 		way = charge_history_enter(
 			set, key, hour, source_hash(key ^ now, s->seed) >> 32);
-	if (way == HISTORY_NONE)
-		return 0;
-	if (good)
+	if (way != HISTORY_NONE)
 		history_again(&set->way[way & 3], hour);
-	else
+	return 0;
+}
+
+/* Forgets the connections of the source. */
+__attribute__((noinline)) int charge_forget(const struct packet *p)
+{
+	struct mw_history_set *set;
+	__u64 key;
+	int way;
+
+	if (!p) /* never */
+		return 0;
+	set = state_history_set(p, &key);
+	way = set ? history_find(set, key) : HISTORY_NONE;
+	if (way != HISTORY_NONE)
 		history_set(&set->way[way & 3], 0, 0);
 	return 0;
 }
@@ -146,22 +157,26 @@ static __always_inline void charge_judged(const struct packet *p,
 					  union state_leaf_word leaf, __u64 now,
 					  struct verdict *v)
 {
+	bool own_limit = v->over & POLICY_OWN;
+	bool too_many_open = v->over & POLICY_OPEN_SOURCE;
 	const struct mw_settings *s = state_settings();
-	__u32 past;
+	bool crossed;
 
 	charge_payers_of_connection(s, v);
-	past = charge_levels(p, leaf, now, v);
+	crossed = charge_levels(p, leaf, now, v) & v->strict & POLICY_OWN;
 	if (v->over && s->mode == MW_OBSERVE)
 		return;
 	/* With more open than it may have it earns nothing, and loses only
 	 * what a rate takes. */
-	if (v->over & POLICY_OWN || !(v->over & POLICY_OPEN_SOURCE))
-		charge_history(p, now, !(v->over & POLICY_OWN));
-	if (past & v->strict & POLICY_OWN) {
-		COUNT(times_over);
-		if (s->escalation.after && escalate(p, now))
-			charge_history(p, now, false);
-	}
+	if (own_limit)
+		charge_forget(p);
+	else if (!too_many_open)
+		charge_remember(p, now);
+	if (!crossed)
+		return;
+	COUNT(times_over);
+	if (s->escalation.after && escalate(p, now))
+		charge_forget(p);
 }
 
 /* Everything that a connection of ours is good for but how many are open. */
@@ -172,7 +187,7 @@ static __always_inline void charge_connection(const struct packet *p, __u64 now)
 	struct verdict v = {};
 
 	if (!policy_access(&leaf.leaf, state_block(p, now) != BLOCK_NONE, &v)) {
-		state_standing(p, &leaf.leaf, now, true, &from);
+		state_standing(p, &leaf.leaf, now, STATE_TO_CHARGE, &from);
 		policy_rates(state_settings(), &leaf.leaf, &from, now, &v);
 		charge_judged(p, leaf, now, &v);
 	}

@@ -29,21 +29,6 @@ static __always_inline struct mw_counters *count_here(void)
 	return bpf_map_lookup_elem(&counters, &zero);
 }
 
-/* A newcomer took a live bucket, or got none. */
-static __always_inline void count_table(int level, bool evicted)
-{
-	struct mw_counters *c = count_here();
-
-	if (!c)
-		return;
-	if (level == MW_SOURCE)
-		evicted ? c->source_evicted++ : c->source_no_room++;
-	else if (level == MW_NETBLOCK)
-		evicted ? c->netblock_evicted++ : c->netblock_no_room++;
-	else
-		evicted ? c->list_evicted++ : c->list_no_room++;
-}
-
 /* at: offsetof() a counter that stands alone. */
 static __always_inline void count_one(size_t at)
 {
@@ -54,6 +39,28 @@ static __always_inline void count_one(size_t at)
 }
 
 #define COUNT(field) count_one(offsetof(struct mw_counters, field))
+
+/* A newcomer to the level's table took a bucket that was not empty. */
+static __always_inline void count_evicted(int level)
+{
+	if (level == MW_SOURCE)
+		COUNT(source_evicted);
+	else if (level == MW_NETBLOCK)
+		COUNT(netblock_evicted);
+	else
+		COUNT(list_evicted);
+}
+
+/* A newcomer to the level's table got no bucket. */
+static __always_inline void count_no_room(int level)
+{
+	if (level == MW_SOURCE)
+		COUNT(source_no_room);
+	else if (level == MW_NETBLOCK)
+		COUNT(netblock_no_room);
+	else
+		COUNT(list_no_room);
+}
 
 static __always_inline void count_connection(const struct verdict *v)
 {
@@ -91,9 +98,10 @@ static __always_inline void count_lists(const struct mw_leaf *leaf,
 	count_list(leaf->observed, leaf->observed_slot, POLICY_BY_OBSERVED, v);
 }
 
-static __always_inline int count_verdict(const struct verdict *v, bool attempt)
+/* Counts a verdict of any packet, and says what becomes of the packet. */
+static __always_inline int count_packet(struct mw_counters *c,
+					const struct verdict *v)
 {
-	struct mw_counters *c = count_here();
 	__u32 reason = v->reason;
 
 	/* Hidden from the compiler, which knows the range, so that it leaves
@@ -102,12 +110,29 @@ static __always_inline int count_verdict(const struct verdict *v, bool attempt)
 	if (!c || reason >= MW_REASONS) /* never */
 		return XDP_PASS;
 	c->packets++;
-	c->attempts += attempt;
 	(&c->pass_not_attempt)[reason]++;
 	for (int i = MW_FIRST_DROP; i < MW_REASONS; i++)
 		if (v->would & 1 << i)
 			(&c->would_drop_malformed)[i - MW_FIRST_DROP]++;
 	return reason >= MW_FIRST_DROP ? XDP_DROP : XDP_PASS;
+}
+
+/* Counts the verdict of a packet that is no attempt. */
+static __always_inline int count_other(const struct verdict *v)
+{
+	return count_packet(count_here(), v);
+}
+
+/* Counts the verdict of an attempt, for the lists that the leaf names too. */
+static __always_inline int count_attempt(const struct mw_leaf *leaf,
+					 const struct verdict *v)
+{
+	struct mw_counters *c = count_here();
+
+	count_lists(leaf, v);
+	if (c)
+		c->attempts++;
+	return count_packet(c, v);
 }
 
 #endif

@@ -32,20 +32,14 @@ static __always_inline void judge_decide(const struct mw_settings *s,
 			judge_count_block(p, block);
 		return;
 	}
-	state_standing(p, &leaf.leaf, now, charging, &from);
+	state_standing(p, &leaf.leaf, now,
+		       charging ? STATE_TO_CHARGE : STATE_TO_JUDGE, &from);
 	policy_rates(s, &leaf.leaf, &from, now, v);
 	if (charging) {
 		charge_payers_of_attempt(v);
 		charge_levels(p, leaf, now, v);
 	}
 	policy_mode(s, v);
-}
-
-static __always_inline int judge_end(union state_leaf_word leaf,
-				     const struct verdict *v)
-{
-	count_lists(&leaf.leaf, v);
-	return count_verdict(v, true);
 }
 
 /* Twice where the clock may have decided; rates alone, which count nothing and
@@ -61,7 +55,7 @@ static __always_inline int judge(const struct packet *p)
 		v = (struct verdict){};
 		judge_decide(state_settings(), p, leaf, bpf_ktime_get_ns(), &v);
 	}
-	return judge_end(leaf, &v);
+	return count_attempt(&leaf.leaf, &v);
 }
 
 static __always_inline int judge_other(enum packet_kind kind)
@@ -73,7 +67,7 @@ static __always_inline int judge_other(enum packet_kind kind)
 	};
 
 	policy_mode(state_settings(), &v);
-	return count_verdict(&v, false);
+	return count_other(&v);
 }
 
 static __always_inline enum packet_kind judge_parse(struct xdp_md *ctx,

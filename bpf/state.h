@@ -202,12 +202,14 @@ __attribute__((noinline)) __u32 state_concurrent(const struct packet *p,
 	return set ? concurrent_count(set, tag) : 0;
 }
 
-/* What is asked of the tables is what some limit wants to know; that of a
- * history only where the answer matters, unless it is to be charged. */
-static __always_inline void state_standing(const struct packet *p,
-					   const struct mw_leaf *leaf,
-					   __u64 now, bool charging,
-					   struct standing *from)
+/* What the tables are asked for: whether the source is a regular decides who
+ * is charged always, but judges only what is over the total. */
+enum state_purpose { STATE_TO_JUDGE, STATE_TO_CHARGE };
+
+/* Asks the tables for what some limit wants to know, and for no more. */
+static __always_inline void
+state_standing(const struct packet *p, const struct mw_leaf *leaf, __u64 now,
+	       enum state_purpose purpose, struct standing *from)
 {
 	const struct mw_settings *s = state_settings();
 
@@ -219,7 +221,8 @@ static __always_inline void state_standing(const struct packet *p,
 	if (s->netblock_open)
 		from->netblock_open = state_concurrent(p, MW_NETBLOCK);
 	if (s->total.interval &&
-	    (charging || !bucket_conforms(from->tat[MW_TOTAL], now, &s->total)))
+	    (purpose == STATE_TO_CHARGE ||
+	     !bucket_conforms(from->tat[MW_TOTAL], now, &s->total)))
 		from->regular = state_regular(p, now);
 }
 

@@ -10,9 +10,8 @@ static void set_most(const struct mw_settings *s, struct mw_limit *limit,
 		     __u64 beyond)
 {
 	if (limit->interval)
-		limit->most =
-			bucket_most(limit->interval, limit->window,
-				    s->charge == MW_CHARGE_HANDSHAKE, beyond);
+		limit->most = bucket_most(limit->interval, limit->window,
+					  s->charge, beyond);
 }
 
 /* Is every source over a limit of its own before it has taken more of this

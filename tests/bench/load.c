@@ -21,16 +21,24 @@
 enum { PACKET = 64, TCP_AT = 34, LINE = 64 };
 
 const struct row load_rows[ROWS] = {
-	[KNOWN] = {"known source, over its rate", 1000, FEW, 25},
-	[NEW] = {"new source each packet", 1000, RANDOM, 25},
-	[NEW_MANY] = {"new source, 1 M prefixes", 1000000, RANDOM, 25},
-	[NEW_SYN] = {"new, 1 M, charge = syn", 1000000, RANDOM, 25, true},
-	[NEW_BOTH] = {"new, 1 M, netblock limit", 1000000, RANDOM, 25, false,
-		      true},
-	[BLOCKED] = {"blocked, list of 1 k", 1000, LISTED_ONES, 25},
-	[BLOCKED_SOME] = {"blocked, list of 100 k", 100000, LISTED_ONES, 25},
-	[BLOCKED_MANY] = {"blocked, list of 1 M", 1000000, LISTED_ONES, 25},
-	[ELSEWHERE] = {"another port, passed", 1000000, RANDOM, 26},
+	[KNOWN] = {"known source, over its rate", 1000, FEW, 25,
+		   MW_CHARGE_HANDSHAKE},
+	[NEW] = {"new source each packet", 1000, RANDOM, 25,
+		 MW_CHARGE_HANDSHAKE},
+	[NEW_MANY] = {"new source, 1 M prefixes", 1000000, RANDOM, 25,
+		      MW_CHARGE_HANDSHAKE},
+	[NEW_SYN] = {"new, 1 M, charge = syn", 1000000, RANDOM, 25,
+		     MW_CHARGE_SYN},
+	[NEW_BOTH] = {"new, 1 M, netblock limit", 1000000, RANDOM, 25,
+		      MW_CHARGE_HANDSHAKE, .netblock = true},
+	[BLOCKED] = {"blocked, list of 1 k", 1000, LISTED_ONES, 25,
+		     MW_CHARGE_HANDSHAKE},
+	[BLOCKED_SOME] = {"blocked, list of 100 k", 100000, LISTED_ONES, 25,
+			  MW_CHARGE_HANDSHAKE},
+	[BLOCKED_MANY] = {"blocked, list of 1 M", 1000000, LISTED_ONES, 25,
+			  MW_CHARGE_HANDSHAKE},
+	[ELSEWHERE] = {"another port, passed", 1000000, RANDOM, 26,
+		       MW_CHARGE_HANDSHAKE},
 };
 
 /* A list, and the first program that has it: the others share its maps. */
@@ -139,7 +147,7 @@ static struct mw_limit make_limit(const struct row *row, bool alone)
 	return (struct mw_limit){
 		.interval = interval,
 		.window = window,
-		.most = bucket_most(interval, window, !row->syn,
+		.most = bucket_most(interval, window, row->charge,
 				    alone ? BUCKET_DAY : BUCKET_MINUTE),
 		.mode = MW_ENFORCE,
 	};
@@ -149,7 +157,7 @@ static void make_settings(const struct row *row, struct mw_settings *s)
 {
 	s->ports[0] = 25;
 	s->mode = MW_ENFORCE;
-	s->charge = row->syn ? MW_CHARGE_SYN : MW_CHARGE_HANDSHAKE;
+	s->charge = row->charge;
 	s->seed = 42;
 	s->source_len4 = 32;
 	s->netblock_len4 = 24;

@@ -9,6 +9,8 @@
 
 #include <linux/types.h>
 
+#include "bpf/abi.h"
+
 struct bench_bpf;
 
 /* Every row runs those up to OBVIOUS, one row all of them. */
@@ -45,7 +47,7 @@ struct row {
 	size_t prefixes; /* on the list */
 	enum sources sources;
 	int port;
-	bool syn;      /* charge = syn, else handshake */
+	enum mw_charge charge;
 	bool netblock; /* a limit of that, too */
 };
 

@@ -9,5 +9,5 @@ static __always_inline int judge_at(const struct packet *p, __u64 now)
 	struct verdict v = {};
 
 	judge_decide(state_settings(), p, leaf, now, &v);
-	return judge_end(leaf, &v);
+	return count_attempt(&leaf.leaf, &v);
 }

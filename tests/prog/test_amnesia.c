@@ -74,7 +74,6 @@ static int share = 16;
 
 static void settings_of(const struct row *r, struct mw_settings *s)
 {
-	bool handshake = r->charge == MW_CHARGE_HANDSHAKE;
 	__u64 window = (BURST - 1) * INTERVAL * S;
 
 	*s = (struct mw_settings){
@@ -88,7 +87,7 @@ static void settings_of(const struct row *r, struct mw_settings *s)
 		.netblock_len4 = 24,
 		.netblock_len6 = 48,
 		.source = {INTERVAL * S, window,
-			   bucket_most(INTERVAL * S, window, handshake,
+			   bucket_most(INTERVAL * S, window, r->charge,
 				       BUCKET_DAY),
 			   MW_ENFORCE},
 	};

@@ -81,22 +81,22 @@ static void most_rows(void **state)
 {
 	static const struct {
 		__u64 interval, window, most;
-		bool handshake;
+		enum mw_charge charge;
 		__u64 beyond;
 	} most[] = {
-		{S, 29 * S, 1053 * S, false, DAY},
-		{S, 29 * S, 1053 * S, false, 0},
-		{S, 29 * S, 29 * S + DAY, true, DAY},
-		{S, 29 * S, 30 * S, true, 0},
-		{S, 29 * S, 89 * S, true, 60 * S},
-		{7 * DAY, 0, 7 * DAY, true, DAY},
-		{7 * DAY, 0, 7168 * DAY, false, DAY},
+		{S, 29 * S, 1053 * S, MW_CHARGE_SYN, DAY},
+		{S, 29 * S, 1053 * S, MW_CHARGE_SYN, 0},
+		{S, 29 * S, 29 * S + DAY, MW_CHARGE_HANDSHAKE, DAY},
+		{S, 29 * S, 30 * S, MW_CHARGE_HANDSHAKE, 0},
+		{S, 29 * S, 89 * S, MW_CHARGE_HANDSHAKE, 60 * S},
+		{7 * DAY, 0, 7 * DAY, MW_CHARGE_HANDSHAKE, DAY},
+		{7 * DAY, 0, 7168 * DAY, MW_CHARGE_SYN, DAY},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(most) / sizeof(*most); i++)
 		assert_true(bucket_most(most[i].interval, most[i].window,
-					most[i].handshake,
+					most[i].charge,
 					most[i].beyond) == most[i].most);
 }
 
@@ -153,7 +153,8 @@ static void two_clocks(void **state)
 		__u64 at_once = 0;
 		struct mw_limit limit = {t, (burst - 1) * t, 0, i % 2, {}};
 
-		limit.most = bucket_most(t, limit.window, true, 0);
+		limit.most =
+			bucket_most(t, limit.window, MW_CHARGE_HANDSHAKE, 0);
 		for (__u64 now = begun; now < begun + seconds * S;
 		     now += t / 10) {
 			if (!admitted_by_clocks(tat, now, tick, &limit))
@@ -276,11 +277,14 @@ static void source_spread(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(gcra_rows),   cmocka_unit_test(most_rows),
+		cmocka_unit_test(gcra_rows),
+		cmocka_unit_test(most_rows),
 		cmocka_unit_test(rate_is_exact),
 		cmocka_unit_test(two_clocks),
-		cmocka_unit_test(victims),     cmocka_unit_test(claims),
-		cmocka_unit_test(source_keys), cmocka_unit_test(source_spread),
+		cmocka_unit_test(victims),
+		cmocka_unit_test(claims),
+		cmocka_unit_test(source_keys),
+		cmocka_unit_test(source_spread),
 	};
 
 	return cmocka_run_group_tests_name("bucket", tests, NULL, NULL);
