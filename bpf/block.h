@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Which run-time block holds an address? Probes only the prefix lengths in
- * use, longest first. The includer provides the table:
- *	struct mw_block *block_get(const struct mw_prefix *key);
+ * use, longest first. The includer provides the block of a prefix, NULL where
+ * there is none (in is handed through; the program has its map and passes none):
+ *	struct mw_block *block_get(void *in, const struct mw_prefix *key);
  * Pure otherwise; time is an argument.
  */
 #ifndef MAILWEIR_BLOCK_H
@@ -12,7 +13,7 @@
 
 #include "abi.h"
 
-static struct mw_block *block_get(const struct mw_prefix *key);
+static struct mw_block *block_get(void *in, const struct mw_prefix *key);
 
 /* The place of the highest set bit; word is not 0. BPF has no such insn; a
  * global function, so that the verifier takes its six branches once. */
@@ -55,9 +56,9 @@ static __always_inline void block_key(struct mw_prefix *key, __u8 family,
 enum { BLOCK_NONE = -1 };
 
 /* One word of lengths, base..base + bits - 1. */
-static __always_inline int block_word(__u64 word, __u32 base, __u32 bits,
-				      __u8 family, const __u8 *address,
-				      __u64 now)
+static __always_inline int block_word(void *in, __u64 word, __u32 base,
+				      __u32 bits, __u8 family,
+				      const __u8 *address, __u64 now)
 {
 	for (__u32 i = 0; i < bits && word; i++) {
 		__u32 bit = block_highest(word) & 63;
@@ -66,7 +67,7 @@ static __always_inline int block_word(__u64 word, __u32 base, __u32 bits,
 
 		word &= ~(1ULL << bit);
 		block_key(&key, family, address, base + bit);
-		block = block_get(&key);
+		block = block_get(in, &key);
 		if (block && (!block->expires || now < block->expires))
 			return base + bit;
 	}
@@ -83,7 +84,8 @@ static __always_inline __u64 block_own(const struct mw_settings *s, __u8 len)
  * address: 16 bytes, IPv4 in the first four and zeros behind. The length of
  * the block that holds it, or BLOCK_NONE.
  */
-static __always_inline int block_find(const struct mw_block_lengths *lengths,
+static __always_inline int block_find(void *in,
+				      const struct mw_block_lengths *lengths,
 				      const struct mw_settings *s, __u8 family,
 				      const __u8 *address, __u64 now)
 {
@@ -92,15 +94,16 @@ static __always_inline int block_find(const struct mw_block_lengths *lengths,
 	int len;
 
 	if (family == 4)
-		return block_word(lengths->v4[0] | block_own(s, s->source_len4),
+		return block_word(in,
+				  lengths->v4[0] | block_own(s, s->source_len4),
 				  0, 33, 4, address, now);
-	len = block_word(lengths->v6[2], 128, 1, 6, address, now);
+	len = block_word(in, lengths->v6[2], 128, 1, 6, address, now);
 	if (len == BLOCK_NONE)
-		len = block_word(lengths->v6[1] | (whole ? own : 0), 64, 64, 6,
-				 address, now);
+		len = block_word(in, lengths->v6[1] | (whole ? own : 0), 64, 64,
+				 6, address, now);
 	if (len == BLOCK_NONE)
-		len = block_word(lengths->v6[0] | (whole ? 0 : own), 0, 64, 6,
-				 address, now);
+		len = block_word(in, lengths->v6[0] | (whole ? 0 : own), 0, 64,
+				 6, address, now);
 	return len;
 }
 

@@ -48,7 +48,7 @@ static __always_inline void escalate_block(const struct packet *p, __u64 now,
 	__builtin_memcpy(block.why, s->escalation.why, sizeof(block.why));
 	block_key(&key, p->family, p->source,
 		  source_length(s, MW_SOURCE, p->family));
-	old = block_get(&key);
+	old = block_get(NULL, &key);
 	if (old && (!old->expires || old->expires >= block.expires))
 		return;
 	if (bpf_map_update_elem(&blocks, &key, &block, BPF_ANY))

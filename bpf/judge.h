@@ -12,7 +12,7 @@ static __always_inline void judge_count_block(const struct packet *p, int len)
 	struct mw_block *block;
 
 	block_key(&key, p->family, p->source, len);
-	block = block_get(&key);
+	block = block_get(NULL, &key);
 	if (block)
 		__sync_fetch_and_add(&block->drops, 1);
 }

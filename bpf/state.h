@@ -34,8 +34,10 @@ static __always_inline const struct mw_settings *state_settings(void)
 	return s;
 }
 
-static __always_inline struct mw_block *block_get(const struct mw_prefix *key)
+static __always_inline struct mw_block *block_get(void *in,
+						  const struct mw_prefix *key)
 {
+	(void)in;
 	return bpf_map_lookup_elem(&blocks, key);
 }
 
@@ -109,7 +111,8 @@ __attribute__((noinline)) int state_block(const struct packet *p, __u64 now)
 	lengths = bpf_map_lookup_elem(&block_lengths, &zero);
 	if (!p || !lengths) /* never */
 		return BLOCK_NONE;
-	return block_find(lengths, state_settings(), p->family, p->source, now);
+	return block_find(NULL, lengths, state_settings(), p->family, p->source,
+			  now);
 }
 
 /* The set where a level keeps the bucket of p; *key is its name there. */

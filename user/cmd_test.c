@@ -37,30 +37,31 @@ struct test {
 };
 
 /* block.h asks for one entry at a time; what it found is remembered. */
-static struct {
+struct block_lookup {
 	const struct engine *engine;
 	struct mw_block block;
 	int err; /* of a lookup that failed; not there is no failure */
-} lookup;
+};
 
-static struct mw_block *block_get(const struct mw_prefix *key)
+static struct mw_block *block_get(void *in, const struct mw_prefix *key)
 {
-	int err = table_block_get(lookup.engine, key, &lookup.block);
+	struct block_lookup *lookup = in;
+	int err = table_block_get(lookup->engine, key, &lookup->block);
 
 	if (err && err != -ENOENT)
-		lookup.err = err;
-	return err ? NULL : &lookup.block;
+		lookup->err = err;
+	return err ? NULL : &lookup->block;
 }
 
 static int test_block(const struct engine *e, struct test *t)
 {
+	struct block_lookup lookup = {.engine = e};
 	struct mw_block_lengths lengths;
 	int err = table_block_lengths(e, &lengths), len;
 
 	if (err)
 		return err;
-	lookup.engine = e;
-	len = block_find(&lengths, &t->settings, t->address.family,
+	len = block_find(&lookup, &lengths, &t->settings, t->address.family,
 			 t->address.addr, t->now);
 	t->blocked = len != BLOCK_NONE;
 	if (!t->blocked)
