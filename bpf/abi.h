@@ -23,6 +23,12 @@ enum {
 	MW_BLOCKS = 65536,   /* run-time blocks at most */
 };
 
+/* Units of time: nanoseconds. */
+#define MW_SECOND 1000000000ULL
+#define MW_MINUTE (60 * MW_SECOND)
+#define MW_HOUR	  (60 * MW_MINUTE)
+#define MW_DAY	  (24 * MW_HOUR)
+
 enum mw_mode { MW_OBSERVE, MW_ENFORCE };
 enum mw_charge { MW_CHARGE_SYN, MW_CHARGE_HANDSHAKE };
 enum mw_action { MW_NONE, MW_ALLOW, MW_BLOCK, MW_LIMIT };

@@ -53,31 +53,39 @@ static __always_inline void block_key(struct mw_prefix *key, __u8 family,
 	__builtin_memcpy(key->addr, half, 16);
 }
 
-enum { BLOCK_NONE = -1 };
+enum {
+	BLOCK_NONE = -1,
+	BLOCK_BITS = 64,     /* lengths in a word */
+	BLOCK_LENGTHS4 = 33, /* 0..32 */
+};
 
-/* One word of lengths, base..base + bits - 1. */
-static __always_inline int block_word(void *in, __u64 word, __u32 base,
-				      __u32 bits, __u8 family,
-				      const __u8 *address, __u64 now)
+/* The longest block that holds address, of the lengths that have a bit in word:
+ * bit i is length first + i, and n bits can be set. */
+static __always_inline int block_word(void *in, __u64 word, __u32 first,
+				      __u32 n, __u8 family, const __u8 *address,
+				      __u64 now)
 {
-	for (__u32 i = 0; i < bits && word; i++) {
-		__u32 bit = block_highest(word) & 63;
+	for (__u32 i = 0; i < n && word; i++) {
+		__u32 bit = block_highest(word) & (BLOCK_BITS - 1);
 		struct mw_prefix key;
 		struct mw_block *block;
 
 		word &= ~(1ULL << bit);
-		block_key(&key, family, address, base + bit);
+		block_key(&key, family, address, first + bit);
 		block = block_get(in, &key);
 		if (block && (!block->expires || now < block->expires))
-			return base + bit;
+			return first + bit;
 	}
 	return BLOCK_NONE;
 }
 
-/* The bit of len in its word, where [block] makes blocks of that length. */
-static __always_inline __u64 block_own(const struct mw_settings *s, __u8 len)
+/* The bit of len, where it is in that word and [block] makes such blocks. */
+static __always_inline __u64 block_own(const struct mw_settings *s, __u8 len,
+				       int word)
 {
-	return s->escalation.after ? 1ULL << (len & 63) : 0;
+	if (!s->escalation.after || len / BLOCK_BITS != word)
+		return 0;
+	return 1ULL << len % BLOCK_BITS;
 }
 
 /*
@@ -89,21 +97,22 @@ static __always_inline int block_find(void *in,
 				      const struct mw_settings *s, __u8 family,
 				      const __u8 *address, __u64 now)
 {
-	__u64 own = block_own(s, s->source_len6);
-	bool whole = s->source_len6 == 64; /* bit 0 of the second word */
 	int len;
 
 	if (family == 4)
-		return block_word(in,
-				  lengths->v4[0] | block_own(s, s->source_len4),
-				  0, 33, 4, address, now);
-	len = block_word(in, lengths->v6[2], 128, 1, 6, address, now);
+		return block_word(
+			in, lengths->v4[0] | block_own(s, s->source_len4, 0), 0,
+			BLOCK_LENGTHS4, 4, address, now);
+	len = block_word(in, lengths->v6[2], 2 * BLOCK_BITS, 1, 6, address,
+			 now);
 	if (len == BLOCK_NONE)
-		len = block_word(in, lengths->v6[1] | (whole ? own : 0), 64, 64,
-				 6, address, now);
+		len = block_word(
+			in, lengths->v6[1] | block_own(s, s->source_len6, 1),
+			BLOCK_BITS, BLOCK_BITS, 6, address, now);
 	if (len == BLOCK_NONE)
-		len = block_word(in, lengths->v6[0] | (whole ? 0 : own), 0, 64,
-				 6, address, now);
+		len = block_word(
+			in, lengths->v6[0] | block_own(s, s->source_len6, 0), 0,
+			BLOCK_BITS, 6, address, now);
 	return len;
 }
 

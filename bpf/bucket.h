@@ -19,9 +19,7 @@ enum {
 	BUCKET_NONE = -1,
 };
 
-#define BUCKET_DAY    86400000000000ULL
-#define BUCKET_MINUTE 60000000000ULL
-#define BUCKET_SLACK  1000000000ULL
+#define BUCKET_SLACK MW_SECOND
 
 /* As one writes it; 0: no limit. */
 static __always_inline __u64 bucket_burst(const struct mw_limit *limit)
@@ -98,6 +96,12 @@ static __always_inline bool bucket_charge(__u64 *tat, __u64 now,
 			       !bucket_conforms(next, now, limit);
 	}
 	return false;
+}
+
+/* Masked, so that the verifier sees that the way is one. */
+static __always_inline struct mw_bucket *bucket_at(struct mw_set *set, int way)
+{
+	return &set->way[way & (BUCKET_WAYS - 1)];
 }
 
 /* The way that holds key, or BUCKET_NONE. */

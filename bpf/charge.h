@@ -66,14 +66,14 @@ __attribute__((noinline)) int charge_level(const struct packet *p, __u32 word,
 		}
 		/* The CPU that was faster may have brought in this very key;
 		 * if not, this one event is not charged. */
-		if (!bucket_claim(&set->way[way & 3], key, now, &evicted))
+		if (!bucket_claim(bucket_at(set, way), key, now, &evicted))
 			way = bucket_find(set, key);
 		if (way == BUCKET_NONE)
 			return 0;
 		if (evicted)
 			count_evicted(level);
 	}
-	return bucket_charge(&set->way[way & 3].tat, now, limit);
+	return bucket_charge(&bucket_at(set, way)->tat, now, limit);
 }
 
 /* The levels whose bucket this event took past its limit. */
@@ -103,7 +103,7 @@ static __always_inline int charge_history_enter(struct mw_history_set *set,
 		COUNT(history_no_room);
 		return way;
 	}
-	h = &set->way[way & 3];
+	h = history_at(set, way);
 	old = *(volatile __u64 *)&h->key;
 	if (history_alive(h, hour))
 		COUNT(history_evicted);
@@ -132,7 +132,7 @@ __attribute__((noinline)) int charge_remember(const struct packet *p, __u64 now)
 		way = charge_history_enter(
 			set, key, hour, source_hash(key ^ now, s->seed) >> 32);
 	if (way != HISTORY_NONE)
-		history_again(&set->way[way & 3], hour);
+		history_again(history_at(set, way), hour);
 	return 0;
 }
 
@@ -148,7 +148,7 @@ __attribute__((noinline)) int charge_forget(const struct packet *p)
 	set = state_history_set(p, &key);
 	way = set ? history_find(set, key) : HISTORY_NONE;
 	if (way != HISTORY_NONE)
-		history_set(&set->way[way & 3], 0, 0);
+		history_set(history_at(set, way), 0, 0);
 	return 0;
 }
 

@@ -20,8 +20,8 @@ escalate_offender(const struct packet *p, __u32 seconds)
 		return NULL;
 	way = offender_find(set, key);
 	if (way != OFFENDER_NONE)
-		return &set->way[way & 3];
-	o = &set->way[offender_victim(set, seconds, &s->escalation) & 3];
+		return offender_at(set, way);
+	o = offender_at(set, offender_victim(set, seconds, &s->escalation));
 	old = *(volatile __u64 *)&o->key;
 	if (offender_alive(o, seconds, &s->escalation))
 		COUNT(offender_evicted);
@@ -40,7 +40,7 @@ static __always_inline void escalate_block(const struct packet *p, __u64 now,
 	const struct mw_settings *s = state_settings();
 	struct mw_block block = {
 		.expires = now + term,
-		.created = (now + s->wall) / OFFENDER_SECOND,
+		.created = (now + s->wall) / MW_SECOND,
 	};
 	struct mw_prefix key;
 	struct mw_block *old;
@@ -60,7 +60,7 @@ static __always_inline void escalate_block(const struct packet *p, __u64 now,
 /* Global: the verifier takes its branches once. p is never NULL. */
 __attribute__((noinline)) int escalate(const struct packet *p, __u64 now)
 {
-	__u32 seconds = now / OFFENDER_SECOND + 1;
+	__u32 seconds = now / MW_SECOND + 1;
 	struct mw_offender *o;
 	__u64 term;
 

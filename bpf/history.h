@@ -14,18 +14,18 @@
 #include "abi.h"
 
 enum {
+	/* hours */
 	HISTORY_APART = 6,
-	HISTORY_FADES = 30 * 24,
-	HISTORY_CHANCE = 8,
+	HISTORY_DAY = 24,
+	HISTORY_FADES = 30 * HISTORY_DAY,
+	HISTORY_CHANCE = 8, /* a newcomer enters a full set once in so often */
 	HISTORY_NONE = -1,
 };
-
-#define HISTORY_HOUR 3600000000000ULL
 
 /* now: CLOCK_MONOTONIC; wall: of the settings. */
 static __always_inline __u32 history_hour(__u64 now, __u64 wall)
 {
-	return (now + wall) / HISTORY_HOUR;
+	return (now + wall) / MW_HOUR;
 }
 
 static __always_inline bool history_alive(const struct mw_history *h,
@@ -38,7 +38,7 @@ static __always_inline bool history_regular(const struct mw_history *h,
 					    __u32 hour)
 {
 	return history_alive(h, hour) && h->last >= h->since + HISTORY_APART &&
-	       h->last / 24 != h->since / 24;
+	       h->last / HISTORY_DAY != h->since / HISTORY_DAY;
 }
 
 typedef __u64 __attribute__((may_alias)) history_word;
@@ -62,6 +62,13 @@ static __always_inline void history_again(struct mw_history *h, __u32 hour)
 		history_set(h, hour, hour);
 	else if (h->last < hour)
 		history_set(h, h->since, hour);
+}
+
+/* Masked, so that the verifier sees that the way is one. */
+static __always_inline struct mw_history *history_at(struct mw_history_set *set,
+						     int way)
+{
+	return &set->way[way & (MW_HISTORY_WAYS - 1)];
 }
 
 static __always_inline int history_find(const struct mw_history_set *set,

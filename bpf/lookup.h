@@ -217,7 +217,7 @@ static __always_inline const struct mw_leaf *lookup_leaf(const void *in,
 
 		if (!c)
 			return 0;
-		if (!c->until || now < c->until * 1000000000ULL)
+		if (!c->until || now < c->until * MW_SECOND)
 			return &c->leaf;
 		class = c->then;
 	}

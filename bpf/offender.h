@@ -12,13 +12,11 @@
 
 enum { OFFENDER_NONE = -1 };
 
-#define OFFENDER_SECOND 1000000000ULL
-
 /* Blocks are forgotten one by one, as time passes behind the last. */
 static __always_inline void offender_decay(struct mw_offender *o, __u32 now,
 					   const struct mw_escalation *e)
 {
-	__u64 step = e->max / OFFENDER_SECOND, steps;
+	__u64 step = e->max / MW_SECOND, steps;
 
 	if (!o->blocks || now <= o->until || !step)
 		return;
@@ -57,14 +55,13 @@ static __always_inline __u64 offender_again(struct mw_offender *o, __u32 now,
 	for (int i = MW_TIMES - 1; i > 0; i--)
 		o->times[i] = o->times[i - 1];
 	o->times[0] = now;
-	if (!o->times[first] ||
-	    (now - o->times[first]) * OFFENDER_SECOND > e->within)
+	if (!o->times[first] || (now - o->times[first]) * MW_SECOND > e->within)
 		return 0;
 	for (int i = 0; i < MW_TIMES; i++)
 		o->times[i] = 0;
 	term = offender_term(o->blocks, e);
 	o->blocks++;
-	o->until = now + term / OFFENDER_SECOND;
+	o->until = now + term / MW_SECOND;
 	return term;
 }
 
@@ -73,10 +70,16 @@ static __always_inline bool offender_alive(const struct mw_offender *o,
 					   __u32 now,
 					   const struct mw_escalation *e)
 {
-	if (o->times[0] && (now - o->times[0]) * OFFENDER_SECOND <= e->within)
+	if (o->times[0] && (now - o->times[0]) * MW_SECOND <= e->within)
 		return true;
-	return o->blocks &&
-	       now < o->until + o->blocks * (e->max / OFFENDER_SECOND);
+	return o->blocks && now < o->until + o->blocks * (e->max / MW_SECOND);
+}
+
+/* Masked, so that the verifier sees that the way is one. */
+static __always_inline struct mw_offender *
+offender_at(struct mw_offender_set *set, int way)
+{
+	return &set->way[way & (MW_OFFENDER_WAYS - 1)];
 }
 
 static __always_inline int offender_find(const struct mw_offender_set *set,
@@ -97,8 +100,9 @@ static __always_inline int offender_victim(const struct mw_offender_set *set,
 	int victim = 0;
 
 	for (int i = 0; i < MW_OFFENDER_WAYS; i++) {
-		const struct mw_offender *o = &set->way[i],
-					 *v = &set->way[victim & 3];
+		const struct mw_offender
+			*o = &set->way[i],
+			*v = &set->way[victim & (MW_OFFENDER_WAYS - 1)];
 
 		if (!offender_alive(o, now, e))
 			return i;

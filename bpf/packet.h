@@ -32,9 +32,17 @@ enum {
 	PACKET_LINEAR = 0x7fff, /* read directly up to here; the verifier's */
 	PACKET_TCP_PORTS = 4,	/* bytes of TCP up to the destination port */
 	PACKET_TCP_FLAGS = 14,	/* bytes of TCP up to the flags */
+	PACKET_TCP_LENGTH_AT = 12, /* its upper half: the header's words */
+	PACKET_TCP_FLAGS_AT = 13,
 	PACKET_TCP_HEADER = 20,
 	PACKET_FLAGS_JUDGED = 0x17, /* ACK, RST, SYN, FIN */
 	PACKET_FLAG_SYN = 0x02,
+	PACKET_OFFSET4 = 0x1fff, /* of an IPv4 fragment */
+	PACKET_MORE4 = 0x2000,	 /* fragments follow */
+	PACKET_OFFSET6 = 0xfff8,
+	PACKET_MORE6 = 0x0001,
+	PACKET_MULTICAST6 = 0xff, /* first byte of a multicast address */
+	PACKET_UNIT6 = 8, /* bytes; what lengths of extension headers count */
 };
 
 /* data..end is the linear part. */
@@ -181,9 +189,9 @@ packet_ipv4(const struct frame *f, struct walk *w, struct packet *p)
 	w->off += header;
 	w->next = ip.protocol;
 	fragment = __builtin_bswap16(ip.frag_off);
-	if (fragment & 0x1fff)
+	if (fragment & PACKET_OFFSET4)
 		return PACKET_LATER_FRAGMENT;
-	return fragment & 0x2000 ? packet_cut(w) : PACKET_MORE;
+	return fragment & PACKET_MORE4 ? packet_cut(w) : PACKET_MORE;
 }
 
 static __always_inline enum packet_kind
@@ -196,7 +204,7 @@ packet_ipv6(const struct frame *f, struct walk *w, struct packet *p)
 		return PACKET_OTHER;
 	payload = __builtin_bswap16(ip.payload_len);
 	/* A multicast source (ff00::/8): ip6_rcv_core discards it. */
-	if (ip.version != 6 || ip.saddr.in6_u.u6_addr8[0] == 0xff)
+	if (ip.version != 6 || ip.saddr.in6_u.u6_addr8[0] == PACKET_MULTICAST6)
 		return PACKET_OTHER;
 	p->family = 6;
 	__builtin_memcpy(p->source, &ip.saddr, 16);
@@ -215,10 +223,10 @@ static __always_inline enum packet_kind packet_fragment(struct walk *w,
 {
 	__u16 fragment = packet_u16(header + 2);
 
-	w->off += 8;
-	if (fragment & 0xfff8)
+	w->off += PACKET_UNIT6;
+	if (fragment & PACKET_OFFSET6)
 		return PACKET_LATER_FRAGMENT;
-	return fragment & 1 ? packet_cut(w) : PACKET_MORE;
+	return fragment & PACKET_MORE6 ? packet_cut(w) : PACKET_MORE;
 }
 
 static __always_inline bool packet_is_extension(const struct walk *w,
@@ -252,7 +260,8 @@ __attribute__((noinline)) int packet_extension(struct xdp_md *ctx,
 	if (!w) /* never; a global function's pointer may be NULL */
 		return PACKET_OTHER;
 	type = w->next;
-	if (w->off + 8 > w->end || frame_load(ctx, w->off, header, 4))
+	if (w->off + PACKET_UNIT6 > w->end ||
+	    frame_load(ctx, w->off, header, 4))
 		return packet_short(w);
 	w->next = header[0];
 	if (type == IPPROTO_FRAGMENT)
@@ -260,7 +269,7 @@ __attribute__((noinline)) int packet_extension(struct xdp_md *ctx,
 	else if (type == IPPROTO_AH)
 		w->off += (header[1] + 2) * 4;
 	else
-		w->off += (header[1] + 1) * 8;
+		w->off += (header[1] + 1) * PACKET_UNIT6;
 	return kind;
 }
 
@@ -297,7 +306,7 @@ static __always_inline enum packet_kind packet_tcp(const struct frame *f,
 						   const struct mw_settings *s,
 						   const struct walk *w)
 {
-	__u32 seen = w->end > w->off ? w->end - w->off : 0;
+	__u32 seen = w->end > w->off ? w->end - w->off : 0, header;
 	__u8 tcp[PACKET_TCP_FLAGS];
 
 	if (w->cut && seen < PACKET_TCP_FLAGS)
@@ -306,12 +315,13 @@ static __always_inline enum packet_kind packet_tcp(const struct frame *f,
 		return PACKET_OTHER;
 	if (frame_read(f, w->off, tcp, PACKET_TCP_FLAGS))
 		return PACKET_OTHER;
-	if ((tcp[13] & PACKET_FLAGS_JUDGED) != PACKET_FLAG_SYN ||
+	if ((tcp[PACKET_TCP_FLAGS_AT] & PACKET_FLAGS_JUDGED) !=
+		    PACKET_FLAG_SYN ||
 	    !packet_guarded(s, packet_u16(tcp + 2)))
 		return PACKET_OTHER;
 	/* tcp_v4_rcv and tcp_v6_rcv discard these two. */
-	if ((tcp[12] >> 4) * 4 < PACKET_TCP_HEADER ||
-	    (!w->cut && (__u32)(tcp[12] >> 4) * 4 > seen))
+	header = (tcp[PACKET_TCP_LENGTH_AT] >> 4) * 4;
+	if (header < PACKET_TCP_HEADER || (!w->cut && header > seen))
 		return PACKET_OTHER;
 	return PACKET_ATTEMPT;
 }

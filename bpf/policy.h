@@ -18,7 +18,7 @@
 
 #include "bucket.h"
 
-#define POLICY_CLOSE 100000000ULL /* ns; see policy_close() */
+#define POLICY_CLOSE (MW_SECOND / 10) /* see policy_close() */
 
 /* What the tables say of a source. */
 struct standing {

@@ -148,7 +148,7 @@ static __always_inline __u64 state_tat(const struct packet *p, int level)
 	struct mw_set *set = state_set(state_settings(), p, level, &key);
 	int way = set ? bucket_find(set, key) : BUCKET_NONE;
 
-	return way == BUCKET_NONE ? 0 : set->way[way & 3].tat;
+	return way == BUCKET_NONE ? 0 : bucket_at(set, way)->tat;
 }
 
 static __always_inline struct mw_history_set *
@@ -173,7 +173,8 @@ __attribute__((noinline)) int state_regular(const struct packet *p, __u64 now)
 		return false;
 	set = state_history_set(p, &key);
 	way = set ? history_find(set, key) : HISTORY_NONE;
-	return way != HISTORY_NONE && history_regular(&set->way[way & 3], hour);
+	return way != HISTORY_NONE &&
+	       history_regular(history_at(set, way), hour);
 }
 
 /* Where the connections of p are counted at a level; *tag is its name there. */

@@ -37,10 +37,9 @@ static bool is_shared(const struct mw_settings *s, const struct mw_limit *limit)
  */
 void debt_set(struct mw_settings *s)
 {
-	set_most(s, &s->source, BUCKET_DAY);
-	set_most(s, &s->netblock,
-		 is_shared(s, &s->netblock) ? BUCKET_MINUTE : 0);
-	set_most(s, &s->total, is_shared(s, &s->total) ? BUCKET_MINUTE : 0);
+	set_most(s, &s->source, MW_DAY);
+	set_most(s, &s->netblock, is_shared(s, &s->netblock) ? MW_MINUTE : 0);
+	set_most(s, &s->total, is_shared(s, &s->total) ? MW_MINUTE : 0);
 	for (int i = 0; i < MW_LIST_SLOTS; i++)
-		set_most(s, &s->rules[i].limit, BUCKET_DAY);
+		set_most(s, &s->rules[i].limit, MW_DAY);
 }

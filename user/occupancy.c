@@ -126,8 +126,7 @@ static void read_offenders(const struct engine *e, const struct mw_settings *s,
 	for (__u32 i = 0; i < f->room; i++)
 		f->used += offender_alive(&view.offender[i / MW_OFFENDER_WAYS]
 						   .way[i % MW_OFFENDER_WAYS],
-					  now / OFFENDER_SECOND + 1,
-					  &s->escalation);
+					  now / MW_SECOND + 1, &s->escalation);
 	table_close(&view);
 }
 

@@ -196,7 +196,7 @@ static __always_inline int obvious_bucket(__u32 source)
 		bpf_map_update_elem(&obvious_buckets, &source, &fresh, BPF_ANY);
 		return XDP_PASS;
 	}
-	earned = (now - t->last) / 1000000000;
+	earned = (now - t->last) / MW_SECOND;
 	if (earned) {
 		t->tokens = t->tokens + earned > 30 ? 30 : t->tokens + earned;
 		t->last = now;

@@ -142,13 +142,13 @@ static void fill_trie(const struct bpf_map *map, const struct flat *flat)
 /* As the configuration has them: rate = 60/1m, burst = 30. */
 static struct mw_limit make_limit(const struct row *row, bool alone)
 {
-	const __u64 interval = 1000000000, window = 29 * interval;
+	const __u64 interval = MW_SECOND, window = 29 * interval;
 
 	return (struct mw_limit){
 		.interval = interval,
 		.window = window,
 		.most = bucket_most(interval, window, row->charge,
-				    alone ? BUCKET_DAY : BUCKET_MINUTE),
+				    alone ? MW_DAY : MW_MINUTE),
 		.mode = MW_ENFORCE,
 	};
 }

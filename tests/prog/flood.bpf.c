@@ -7,8 +7,6 @@
 
 enum { FLOOD_BATCH = 1000, FLOOD_OFFENDERS = 400, FLOOD_SOURCE_AT = 14 + 12 };
 
-#define FLOOD_SECOND 1000000000ULL
-
 __u64 test_now = 1, flood_random = 1;
 __u64 flood_step; /* ns between two forged attempts */
 __u64 flood_next; /* when the offenders try */
@@ -94,7 +92,7 @@ SEC("xdp.frags")
 int flood(struct xdp_md *ctx)
 {
 	if (test_now >= flood_next) {
-		flood_next += FLOOD_SECOND;
+		flood_next += MW_SECOND;
 		if (flood_offend(ctx) == XDP_ABORTED)
 			return XDP_ABORTED;
 	}

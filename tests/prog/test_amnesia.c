@@ -87,8 +87,7 @@ static void settings_of(const struct row *r, struct mw_settings *s)
 		.netblock_len4 = 24,
 		.netblock_len6 = 48,
 		.source = {INTERVAL * S, window,
-			   bucket_most(INTERVAL * S, window, r->charge,
-				       BUCKET_DAY),
+			   bucket_most(INTERVAL * S, window, r->charge, MW_DAY),
 			   MW_ENFORCE},
 	};
 }
