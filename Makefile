@@ -29,7 +29,9 @@ USER := $(patsubst user/%.c,$(BUILD)/user/%.o,$(wildcard user/*.c))
 PURE := $(filter-out $(BUILD)/user/main.o $(BUILD)/user/cmd_%.o \
 	$(BUILD)/user/engine.o $(BUILD)/user/hook.o \
 	$(BUILD)/user/table.o $(BUILD)/user/occupancy.o \
-	$(BUILD)/user/history_table.o,$(USER))
+	$(BUILD)/user/history_table.o $(BUILD)/user/blocks.o \
+	$(BUILD)/user/gate_histories.o $(BUILD)/user/gate_swap.o \
+	$(BUILD)/user/health.o $(BUILD)/user/judge.o,$(USER))
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
 PROG := $(patsubst tests/prog/%.c,$(BUILD)/tests/%,\
 	$(wildcard tests/prog/test_*.c))

@@ -5,14 +5,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grow.h"
 #include "log.h"
 #include "store.h"
+
+int kept_blocks_add(struct kept_blocks *blocks, const struct mw_prefix *p,
+		    const struct mw_block *block)
+{
+	struct kept_block *v =
+		grow(blocks->v, &blocks->room, blocks->n + 1, sizeof(*v));
+
+	if (!v)
+		return -ENOMEM;
+	blocks->v = v;
+	v = &v[blocks->n++];
+	*v = (struct kept_block){.prefix = *p, .created = block->created};
+	memcpy(v->why, block->why, sizeof(v->why));
+	return 0;
+}
 
 /* PREFIX <tab> seconds since 1970 <tab> why */
 static int block_line(struct kept_blocks *blocks, char *line)
 {
 	char *created = strchr(line, '\t'), *why;
-	struct kept_block b = {}, *v;
+	struct mw_block b = {};
+	struct mw_prefix p;
 	const char *reason;
 	bool masked;
 
@@ -21,16 +38,11 @@ static int block_line(struct kept_blocks *blocks, char *line)
 	if (!why)
 		return -EINVAL;
 	*created = 0;
-	if (prefix_parse(line, &b.prefix, &masked, &reason))
+	if (prefix_parse(line, &p, &masked, &reason))
 		return -EINVAL;
 	b.created = strtoull(created + 1, NULL, 10);
 	snprintf(b.why, sizeof(b.why), "%s", why + 1);
-	v = realloc(blocks->v, (blocks->n + 1) * sizeof(*v));
-	if (!v)
-		return -ENOMEM;
-	blocks->v = v;
-	v[blocks->n++] = b;
-	return 0;
+	return kept_blocks_add(blocks, &p, &b);
 }
 
 int blocks_file_read(struct kept_blocks *blocks)

@@ -16,13 +16,16 @@ struct kept_block {
 
 struct kept_blocks {
 	struct kept_block *v;
-	size_t n;
+	size_t n, room;
 };
 
 /* Missing file: no blocks, 0; or -errno. */
 int blocks_file_read(struct kept_blocks *blocks);
 /* 0 or -errno, told. */
 int blocks_file_write(const struct kept_blocks *blocks);
+/* 0 or -ENOMEM. */
+int kept_blocks_add(struct kept_blocks *blocks, const struct mw_prefix *p,
+		    const struct mw_block *block);
 void kept_blocks_free(struct kept_blocks *blocks);
 
 #endif

@@ -6,8 +6,7 @@
 #include <stdbool.h>
 
 #include "config.h"
-#include "engine.h"
-#include "occupancy.h"
+#include "gate_swap.h"
 
 enum {
 	EXIT_DONE = 0,
@@ -50,35 +49,19 @@ int cmd_known(const struct options *o);
 /* Shared by commands (cmd_common.c). Each returns an exit code, and has told
  * what is wrong, or EXIT_DONE. */
 
-/* A wrong word: told, with where help is. */
+/* A wrong word, with where help is. */
 int cmd_usage(const char *what, const char *word);
-/* Told in full; cfg is to be freed on success only. */
+/* cfg is to be freed on success only. */
 int cmd_config(const struct options *o, struct config *cfg);
+/* Is anything attached? Looks without the lock, which makes directories. */
 bool cmd_attached(void);
 /* Opens what is attached; EXIT_NOT_ATTACHED where nothing is. */
 int cmd_open(struct engine *e, bool write);
-/* -errno of a function that has told why. */
+/* The exit code for 0 or the -errno of a function that has told why. */
 int cmd_failed(int err);
-
-/* Its file is older than the list's expires. */
-bool cmd_list_expired(const struct mw_list_info *l);
-/* The list's state in words, which are "expired" where it is nothing worse. */
-const char *cmd_list_state(const struct mw_list_info *l);
-
-struct generation;
-/* The common end of attach, reload and lists load: compiles g, keeps the
- * lists' copies, swaps. EXIT_DEGRADED where a list or an interface is red. */
-int cmd_swap(struct engine *e, struct generation *g,
-	     const struct mw_settings *settings, char *const *devs, int ndevs);
-
-/* The histories to their file, and back when the tables are new (0 or
- * -errno). */
-int cmd_known_save(const struct engine *e);
-int cmd_known_restore(const struct engine *e, const struct mw_settings *s);
-
-/* What is red: one sentence per problem is given to say. The number. */
-int cmd_problems(const struct engine *e, const struct mw_settings *s,
-		 const struct occupancy occupancy[OCCUPANCY_TABLES],
-		 void (*say)(const char *text, void *), void *arg);
+/* Tells why something could not be read, if err says so. */
+int cmd_unread(const char *what, int err);
+/* err and swap are what gate_swap.h returned: what is red is warned of. */
+int cmd_swapped(const struct engine *e, int err, const struct gate_swap *swap);
 
 #endif

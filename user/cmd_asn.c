@@ -6,9 +6,9 @@
 
 #include "asn.h"
 #include "cmd.h"
-#include "generation.h"
 #include "json.h"
 #include "log.h"
+#include "origins.h"
 
 /* One origin: a line, or an object of the JSON array. */
 static void show(const struct options *o, struct json_object *found,
@@ -95,7 +95,7 @@ static bool is_asked(const char *word)
 
 int cmd_asn(const struct options *o)
 {
-	struct generation g = {};
+	struct origins origins = {};
 	const struct asn_table *table;
 	struct config cfg;
 	int code;
@@ -106,17 +106,14 @@ int cmd_asn(const struct options *o)
 	code = cmd_config(o, &cfg);
 	if (code)
 		return code;
-	g.cfg = &cfg;
-	table = generation_origins(&g);
-	if (table)
-		code = answer(o, table, o->args[0]);
-	else
-		code = EXIT_CONFIG;
+	origins.file = cfg.asn_table;
+	table = origins_table(&origins);
+	code = table ? answer(o, table, o->args[0]) : EXIT_CONFIG;
 	if (!cfg.asn_table)
 		log_error("%s: no table to look it up in; add [asn] with "
 			  "table = FILE",
 			  o->config);
-	generation_free(&g);
+	origins_free(&origins);
 	config_free(&cfg);
 	return code;
 }

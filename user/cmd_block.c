@@ -2,57 +2,64 @@
 /* mailweir block, unblock and blocks: single entries made at run time */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "blocks_file.h"
+#include "blocks.h"
+#include "child.h"
 #include "clock.h"
 #include "cmd.h"
-#include "history_table.h"
-#include "child.h"
+#include "feed_errors.h"
 #include "json.h"
 #include "log.h"
 #include "table.h"
+#include "text.h"
 #include "units.h"
+
+/* --- what the operator names ------------------------------------------------ */
 
 /* As for list files: wider ones are mistakes more often than not. */
 static const struct feed_guard guard = {8, 19};
 
-/* Standard input is read like a list's file, the operator's own word here. */
-static int read_word_or_input(const char *word, struct feed *feed)
+/* Why the word is no prefix to block, or NULL. */
+static const char *word_wrong(const char *word, struct mw_prefix *p,
+			      bool *masked)
 {
-	FILE *f;
-	int err;
+	const char *why;
+	__u32 asn;
 
-	if (!strcmp(word, "-"))
-		return feed_child_input(&guard, feed);
-	f = fmemopen((void *)word, strlen(word), "r");
-	if (!f)
-		return -errno;
-	err = feed_parse(f, &guard, feed);
-	fclose(f);
-	return err;
+	if (!asn_parse(word, &asn))
+		return "AS numbers go into a list; add a line such as asn = "
+		       "64500 to its section";
+	if (prefix_parse(word, p, masked, &why))
+		return why;
+	if (p->len < (p->family == 4 ? guard.max_prefix4 : guard.max_prefix6))
+		return "wider than an IPv4 /8 or an IPv6 /19; a list with "
+		       "max_prefix takes it where it is meant";
+	return NULL;
 }
 
-static void say_errors(const struct feed_report *r, bool input)
+static int read_word(const char *word, struct prefix_set *set, __u64 *masked)
 {
-	char text[FEED_ERROR + 64];
+	struct mw_prefix p;
+	char shown[80];
+	bool was_masked;
+	const char *why = word_wrong(word, &p, &was_masked);
 
-	for (size_t i = 0; i < r->errors && i < FEED_SHOWN; i++) {
-		report_text(r, i, "standard input", text, sizeof(text));
-		log_error("%s", input ? text : r->error[i].text);
+	if (why) {
+		text_escape(word, strlen(word), shown, sizeof(shown));
+		log_error("'%s': %s", shown, why);
+		return EXIT_USAGE;
 	}
-	if (r->errors > FEED_SHOWN)
-		log_error("%llu errors, the first %d shown", r->errors,
-			  FEED_SHOWN);
+	*masked = was_masked;
+	return cmd_failed(prefix_add(set, &p));
 }
 
-/* PREFIX, or - for standard input. */
-static int read_prefixes(const char *word, struct prefix_set *set)
+/* Standard input is read like a list's file. */
+static int read_input(struct prefix_set *set, __u64 *masked)
 {
 	struct feed feed = {};
-	int err = read_word_or_input(word, &feed);
+	int err = feed_child_input(&guard, &feed);
 
 	if (!err && feed.asns.n) {
 		log_error("AS%u: AS numbers go into a list; add asn = %u to "
@@ -62,57 +69,30 @@ static int read_prefixes(const char *word, struct prefix_set *set)
 	}
 	if (!err)
 		err = feed_finish(&feed, &guard, NULL);
-	say_errors(&feed.report, !strcmp(word, "-"));
-	if (!err && feed.report.masked)
-		log_warning("%llu with host bits set; they were masked",
-			    feed.report.masked);
+	feed_errors_tell("standard input", &feed.report, err);
+	*masked = feed.report.masked;
 	*set = feed.set;
 	feed.set = (struct prefix_set){};
 	feed_free(&feed);
-	return err;
+	return cmd_failed(err);
 }
 
-/* --- the copy for the next boot ------------------------------------------ */
-
-static int kept_add(const struct mw_prefix *p, const struct mw_block *block,
-		    void *arg)
+/* PREFIX, or - for standard input; sorted. */
+static int read_prefixes(const char *word, struct prefix_set *set)
 {
-	struct kept_blocks *kept = arg;
-	struct kept_block *v;
+	__u64 masked;
+	int code = strcmp(word, "-") ? read_word(word, set, &masked)
+				     : read_input(set, &masked);
 
-	if (block->expires)
-		return 0;
-	if (!(kept->n & (kept->n - 1))) { /* room doubles at powers of two */
-		v = realloc(kept->v, (kept->n ? kept->n * 2 : 1) * sizeof(*v));
-		if (!v)
-			return -ENOMEM;
-		kept->v = v;
-	}
-	v = &kept->v[kept->n++];
-	*v = (struct kept_block){.prefix = *p, .created = block->created};
-	snprintf(v->why, sizeof(v->why), "%s", block->why);
-	return 0;
+	if (!code && masked)
+		log_warning("%llu with host bits set; they were masked",
+			    masked);
+	return code;
 }
 
-/* What is in the table without expiry is what the next boot gets. */
-static int keep_now(const struct engine *e)
-{
-	struct kept_blocks kept = {};
-	int err = table_blocks(e, kept_add, &kept);
+/* --- block and unblock ------------------------------------------------------- */
 
-	if (!err)
-		err = blocks_file_write(&kept);
-	if (err)
-		log_error("in force now, but a reboot will not know: %s",
-			  strerror(-err));
-	kept_blocks_free(&kept);
-	return err;
-}
-
-/* --- block --------------------------------------------------------------- */
-
-static int block_values(const struct options *o, struct mw_block *block,
-			__u64 now)
+static int block_values(const struct options *o, struct mw_block *block)
 {
 	__u64 duration;
 
@@ -122,7 +102,7 @@ static int block_values(const struct options *o, struct mw_block *block,
 			return cmd_usage("--for takes a duration, such as 10m, "
 					 "1h or 7d, not",
 					 o->duration);
-		block->expires = now + duration;
+		block->expires = clock_now() + duration;
 	}
 	if (!o->why)
 		return EXIT_DONE;
@@ -135,121 +115,70 @@ static int block_values(const struct options *o, struct mw_block *block,
 	return EXIT_DONE;
 }
 
-static int block_all(const struct engine *e, const struct prefix_set *set,
-		     const struct mw_block *block, __u64 now)
+static int block_set(const struct prefix_set *set, const struct mw_block *block)
 {
-	for (size_t i = 0; i < set->n; i++) {
-		char text[PREFIX_TEXT];
-		int err = table_block_set(e, &set->v[i], block, now);
+	struct blocks_result r;
+	struct engine e;
+	int code = cmd_open(&e, true);
 
-		if (!err)
-			continue;
-		prefix_text(&set->v[i], text);
-		log_error(
-			"%s: not blocked, nor the %zu after it: %s", text,
-			set->n - i - 1,
-			err == -E2BIG
-				? "the table of blocks is full; put them into "
-				  "a list, or unblock some"
-				: strerror(-err));
-		return err;
+	if (code)
+		return code;
+	code = cmd_failed(blocks_set(&e, set, block, &r));
+	if (!code) {
+		log_info("%zu blocked", r.done);
+		code = r.kept || r.forgotten ? EXIT_DEGRADED : EXIT_DONE;
 	}
-	return 0;
-}
-
-static bool is_in(const struct mw_prefix *source, void *set)
-{
-	return prefix_around(set, source);
-}
-
-static void forget_blocked(const struct engine *e, struct prefix_set *set)
-{
-	struct mw_settings s;
-	int err = table_settings(e, &s);
-
-	if (!err)
-		err = history_table_forget(e, &s, is_in, set);
-	if (err)
-		log_warning("the histories of who is blocked stay: %s",
-			    strerror(-err));
+	engine_close(&e);
+	return code;
 }
 
 int cmd_block(const struct options *o)
 {
 	struct prefix_set set = {};
-	__u64 now = clock_now();
 	struct mw_block block;
-	struct engine e;
-	int code, err;
+	int code = block_values(o, &block);
 
-	code = block_values(o, &block, now);
-	if (code)
-		return code;
-	if (read_prefixes(o->args[0], &set))
-		return strcmp(o->args[0], "-") ? EXIT_USAGE : EXIT_NO;
-	code = cmd_open(&e, true);
-	if (code) {
-		prefix_free(&set);
-		return code;
-	}
-	err = block_all(&e, &set, &block, now);
-	code = cmd_failed(err);
-	if (keep_now(&e) && !code)
-		code = EXIT_DEGRADED;
-	if (!err)
-		forget_blocked(&e, &set);
-	if (!err)
-		log_info("%zu blocked", set.n);
-	engine_close(&e);
+	if (!code)
+		code = read_prefixes(o->args[0], &set);
+	if (!code)
+		code = block_set(&set, &block);
 	prefix_free(&set);
 	return code;
 }
 
-/* --- unblock ------------------------------------------------------------- */
-
-static size_t unblock_all(const struct engine *e, const struct prefix_set *set)
+static void say_missing(const struct mw_prefix *p)
 {
-	size_t gone = 0;
+	char text[PREFIX_TEXT];
 
-	for (size_t i = 0; i < set->n; i++) {
-		char text[PREFIX_TEXT];
-		int err = table_block_delete(e, &set->v[i]);
+	prefix_text(p, text);
+	log_error("%s: not blocked; 'mailweir blocks' lists what is", text);
+}
 
-		gone += !err;
-		if (!err)
-			continue;
-		prefix_text(&set->v[i], text);
-		log_error("%s: %s", text,
-			  err == -ENOENT
-				  ? "not blocked; 'mailweir blocks' lists what "
-				    "is"
-				  : strerror(-err));
-	}
-	return gone;
+static int unblock_set(const struct prefix_set *set)
+{
+	struct blocks_result r;
+	struct engine e;
+	int code = cmd_open(&e, true);
+
+	if (code)
+		return code;
+	code = cmd_failed(blocks_unset(&e, set, say_missing, &r));
+	log_info("%zu unblocked", r.done);
+	if (!code && r.done < set->n)
+		code = EXIT_NO;
+	else if (!code && r.kept)
+		code = EXIT_DEGRADED;
+	engine_close(&e);
+	return code;
 }
 
 int cmd_unblock(const struct options *o)
 {
 	struct prefix_set set = {};
-	struct engine e;
-	size_t gone;
-	int code;
+	int code = read_prefixes(o->args[0], &set);
 
-	if (read_prefixes(o->args[0], &set))
-		return strcmp(o->args[0], "-") ? EXIT_USAGE : EXIT_NO;
-	code = cmd_open(&e, true);
-	if (code) {
-		prefix_free(&set);
-		return code;
-	}
-	gone = unblock_all(&e, &set);
-	code = gone == set.n ? EXIT_DONE : EXIT_NO;
-	if (gone)
-		table_block_recount(&e); /* else a lookup too many */
-	if (gone && keep_now(&e) && !code)
-		code = EXIT_DEGRADED;
-	log_info("%zu unblocked", gone);
-	engine_close(&e);
+	if (!code)
+		code = unblock_set(&set);
 	prefix_free(&set);
 	return code;
 }
@@ -309,12 +238,10 @@ int cmd_blocks(const struct options *o)
 	if (o->json)
 		shown.array = json_object_new_array();
 	err = table_blocks(&e, show_one, &shown);
-	if (err)
-		log_error("the blocks cannot be read: %s", strerror(-err));
 	if (o->json) {
 		json_object_object_add(o->document, "blocks", shown.array);
 	} else if (!shown.n && !err) {
 		puts("no run-time blocks");
 	}
-	return cmd_failed(err);
+	return cmd_unread("the blocks", err);
 }

@@ -41,7 +41,7 @@ static void check_json(const struct options *o, const struct generation *g)
 		struct json_object *list = json_object_new_object();
 
 		json_add_text(list, "file", g->list[i].file);
-		json_add_bool(list, "ok", g->list[i].from == GENERATION_FILE);
+		json_add_bool(list, "ok", g->list[i].from == LIST_FROM_FILE);
 		json_add_u64(list, "prefixes", g->list[i].set.n);
 		json_object_object_add(lists, g->list[i].name, list);
 	}
@@ -50,16 +50,15 @@ static void check_json(const struct options *o, const struct generation *g)
 	json_add_u64(doc, "bytes", pack_bytes(&g->in.pack));
 }
 
-static int check(const struct options *o, const struct config *cfg,
-		 struct generation *g)
+static int check(const struct options *o, struct generation *g)
 {
 	static const struct mw_list_info none[MW_LIST_SLOTS];
 	static const struct mw_settings first;
-	const struct generation_past past = {};
+	const struct list_past past = {};
 	int err;
 
-	generation_read(g, cfg, false, &past);
-	err = generation_compile(g, &cfg->settings, none, &first);
+	generation_read(g, false, &past);
+	err = generation_compile(g, &g->cfg->settings, none, &first);
 	if (err)
 		return err == -EINVAL ? EXIT_CONFIG : EXIT_NO;
 	if (o->json)
@@ -78,16 +77,16 @@ static int check(const struct options *o, const struct config *cfg,
 
 int cmd_check(const struct options *o)
 {
-	static struct generation g;
+	struct generation *g;
 	struct config cfg;
-	int code;
+	int code = cmd_config(o, &cfg);
 
-	code = cmd_config(o, &cfg);
 	if (code)
 		return code;
 	say_settings(&cfg.settings);
-	code = check(o, &cfg, &g);
-	generation_free(&g);
+	g = generation_new(&cfg);
+	code = g ? check(o, g) : EXIT_NO;
+	generation_free(g);
 	config_free(&cfg);
 	return code;
 }

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* mailweir detach [DEV...] */
-#include <unistd.h>
-
 #include "cmd.h"
-#include "log.h"
+#include "gate_histories.h"
 
 /* Nothing is attached, but a killed command may have left pins. */
 static void sweep(void)
@@ -28,8 +26,8 @@ int cmd_detach(const struct options *o)
 		sweep();
 	if (code)
 		return code;
-	/* Before the tables go. */
-	saved = cmd_known_save(&e);
+	/* While there are tables to save from. */
+	saved = gate_histories_save(&e) ? EXIT_DEGRADED : EXIT_DONE;
 	code = cmd_failed(engine_detach(&e, o->args, o->nargs));
 	engine_close(&e);
 	return code ? code : saved;

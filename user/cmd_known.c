@@ -6,84 +6,17 @@
 #include <string.h>
 
 #include "../bpf/history.h"
-#include "../bpf/source.h"
+#include "child.h"
 #include "clock.h"
 #include "cmd.h"
-#include "generation.h"
-#include "history_table.h"
-#include "child.h"
+#include "feed_errors.h"
+#include "gate_histories.h"
 #include "json.h"
 #include "log.h"
 #include "table.h"
 #include "units.h"
 
-static bool is_regular(const struct history_entry *entry)
-{
-	const struct mw_history h = {.since = entry->since,
-				     .last = entry->last};
-
-	return history_regular(&h, clock_hour());
-}
-
-/* --- saving ---------------------------------------------------------------- */
-
-/* The histories in force to their file. */
-static int save(const struct engine *e)
-{
-	struct mw_settings s;
-	struct histories all = {};
-	int err = table_settings(e, &s);
-
-	if (!err)
-		err = history_table_read(e, &s, clock_hour(), &all);
-	if (err)
-		log_error("the histories cannot be read: %s", strerror(-err));
-	else
-		err = histories_write(&all);
-	histories_free(&all);
-	return err;
-}
-
-int cmd_known_save(const struct engine *e)
-{
-	return save(e) ? EXIT_DEGRADED : EXIT_DONE;
-}
-
-/* A file that is refused is told, and no reason not to guard the gate: who is
- * in it must become known anew. */
-int cmd_known_restore(const struct engine *e, const struct mw_settings *s)
-{
-	struct histories all = {};
-	size_t left_out;
-	int err = histories_read(&all);
-
-	if (err) {
-		histories_put_aside("refused");
-		return 0;
-	}
-	err = history_table_add(e, s, clock_hour(), &all, &left_out);
-	if (err)
-		log_error("the histories cannot be restored: %s",
-			  strerror(-err));
-	else if (left_out)
-		log_warning("%zu of %zu histories were left out: of another "
-			    "prefix length, or no room",
-			    left_out, all.n);
-	histories_free(&all);
-	return err;
-}
-
 /* --- import ---------------------------------------------------------------- */
-
-static void say_errors(const struct feed_report *r, const char *name)
-{
-	char text[FEED_ERROR + 4096];
-
-	for (size_t i = 0; i < r->errors && i < FEED_SHOWN; i++) {
-		report_text(r, i, name, text, sizeof(text));
-		log_error("%s", text);
-	}
-}
 
 /* file NULL or "-": standard input. */
 static int read_clients(const struct options *o, const char *file,
@@ -97,114 +30,46 @@ static int read_clients(const struct options *o, const char *file,
 
 	if (!err)
 		err = feed_finish(feed, &guard, NULL);
-	say_errors(&feed->report, input ? "standard input" : file);
-	if (err && err != -EINVAL)
-		log_error("%s: %s", input ? "standard input" : file,
-			  strerror(-err));
+	feed_errors_tell(input ? "standard input" : file, &feed->report, err);
 	return err;
 }
 
-/* Histories as if the clients had connected a day ago and now: they are
- * regular. */
-static int histories_of(const struct prefix_set *clients,
-			const struct mw_settings *s, struct histories *all)
-{
-	__u32 hour = clock_hour();
-
-	all->v = calloc(clients->n + 1, sizeof(*all->v));
-	if (!all->v)
-		return -ENOMEM;
-	for (size_t i = 0; i < clients->n; i++) {
-		struct history_entry *to = &all->v[all->n++];
-		const struct mw_prefix *from = &clients->v[i];
-
-		prefix_of_key(s, MW_SOURCE,
-			      source_level_key(s, MW_SOURCE, from->family,
-					       from->addr),
-			      &to->source);
-		to->since = hour - 24;
-		to->last = hour;
-	}
-	return 0;
-}
-
-/* all gets what more has, too. */
-static int histories_append(struct histories *all, const struct histories *more)
-{
-	struct history_entry *v =
-		reallocarray(all->v, all->n + more->n + 1, sizeof(*v));
-
-	if (!v)
-		return -ENOMEM;
-	memcpy(v + all->n, more->v, more->n * sizeof(*v));
-	all->v = v;
-	all->n += more->n;
-	return 0;
-}
-
-static int import_into(struct engine *e, const struct prefix_set *clients)
-{
-	struct mw_settings s;
-	struct histories all = {};
-	size_t left_out = 0;
-	int err = table_settings(e, &s);
-
-	if (!err)
-		err = histories_of(clients, &s, &all);
-	if (!err)
-		err = history_table_add(e, &s, clock_hour(), &all, &left_out);
-	if (err)
-		log_error("the histories cannot be written: %s",
-			  strerror(-err));
-	else
-		log_info("%zu addresses are regular from now on%s",
-			 clients->n - left_out,
-			 left_out ? "; for the others there was no room" : "");
-	histories_free(&all);
-	return err;
-}
-
-/* To the file, for the next attach; the lengths are the configuration's. */
-static int import_file(const struct options *o,
-		       const struct prefix_set *clients)
-{
-	struct histories kept = {}, more = {};
-	struct config cfg;
-	int code = cmd_config(o, &cfg), err;
-
-	if (code)
-		return code;
-	err = histories_read(&kept);
-	if (err == -EINVAL)
-		log_error("put a good copy in its place, or remove it and "
-			  "import again");
-	if (!err)
-		err = histories_of(clients, &cfg.settings, &more);
-	if (!err)
-		err = histories_append(&kept, &more);
-	if (!err)
-		err = histories_write(&kept);
-	if (!err)
-		log_info(
-			"%zu addresses will be regular from the next attach on",
-			clients->n);
-	histories_free(&kept);
-	histories_free(&more);
-	config_free(&cfg);
-	return cmd_failed(err);
-}
-
+/* Into the tables, and from them to the file. */
 static int import_now(const struct prefix_set *clients)
 {
 	struct engine e;
+	size_t left_out;
 	int code = cmd_open(&e, true);
 
 	if (code)
 		return code;
-	code = cmd_failed(import_into(&e, clients));
-	if (!code)
-		code = cmd_known_save(&e);
+	code = cmd_failed(gate_histories_import(&e, clients, &left_out));
+	if (!code) {
+		log_info("%zu addresses are regular from now on%s",
+			 clients->n - left_out,
+			 left_out ? "; for the others there was no room" : "");
+		code = gate_histories_save(&e) ? EXIT_DEGRADED : EXIT_DONE;
+	}
 	engine_close(&e);
+	return code;
+}
+
+/* To the file, for the next attach; the prefix lengths are those of the
+ * configuration. */
+static int import_file(const struct options *o,
+		       const struct prefix_set *clients)
+{
+	struct config cfg;
+	int code = cmd_config(o, &cfg);
+
+	if (code)
+		return code;
+	code = cmd_failed(gate_histories_import_file(&cfg.settings, clients));
+	if (!code)
+		log_info("%zu addresses will be regular from the next attach "
+			 "on",
+			 clients->n);
+	config_free(&cfg);
 	return code;
 }
 
@@ -246,14 +111,22 @@ static int save_now(const struct options *o)
 	code = cmd_open(&e, true);
 	if (code)
 		return code;
-	code = cmd_failed(save(&e));
-	/* The timer's chance for those that have ended. */
+	code = cmd_failed(gate_histories_save(&e));
+	/* A timer runs this command: the blocks that have ended go with it. */
 	table_block_purge(&e, clock_now());
 	engine_close(&e);
 	return code;
 }
 
 /* --- the list -------------------------------------------------------------- */
+
+static bool is_regular(const struct history_entry *entry)
+{
+	const struct mw_history h = {.since = entry->since,
+				     .last = entry->last};
+
+	return history_regular(&h, clock_hour());
+}
 
 static int by_prefix(const void *a, const void *b)
 {
@@ -297,24 +170,19 @@ static void list_json(struct json_object *doc, const struct histories *all)
 
 static int list(const struct options *o)
 {
-	struct mw_settings s;
-	struct histories all = {};
+	struct histories all;
 	struct engine e;
-	int code = cmd_open(&e, false), err;
+	int code = cmd_open(&e, false);
 
 	if (code)
 		return code;
-	err = table_settings(&e, &s);
-	if (!err)
-		err = history_table_read(&e, &s, clock_hour(), &all);
-	if (err) {
-		log_error("the histories cannot be read: %s", strerror(-err));
-		return EXIT_NO;
+	code = cmd_failed(gate_histories_read(&e, &all));
+	if (!code) {
+		qsort(all.v, all.n, sizeof(*all.v), by_prefix);
+		o->json ? list_json(o->document, &all) : list_text(&all);
 	}
-	qsort(all.v, all.n, sizeof(*all.v), by_prefix);
-	o->json ? list_json(o->document, &all) : list_text(&all);
 	histories_free(&all);
-	return EXIT_DONE;
+	return code;
 }
 
 int cmd_known(const struct options *o)

@@ -6,9 +6,10 @@
 
 #include "cmd.h"
 #include "export.h"
-#include "generation.h"
+#include "health.h"
 #include "json.h"
 #include "log.h"
+#include "read_list.h"
 #include "table.h"
 #include "units.h"
 
@@ -29,7 +30,7 @@ static void lists_text(const struct mw_list_info *info,
 		       "\tfrom %s, loaded %s\n"
 		       "\tattempts %llu, dropped %llu, would_drop %llu\n",
 		       l->name, l->action, l->mode, l->entries4, l->entries6,
-		       cmd_list_state(l), l->file, when, c[i].attempts,
+		       health_list_state(l), l->file, when, c[i].attempts,
 		       c[i].dropped, c[i].would_drop);
 	}
 	if (!n)
@@ -49,7 +50,7 @@ static void lists_json(struct json_object *doc, const struct mw_list_info *info,
 		l = json_object_new_object();
 		json_add_text(l, "action", info[i].action);
 		json_add_text(l, "mode", info[i].mode);
-		json_add_text(l, "state", cmd_list_state(&info[i]));
+		json_add_text(l, "state", health_list_state(&info[i]));
 		json_add_text(l, "file", info[i].file);
 		json_add_u64(l, "loaded", info[i].loaded);
 		json_add_u64(l, "ipv4", info[i].entries4);
@@ -64,8 +65,8 @@ static void lists_json(struct json_object *doc, const struct mw_list_info *info,
 
 static int lists_show(const struct options *o)
 {
-	static struct mw_list_info info[MW_LIST_SLOTS];
-	static struct mw_list_counters counters[MW_LIST_SLOTS];
+	struct mw_list_info info[MW_LIST_SLOTS];
+	struct mw_list_counters counters[MW_LIST_SLOTS];
 	struct engine e;
 	int code = cmd_open(&e, false), err;
 
@@ -74,10 +75,8 @@ static int lists_show(const struct options *o)
 	err = table_lists(&e, info);
 	if (!err)
 		err = table_list_counters(&e, counters);
-	if (err) {
-		log_error("the lists cannot be read: %s", strerror(-err));
-		return EXIT_NO;
-	}
+	if (err)
+		return cmd_unread("the lists", err);
 	o->json ? lists_json(o->document, info, counters)
 		: lists_text(info, counters);
 	return EXIT_DONE;
@@ -92,30 +91,18 @@ static const struct config_list *find_list(const struct config *cfg,
 	return NULL;
 }
 
-static int load_one(struct engine *e, const struct config *cfg,
-		    const struct config_list *list, const char *file,
-		    bool force)
+static int load_one(const struct config *cfg, const struct config_list *list,
+		    const char *file, bool force)
 {
-	static struct generation g;
-	static struct mw_list_info info[MW_LIST_SLOTS];
-	struct mw_settings settings;
-	int err = table_settings(e, &settings), code;
+	struct gate_swap swap;
+	struct engine e;
+	int code = cmd_open(&e, true);
 
-	if (!err)
-		err = table_lists(e, info);
-	if (!err)
-		err = generation_reread(&g, &settings, info, cfg, list, file,
-					force);
-	if (err == -ENOENT)
-		log_error("list %s: configured but not in force; 'mailweir "
-			  "reload' loads it",
-			  list->name);
-	else if (err == -EINVAL)
-		log_error("list %s: refused, nothing was changed", list->name);
-	code = err == -EINVAL ? EXIT_CONFIG : EXIT_NO;
-	if (!err)
-		code = cmd_swap(e, &g, &settings, NULL, 0);
-	generation_free(&g);
+	if (code)
+		return code;
+	code = cmd_swapped(
+		&e, gate_swap_list(&e, cfg, list, file, force, &swap), &swap);
+	engine_close(&e);
 	return code;
 }
 
@@ -123,7 +110,6 @@ static int lists_load(const struct options *o)
 {
 	const struct config_list *list;
 	struct config cfg;
-	struct engine e;
 	int code;
 
 	if (o->nargs < 2)
@@ -136,13 +122,9 @@ static int lists_load(const struct options *o)
 		log_error("list %s: not in %s", o->args[1], o->config);
 		code = EXIT_CONFIG;
 	} else {
-		code = cmd_open(&e, true);
-		if (!code) {
-			code = load_one(&e, &cfg, list,
-					o->nargs == 3 ? o->args[2] : list->file,
-					o->force);
-			engine_close(&e);
-		}
+		code = load_one(&cfg, list,
+				o->nargs == 3 ? o->args[2] : list->file,
+				o->force);
 	}
 	config_free(&cfg);
 	return code;
@@ -161,7 +143,7 @@ static int lists_export(const struct options *o)
 				 NULL);
 	if (!config_is_list_name(o->args[1]))
 		return cmd_usage("not a list's name", o->args[1]);
-	err = generation_kept(o->args[1], &set);
+	err = read_list_copy(o->args[1], &set);
 	if (err) {
 		log_error("list %s: never loaded here; 'mailweir lists' names "
 			  "those that are",

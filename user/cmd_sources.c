@@ -123,10 +123,8 @@ int cmd_sources(const struct options *o)
 	err = table_settings(&e, &s);
 	if (!err)
 		err = rows_read(&e, clock_now(), &rows);
-	if (err) {
-		log_error("the buckets cannot be read: %s", strerror(-err));
-		code = EXIT_NO;
-	} else {
+	code = cmd_unread("the buckets", err);
+	if (!code) {
 		qsort(rows.v, rows.n, sizeof(*rows.v), deepest_first);
 		o->json ? rows_json(o->document, &s, &rows)
 			: rows_text(&s, &rows);

@@ -54,7 +54,7 @@ static void stats_json(struct json_object *doc, const struct stats *s)
 
 int cmd_stats(const struct options *o)
 {
-	static struct stats s;
+	struct stats s;
 	struct engine e;
 	int code, err;
 
@@ -66,10 +66,8 @@ int cmd_stats(const struct options *o)
 		err = table_lists(&e, s.lists);
 	if (!err)
 		err = table_list_counters(&e, s.list);
-	if (err) {
-		log_error("the counters cannot be read: %s", strerror(-err));
-		return EXIT_NO;
-	}
+	if (err)
+		return cmd_unread("the counters", err);
 	o->json ? stats_json(o->document, &s) : stats_text(&s);
 	return EXIT_DONE;
 }

@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "cmd.h"
+#include "health.h"
 #include "json.h"
 #include "log.h"
 #include "names.h"
@@ -19,6 +20,7 @@ struct status {
 	struct engine_link links[ENGINE_DEVS];
 	int nlinks;
 	struct occupancy occupancy[OCCUPANCY_TABLES];
+	struct health health;
 };
 
 static int status_read(const struct engine *e, struct status *s)
@@ -27,15 +29,12 @@ static int status_read(const struct engine *e, struct status *s)
 
 	if (!err)
 		err = table_lists(e, s->lists);
-	if (err) {
-		log_error("the pinned maps cannot be read: %s%s",
-			  strerror(-err), err == -1 ? "; be root" : "");
+	if (err)
 		return err;
-	}
 	s->nlinks = engine_links(e, s->links);
 	engine_links_close(s->links, s->nlinks > 0 ? s->nlinks : 0);
 	occupancy_read(e, &s->settings, clock_now(), s->occupancy);
-	return 0;
+	return health_read(e, &s->settings, s->occupancy, &s->health);
 }
 
 static const char *link_mode(const struct engine_link *l)
@@ -102,33 +101,20 @@ static void text_lists(const struct status *s)
 		units_duration((time(NULL) - l->loaded) * UNITS_SECOND, age);
 		printf("list %-12s %s, %s, %u prefixes, loaded %s ago, %s\n",
 		       l->name, l->action, l->mode, l->entries4 + l->entries6,
-		       age, cmd_list_state(l));
+		       age, health_list_state(l));
 	}
 }
 
-static void text_problem(const char *text, void *arg)
+static void status_text(const struct engine *e, const struct status *s)
 {
-	(void)arg;
-	printf("RED: %s\n", text);
-}
-
-static int status_text(const struct engine *e, const struct status *s)
-{
-	int red;
-
 	text_links(e, s);
 	text_limits(e, s);
 	text_tables(s);
 	text_lists(s);
-	red = cmd_problems(e, &s->settings, s->occupancy, text_problem, NULL);
-	if (!red)
+	for (size_t i = 0; i < s->health.n; i++)
+		printf("RED: %s\n", s->health.problem[i]);
+	if (!s->health.n)
 		puts("all is well");
-	return red;
-}
-
-static void json_problem(const char *text, void *arg)
-{
-	json_object_array_add(arg, json_object_new_string(text));
 }
 
 static struct json_object *json_links(const struct status *s)
@@ -158,7 +144,7 @@ static struct json_object *json_lists(const struct status *s)
 		if (!info->name[0])
 			continue;
 		l = json_object_new_object();
-		json_add_text(l, "state", cmd_list_state(info));
+		json_add_text(l, "state", health_list_state(info));
 		json_add_u64(l, "loaded", info->loaded);
 		json_add_u64(l, "prefixes", info->entries4 + info->entries6);
 		json_object_object_add(lists, info->name, l);
@@ -189,11 +175,10 @@ static struct json_object *json_tables(const struct status *s)
 	return tables;
 }
 
-static int status_json(struct json_object *doc, const struct engine *e,
-		       const struct status *s)
+static void status_json(struct json_object *doc, const struct engine *e,
+			const struct status *s)
 {
 	struct json_object *red = json_object_new_array();
-	int n = cmd_problems(e, &s->settings, s->occupancy, json_problem, red);
 
 	json_add_u64(doc, "generation", e->generation);
 	json_add_text(doc, "mode", name_mode(s->settings.mode));
@@ -205,21 +190,26 @@ static int status_json(struct json_object *doc, const struct engine *e,
 	json_object_object_add(doc, "tables", json_tables(s));
 	json_add_u64(doc, "blocks", s->occupancy[OCCUPANCY_BLOCKS].sum);
 	json_object_object_add(doc, "lists", json_lists(s));
+	for (size_t i = 0; i < s->health.n; i++)
+		json_object_array_add(
+			red, json_object_new_string(s->health.problem[i]));
 	json_object_object_add(doc, "red", red);
-	return n;
 }
 
 int cmd_status(const struct options *o)
 {
-	static struct status s;
+	struct status s = {};
 	struct engine e;
-	int code, red;
+	int code = cmd_open(&e, false);
 
-	code = cmd_open(&e, false);
 	if (code)
 		return code;
-	if (status_read(&e, &s))
-		return EXIT_NO;
-	red = o->json ? status_json(o->document, &e, &s) : status_text(&e, &s);
-	return red ? EXIT_DEGRADED : EXIT_DONE;
+	code = cmd_unread("the state of the gate", status_read(&e, &s));
+	if (!code) {
+		o->json ? status_json(o->document, &e, &s)
+			: status_text(&e, &s);
+		code = s.health.n ? EXIT_DEGRADED : EXIT_DONE;
+	}
+	health_free(&s.health);
+	return code;
 }

@@ -70,7 +70,8 @@ static void read_buckets(const struct engine *e, enum mw_level level, __u64 now,
 {
 	struct table_view view;
 
-	if (table_buckets(e, level, &view))
+	f->err = table_buckets(e, level, &view);
+	if (f->err)
 		return;
 	f->room = view.n * 4ULL;
 	for (__u32 i = 0; i < f->room; i++)
@@ -83,7 +84,8 @@ static void read_open(const struct engine *e, enum mw_level level,
 {
 	struct table_view view;
 
-	if (table_open_connections(e, level, &view))
+	f->err = table_open_connections(e, level, &view);
+	if (f->err)
 		return;
 	f->room = view.n * (__u64)MW_CONCURRENT_WAYS;
 	for (__u32 i = 0; i < f->room; i++) {
@@ -102,7 +104,8 @@ static void read_history(const struct engine *e, __u32 hour,
 {
 	struct table_view view;
 
-	if (table_history(e, false, &view))
+	f->err = table_history(e, false, &view);
+	if (f->err)
 		return;
 	f->room = view.n * (__u64)MW_HISTORY_WAYS;
 	for (__u32 i = 0; i < f->room; i++) {
@@ -120,7 +123,8 @@ static void read_offenders(const struct engine *e, const struct mw_settings *s,
 {
 	struct table_view view;
 
-	if (table_offenders(e, &view))
+	f->err = table_offenders(e, &view);
+	if (f->err)
 		return;
 	f->room = view.n * (__u64)MW_OFFENDER_WAYS;
 	for (__u32 i = 0; i < f->room; i++)
@@ -145,18 +149,26 @@ static int visit_block(const struct mw_prefix *p, const struct mw_block *block,
 	return 0;
 }
 
-void occupancy_read(const struct engine *e, const struct mw_settings *s,
-		    __u64 now, struct occupancy occupancy[OCCUPANCY_TABLES])
+static void read_blocks(const struct engine *e, __u64 now, struct occupancy *f)
 {
 	struct blocks blocks = {.now = now};
 
+	f->err = table_blocks(e, visit_block, &blocks);
+	if (f->err)
+		return;
+	f->used = blocks.all;
+	f->room = MW_BLOCKS;
+	f->sum = blocks.live;
+}
+
+void occupancy_read(const struct engine *e, const struct mw_settings *s,
+		    __u64 now, struct occupancy occupancy[OCCUPANCY_TABLES])
+{
 	memset(occupancy, 0, OCCUPANCY_TABLES * sizeof(*occupancy));
 	for (int level = MW_SOURCE; level <= MW_OBSERVED_LIST; level++)
 		read_buckets(e, level, now,
 			     &occupancy[OCCUPANCY_SOURCE + level]);
-	if (!table_blocks(e, visit_block, &blocks))
-		occupancy[OCCUPANCY_BLOCKS] =
-			(struct occupancy){blocks.all, MW_BLOCKS, blocks.live};
+	read_blocks(e, now, &occupancy[OCCUPANCY_BLOCKS]);
 	read_open(e, MW_SOURCE, &occupancy[OCCUPANCY_SOURCE_OPEN]);
 	read_open(e, MW_NETBLOCK, &occupancy[OCCUPANCY_NETBLOCK_OPEN]);
 	read_history(e, history_hour(now, s->wall),

@@ -19,11 +19,12 @@ enum occupancy_table {
 };
 
 struct occupancy {
-	__u64 used, room; /* both 0: it cannot be read */
-	__u64 sum;	  /* of connections; regular sources; live blocks */
+	__u64 used, room;
+	__u64 sum; /* of connections; regular sources; live blocks */
+	int err;   /* why the rest is 0; -ENOENT: there is no such table */
 };
 
-/* Those of a table that says nothing any more do not count as used. */
+/* An entry that says nothing any more does not count as used. */
 void occupancy_read(const struct engine *e, const struct mw_settings *s,
 		    __u64 now, struct occupancy occupancy[OCCUPANCY_TABLES]);
 

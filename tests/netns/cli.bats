@@ -94,6 +94,20 @@ both() { # exit code, command...
 	EOT
 }
 
+@test "a word to block is a prefix, and no line of a list" {
+	mw attach -q -c $CONF mail0
+	for word in '192.0.2.0/24 reject' 'add a 192.0.2.1' '!192.0.2.1' \
+		'192.0.2.1-192.0.2.9' AS64500 ''; do
+		for command in block unblock; do
+			both 2 $command "$word"
+			silent stdout
+			expect "$(wc -l </run/stderr)" = 1
+			grep -qF -- "'$word': " /run/stderr
+		done
+	done
+	expect "$(mw blocks --json | jq -c .blocks)" = '[]'
+}
+
 @test "without anything attached, exit 3 and what to do" {
 	for line in reload detach status stats lists sources known \
 		'known save' 'test 10.0.0.1' \

@@ -372,3 +372,37 @@ asn_lists() {
 	mw reload -q -c $CONF
 	run -1 mw test 20.0.0.7
 }
+
+@test "lists that end at too many different times are named, and what to do" {
+	crowd() { # seed: the same 70,000 addresses, each for its own time
+		awk -v seed="$1" 'BEGIN { srand(seed); printf "["
+			for (i = 0; i < 70000; i++)
+				printf "%s{\"scope\":\"Ip\",\"type\":\"ban\"," \
+					"\"duration\":\"%ds\",\"value\":" \
+					"\"20.%d.%d.%d\"}", i ? "," : "",
+					60 + int(rand() * 40000), i / 65536,
+					i / 256 % 256, i % 256
+			print "]" }'
+	}
+	crowd 1 >/run/bans.json
+	crowd 2 >/run/slow.json
+	configure <<-EOT
+	[list bans]
+	action = block
+	file = bans.json
+	[list slow]
+	action = limit
+	mode = observe
+	rate = 1/1m
+	burst = 5
+	file = slow.json
+	EOT
+	run -78 mw check -c $CONF
+	[[ "$output" == *"$CONF: the lists "*" leave one of these out"* ]]
+	[[ "$output" == *"list bans: 70000 prefixes, which end at "* ]]
+	[[ "$output" == *"list slow: 70000 prefixes, which end at "* ]]
+	[[ "$output" != *"Argument list too long"* ]]
+	# Each alone is good.
+	sed -i '/list slow/,$d' $CONF
+	mw check -q -c $CONF
+}
