@@ -17,22 +17,20 @@ WARN := -Wall -Wextra -Werror -Wno-missing-field-initializers
 HARDEN := -fPIE -fstack-protector-strong -fstack-clash-protection \
 	-D_FORTIFY_SOURCE=2 -Wformat=2
 CFLAGS ?= -O2 -g
-ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) $(HARDEN) -I$(BUILD) -I. $(CFLAGS)
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) $(HARDEN) -I$(BUILD) -Iuser -I. $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed $(LDFLAGS)
 LIBS := -ljson-c -lseccomp -lcap-ng -lmnl -lbpf -lelf -lz
 TRIPLET := $(shell $(CC) -print-multiarch)
-BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu11 $(WARN) \
+BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu11 $(WARN) -I. \
 	-idirafter /usr/include/$(TRIPLET)
 
-USER := $(patsubst user/%.c,$(BUILD)/user/%.o,$(wildcard user/*.c))
-# What a unit test links: everything that does not need a kernel.
-PURE := $(filter-out $(BUILD)/user/main.o $(BUILD)/user/cmd_%.o \
-	$(BUILD)/user/engine.o $(BUILD)/user/hook.o \
-	$(BUILD)/user/table.o $(BUILD)/user/occupancy.o \
-	$(BUILD)/user/history_table.o $(BUILD)/user/blocks.o \
-	$(BUILD)/user/gate_histories.o $(BUILD)/user/gate_swap.o \
-	$(BUILD)/user/health.o $(BUILD)/user/judge.o,$(USER))
-UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
+SOURCES := $(shell find user -name '*.c')
+USER := $(SOURCES:%.c=$(BUILD)/%.o)
+# What needs no kernel.
+PURE := $(filter-out $(BUILD)/user/main.o $(addprefix $(BUILD)/user/,\
+	cmd/% gate/% kernel/%),$(USER))
+UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)
+UNIT := $(addprefix $(BUILD)/tests/,$(notdir $(UNIT_SOURCES:.c=)))
 PROG := $(patsubst tests/prog/%.c,$(BUILD)/tests/%,\
 	$(wildcard tests/prog/test_*.c))
 BENCH_PROGRAMS := $(addprefix $(BUILD)/tests/,bench test_bench deliver)
@@ -44,7 +42,7 @@ SUITES := tests/check-layers $(UNIT) $(PROG) $(BUILD)/tests/test_bench \
 	tests/kernel/run
 # With clang's sanitizers; objects of their own.
 FUZZED := $(patsubst $(BUILD)/user/%.o,$(BUILD)/fuzz/%.o,$(PURE))
-FUZZ_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARN) -g -O1 -I$(BUILD) -I. \
+FUZZ_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARN) -g -O1 -I$(BUILD) -Iuser -I. \
 	-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 
 .DELETE_ON_ERROR:
@@ -105,8 +103,12 @@ $(BUILD)/user/%.o: user/%.c | $(BUILD)/mailweir.skel.h
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/user/engine.o: $(BUILD)/mailweir.skel.h
-$(BUILD)/user/hook.o: $(BUILD)/hook.skel.h
+$(filter $(BUILD)/user/kernel/%,$(USER)): $(BUILD)/mailweir.skel.h $(BUILD)/hook.skel.h
+
+# Tests link what they name of this.
+$(BUILD)/user.a: $(filter-out %/main.o,$(USER))
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(BUILD)/%.bpf.o: bpf/%.bpf.c
 	$(call say,CLANG,$@)
@@ -127,11 +129,12 @@ $(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
 	$(call say,SKEL,$@)
 	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@
 
-$(UNIT): $(BUILD)/tests/%: tests/unit/%.c $(PURE)
+vpath test_%.c $(sort $(dir $(UNIT_SOURCES)))
+$(UNIT): $(BUILD)/tests/%: %.c $(BUILD)/user.a
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(PURE) \
-		-lcmocka $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< \
+		$(BUILD)/user.a -lcmocka $(LIBS)
 
 $(PROG): $(BUILD)/tests/%: tests/prog/%.c $(BUILD)/mailweir.skel.h \
 		$(BUILD)/clock.skel.h $(BUILD)/lookup.skel.h \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Address -> class: the number of what all lists together say of it, 0 for
- * nothing. Read from the arrays that user/pack.c makes; exact to /32 and /128.
+ * nothing. Read from the arrays that user/lists/pack.c makes; exact to /32 and /128.
  * The includer provides element i of an array, NULL beyond its end (in is
  * handed through; the program has its maps and passes none):
  *	const void *lookup_at(const void *in, enum mw_part part, __u32 i);

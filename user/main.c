@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cmd.h"
-#include "feed.h"
-#include "json.h"
-#include "log.h"
+#include "cmd/cmd.h"
+#include "feed/feed.h"
+#include "out/json.h"
+#include "out/log.h"
 
 #define VERSION "0.1.0"
 

@@ -5,7 +5,7 @@
  * each behind a step that gives the packet another source, so that no run is
  * like the one before; and a walk from one cache miss to the next.
  */
-#include "../../bpf/mailweir.bpf.c"
+#include "bpf/mailweir.bpf.c"
 
 #include <linux/tcp.h>
 

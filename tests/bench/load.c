@@ -16,7 +16,7 @@
 #include "tests/bench/bench.h"
 #include "tests/bench/load.h"
 #include "bench.skel.h"
-#include "user/pack.h"
+#include "lists/pack.h"
 
 enum { PACKET = 64, TCP_AT = 34, LINE = 64 };
 

@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "user/config.h"
-#include "user/feed.h"
-#include "user/history_file.h"
+#include "config/config.h"
+#include "feed/feed.h"
+#include "state/history_file.h"
 
 #define MUST(condition)                                                     \
 	do {                                                                \

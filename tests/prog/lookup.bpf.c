@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The production program's lookup, for many addresses in one run. */
-#include "../../bpf/mailweir.bpf.c"
+#include "bpf/mailweir.bpf.c"
 
 enum { LOOKUPS = 1024 };
 

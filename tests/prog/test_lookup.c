@@ -16,9 +16,9 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "../../bpf/abi.h"
+#include "bpf/abi.h"
 #include "lookup.skel.h"
-#include "user/pack.h"
+#include "lists/pack.h"
 
 enum { BITS = 20, CELLS = 1 << BITS, MOST = 60000, BATCH = 65536 };
 

@@ -19,10 +19,10 @@
 #include <bpf/libbpf.h>
 #include <linux/bpf.h>
 
-#include "../../bpf/abi.h"
+#include "bpf/abi.h"
 #include "clock.skel.h"
 #include "pkt.h"
-#include "user/pack.h"
+#include "lists/pack.h"
 
 #define S     1000000000ULL
 #define START (1000 * S)

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0
+/* mailweir block, unblock and blocks: single entries made at run time */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "cmd/cmd.h"
+#include "feed/child.h"
+#include "gate/blocks.h"
+#include "gate/clock.h"
+#include "gate/feed_errors.h"
+#include "kernel/table.h"
+#include "out/json.h"
+#include "out/log.h"
+#include "out/text.h"
+#include "out/units.h"
+
+/* --- what the operator names ------------------------------------------------ */
+
+/* As for list files: wider ones are mistakes more often than not. */
+static const struct feed_guard guard = {8, 19};
+
+/* Why the word is no prefix to block, or NULL. */
+static const char *word_wrong(const char *word, struct mw_prefix *p,
+			      bool *masked)
+{
+	const char *why;
+	__u32 asn;
+
+	if (!asn_parse(word, &asn))
+		return "AS numbers go into a list; add a line such as asn = "
+		       "64500 to its section";
+	if (prefix_parse(word, p, masked, &why))
+		return why;
+	if (p->len < (p->family == 4 ? guard.max_prefix4 : guard.max_prefix6))
+		return "wider than an IPv4 /8 or an IPv6 /19; a list with "
+		       "max_prefix takes it where it is meant";
+	return NULL;
+}
+
+static int read_word(const char *word, struct prefix_set *set, __u64 *masked)
+{
+	struct mw_prefix p;
+	char shown[80];
+	bool was_masked;
+	const char *why = word_wrong(word, &p, &was_masked);
+
+	if (why) {
+		text_escape(word, strlen(word), shown, sizeof(shown));
+		log_error("'%s': %s", shown, why);
+		return EXIT_USAGE;
+	}
+	*masked = was_masked;
+	return cmd_failed(prefix_add(set, &p));
+}
+
+/* Standard input is read like a list's file. */
+static int read_input(struct prefix_set *set, __u64 *masked)
+{
+	struct feed feed = {};
+	int err = feed_child_input(&guard, &feed);
+
+	if (!err && feed.asns.n) {
+		log_error("AS%u: AS numbers go into a list; add asn = %u to "
+			  "its section",
+			  feed.asns.v[0].asn, feed.asns.v[0].asn);
+		err = -EINVAL;
+	}
+	if (!err)
+		err = feed_finish(&feed, &guard, NULL);
+	feed_errors_tell("standard input", &feed.report, err);
+	*masked = feed.report.masked;
+	*set = feed.set;
+	feed.set = (struct prefix_set){};
+	feed_free(&feed);
+	return cmd_failed(err);
+}
+
+/* PREFIX, or - for standard input; sorted. */
+static int read_prefixes(const char *word, struct prefix_set *set)
+{
+	__u64 masked;
+	int code = strcmp(word, "-") ? read_word(word, set, &masked)
+				     : read_input(set, &masked);
+
+	if (!code && masked)
+		log_warning("%llu with host bits set; they were masked",
+			    masked);
+	return code;
+}
+
+/* --- block and unblock ------------------------------------------------------- */
+
+static int block_values(const struct options *o, struct mw_block *block)
+{
+	__u64 duration;
+
+	*block = (struct mw_block){.created = time(NULL)};
+	if (o->duration) {
+		if (config_duration(o->duration, &duration))
+			return cmd_usage("--for takes a duration, such as 10m, "
+					 "1h or 7d, not",
+					 o->duration);
+		block->expires = clock_now() + duration;
+	}
+	if (!o->why)
+		return EXIT_DONE;
+	if (strlen(o->why) >= sizeof(block->why))
+		return cmd_usage("--why takes at most 63 bytes", NULL);
+	for (const char *c = o->why; *c; c++)
+		if (*c < ' ' || *c > '~')
+			return cmd_usage("--why takes printable ASCII", NULL);
+	strcpy(block->why, o->why);
+	return EXIT_DONE;
+}
+
+static int block_set(const struct prefix_set *set, const struct mw_block *block)
+{
+	struct blocks_result r;
+	struct engine e;
+	int code = cmd_open(&e, true);
+
+	if (code)
+		return code;
+	code = cmd_failed(blocks_set(&e, set, block, &r));
+	if (!code) {
+		log_info("%zu blocked", r.done);
+		code = r.kept || r.forgotten ? EXIT_DEGRADED : EXIT_DONE;
+	}
+	engine_close(&e);
+	return code;
+}
+
+int cmd_block(const struct options *o)
+{
+	struct prefix_set set = {};
+	struct mw_block block;
+	int code = block_values(o, &block);
+
+	if (!code)
+		code = read_prefixes(o->args[0], &set);
+	if (!code)
+		code = block_set(&set, &block);
+	prefix_free(&set);
+	return code;
+}
+
+static void say_missing(const struct mw_prefix *p)
+{
+	char text[PREFIX_TEXT];
+
+	prefix_text(p, text);
+	log_error("%s: not blocked; 'mailweir blocks' lists what is", text);
+}
+
+static int unblock_set(const struct prefix_set *set)
+{
+	struct blocks_result r;
+	struct engine e;
+	int code = cmd_open(&e, true);
+
+	if (code)
+		return code;
+	code = cmd_failed(blocks_unset(&e, set, say_missing, &r));
+	log_info("%zu unblocked", r.done);
+	if (!code && r.done < set->n)
+		code = EXIT_NO;
+	else if (!code && r.kept)
+		code = EXIT_DEGRADED;
+	engine_close(&e);
+	return code;
+}
+
+int cmd_unblock(const struct options *o)
+{
+	struct prefix_set set = {};
+	int code = read_prefixes(o->args[0], &set);
+
+	if (!code)
+		code = unblock_set(&set);
+	prefix_free(&set);
+	return code;
+}
+
+/* --- blocks -------------------------------------------------------------- */
+
+struct shown {
+	struct json_object *array;
+	__u64 now;
+	size_t n;
+};
+
+static int show_json(struct shown *shown, const struct mw_prefix *p,
+		     const struct mw_block *b)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_add_prefix(o, "prefix", p);
+	json_add_u64(o, "created", b->created);
+	if (b->expires)
+		json_add_u64(o, "expires_in_s",
+			     (b->expires - shown->now) / UNITS_SECOND);
+	json_add_u64(o, "drops", b->drops);
+	json_add_text(o, "why", b->why);
+	return json_object_array_add(shown->array, o);
+}
+
+static int show_one(const struct mw_prefix *p, const struct mw_block *b,
+		    void *arg)
+{
+	char prefix[PREFIX_TEXT], left[UNITS_TEXT] = "never";
+	struct shown *shown = arg;
+
+	if (b->expires && b->expires <= shown->now)
+		return 0;
+	if (shown->array)
+		return show_json(shown, p, b);
+	if (!shown->n++)
+		printf("%-24s %-10s %10s  %s\n", "prefix", "expires in",
+		       "drops", "why");
+	prefix_text(p, prefix);
+	if (b->expires)
+		units_duration(b->expires - shown->now, left);
+	printf("%-24s %-10s %10llu  %s\n", prefix, left, b->drops, b->why);
+	return 0;
+}
+
+int cmd_blocks(const struct options *o)
+{
+	struct shown shown = {.now = clock_now()};
+	struct engine e;
+	int code, err;
+
+	code = cmd_open(&e, false);
+	if (code)
+		return code;
+	if (o->json)
+		shown.array = json_object_new_array();
+	err = table_blocks(&e, show_one, &shown);
+	if (o->json) {
+		json_object_object_add(o->document, "blocks", shown.array);
+	} else if (!shown.n && !err) {
+		puts("no run-time blocks");
+	}
+	return cmd_unread("the blocks", err);
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0
+/* mailweir check: reads the configuration and every list; no kernel, no root */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "gate/generation.h"
+#include "out/json.h"
+#include "out/log.h"
+#include "out/names.h"
+#include "out/settings_text.h"
+
+static void say_limit(const char *name, const char *words)
+{
+	log_info("%s: %s", name, words);
+}
+
+static void say_settings(const struct mw_settings *s)
+{
+	char ports[128] = "";
+	size_t n = 0;
+
+	for (int i = 0; i < MW_PORTS && s->ports[i]; i++)
+		n += snprintf(ports + n, sizeof(ports) - n, "%s%u",
+			      i ? ", " : "", s->ports[i]);
+	log_info("gate: ports %s, %s, charged %s", ports, name_mode(s->mode),
+		 s->charge == MW_CHARGE_SYN ? "at the SYN"
+					    : "when a handshake completes");
+	settings_limits(s, say_limit);
+}
+
+static void check_json(const struct options *o, const struct generation *g)
+{
+	struct json_object *doc = o->document;
+	struct json_object *lists = json_object_new_object();
+
+	json_add_text(doc, "config", o->config);
+	json_add_bool(doc, "ok", !g->refused);
+	for (int i = 0; i < g->lists; i++) {
+		struct json_object *list = json_object_new_object();
+
+		json_add_text(list, "file", g->list[i].file);
+		json_add_bool(list, "ok", g->list[i].from == LIST_FROM_FILE);
+		json_add_u64(list, "prefixes", g->list[i].set.n);
+		json_object_object_add(lists, g->list[i].name, list);
+	}
+	json_object_object_add(doc, "lists", lists);
+	json_add_u64(doc, "flattened", g->flattened);
+	json_add_u64(doc, "bytes", pack_bytes(&g->in.pack));
+}
+
+static int check(const struct options *o, struct generation *g)
+{
+	static const struct mw_list_info none[MW_LIST_SLOTS];
+	static const struct mw_settings first;
+	const struct list_past past = {};
+	int err;
+
+	generation_read(g, false, &past);
+	err = generation_compile(g, &g->cfg->settings, none, &first);
+	if (err)
+		return err == -EINVAL ? EXIT_CONFIG : EXIT_NO;
+	if (o->json)
+		check_json(o, g);
+	if (g->refused) {
+		if (!o->json)
+			log_error("%d of %d lists refused", g->refused,
+				  g->lists);
+		return EXIT_CONFIG;
+	}
+	log_info("%d lists, flattened to %zu prefixes in %.1f MiB", g->lists,
+		 g->flattened, pack_bytes(&g->in.pack) / 1048576.0);
+	log_info("%s: good", o->config);
+	return EXIT_DONE;
+}
+
+int cmd_check(const struct options *o)
+{
+	struct generation *g;
+	struct config cfg;
+	int code = cmd_config(o, &cfg);
+
+	if (code)
+		return code;
+	say_settings(&cfg.settings);
+	g = generation_new(&cfg);
+	code = g ? check(o, g) : EXIT_NO;
+	generation_free(g);
+	config_free(&cfg);
+	return code;
+}

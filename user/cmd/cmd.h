@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The commands: one verb a file, one row each in main.c's table. */
+#ifndef MAILWEIR_CMD_H
+#define MAILWEIR_CMD_H
+
+#include <stdbool.h>
+
+#include "config/config.h"
+#include "gate/swap.h"
+
+enum {
+	EXIT_DONE = 0,
+	EXIT_NO = 1, /* test: drop; anything else: failed */
+	EXIT_USAGE = 2,
+	EXIT_NOT_ATTACHED = 3,
+	EXIT_DEGRADED = 4, /* works, but something in status is red */
+	EXIT_CONFIG = 78,
+};
+
+struct json_object;
+
+/* What main.c read from the command line. It has checked that the command
+ * takes the options and that number of arguments. */
+struct options {
+	const char *config;
+	const char *duration; /* --for */
+	const char *why, *format;
+	bool json, quiet, verbose, force;
+	struct json_object *document; /* with json: what a command says */
+	char **args;		      /* what follows the command */
+	int nargs;
+};
+
+int cmd_check(const struct options *o);
+int cmd_attach(const struct options *o);
+int cmd_reload(const struct options *o);
+int cmd_detach(const struct options *o);
+int cmd_status(const struct options *o);
+int cmd_stats(const struct options *o);
+int cmd_sources(const struct options *o);
+int cmd_lists(const struct options *o);
+int cmd_test(const struct options *o);
+int cmd_block(const struct options *o);
+int cmd_unblock(const struct options *o);
+int cmd_blocks(const struct options *o);
+int cmd_asn(const struct options *o);
+int cmd_known(const struct options *o);
+
+/* Shared by commands (cmd_common.c). Each returns an exit code, and has told
+ * what is wrong, or EXIT_DONE. */
+
+/* A wrong word, with where help is. */
+int cmd_usage(const char *what, const char *word);
+/* cfg is to be freed on success only. */
+int cmd_config(const struct options *o, struct config *cfg);
+/* Is anything attached? Looks without the lock, which makes directories. */
+bool cmd_attached(void);
+/* Opens what is attached; EXIT_NOT_ATTACHED where nothing is. */
+int cmd_open(struct engine *e, bool write);
+/* The exit code for 0 or the -errno of a function that has told why. */
+int cmd_failed(int err);
+/* Tells why something could not be read, if err says so. */
+int cmd_unread(const char *what, int err);
+/* err and swap are what gate_swap.h returned: what is red is warned of. */
+int cmd_swapped(const struct engine *e, int err, const struct gate_swap *swap);
+
+#endif

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "gate/clock.h"
+#include "gate/health.h"
+#include "kernel/table.h"
+#include "out/log.h"
+
+int cmd_usage(const char *what, const char *word)
+{
+	log_error("%s%s%s%s; see 'mailweir --help'", what, word ? " '" : "",
+		  word ? word : "", word ? "'" : "");
+	return EXIT_USAGE;
+}
+
+int cmd_failed(int err)
+{
+	return err ? EXIT_NO : EXIT_DONE;
+}
+
+int cmd_unread(const char *what, int err)
+{
+	if (err)
+		log_error("%s cannot be read: %s", what, strerror(-err));
+	return cmd_failed(err);
+}
+
+int cmd_config(const struct options *o, struct config *cfg)
+{
+	struct config_errors errors = {};
+	int err = config_read_file(o->config, cfg, &errors);
+
+	for (size_t i = 0; i < errors.errors && i < CONFIG_SHOWN; i++)
+		log_error("%s", errors.error[i]);
+	if (errors.errors > CONFIG_SHOWN)
+		log_error("%s: %zu errors, the first %d shown", o->config,
+			  errors.errors, CONFIG_SHOWN);
+	if (err && !errors.errors)
+		log_error("%s: %s", o->config, strerror(-err));
+	config_errors_free(&errors);
+	return err ? EXIT_CONFIG : EXIT_DONE;
+}
+
+bool cmd_attached(void)
+{
+	struct engine e;
+	bool attached;
+
+	if (engine_open(&e, false))
+		return false;
+	attached = e.generation;
+	engine_close(&e);
+	return attached;
+}
+
+int cmd_open(struct engine *e, bool write)
+{
+	if (!cmd_attached()) {
+		log_error("not attached; 'mailweir attach DEV' does that");
+		return EXIT_NOT_ATTACHED;
+	}
+	return cmd_failed(write ? gate_open(e) : engine_open(e, false));
+}
+
+/* Warns of what is red. */
+static int warn_red(const struct engine *e)
+{
+	struct occupancy occupancy[OCCUPANCY_TABLES];
+	struct mw_settings s;
+	struct health h;
+	int code = cmd_unread("the settings in force", table_settings(e, &s));
+
+	if (code)
+		return EXIT_DEGRADED;
+	occupancy_read(e, &s, clock_now(), occupancy);
+	if (health_read(e, &s, occupancy, &h) || h.n)
+		code = EXIT_DEGRADED;
+	for (size_t i = 0; i < h.n; i++)
+		log_warning("%s", h.problem[i]);
+	health_free(&h);
+	return code;
+}
+
+int cmd_swapped(const struct engine *e, int err, const struct gate_swap *swap)
+{
+	int code;
+
+	if (err)
+		return err == -EINVAL ? EXIT_CONFIG : EXIT_NO;
+	code = warn_red(e);
+	return swap->late ? EXIT_DEGRADED : code;
+}

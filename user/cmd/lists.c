@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+/* mailweir lists, lists load NAME [FILE], lists export NAME */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "gate/health.h"
+#include "gate/read_list.h"
+#include "kernel/table.h"
+#include "lists/export.h"
+#include "out/json.h"
+#include "out/log.h"
+#include "out/units.h"
+
+static void lists_text(const struct mw_list_info *info,
+		       const struct mw_list_counters *c)
+{
+	int n = 0;
+
+	for (int i = 0; i < MW_LIST_SLOTS; i++) {
+		const struct mw_list_info *l = &info[i];
+		char when[UNITS_TEXT];
+
+		if (!l->name[0])
+			continue;
+		n++;
+		units_time(l->loaded, when);
+		printf("%s: %s, %s, %u IPv4 and %u IPv6 prefixes, %s\n"
+		       "\tfrom %s, loaded %s\n"
+		       "\tattempts %llu, dropped %llu, would_drop %llu\n",
+		       l->name, l->action, l->mode, l->entries4, l->entries6,
+		       health_list_state(l), l->file, when, c[i].attempts,
+		       c[i].dropped, c[i].would_drop);
+	}
+	if (!n)
+		puts("no lists; [list NAME] in the configuration makes one");
+}
+
+static void lists_json(struct json_object *doc, const struct mw_list_info *info,
+		       const struct mw_list_counters *c)
+{
+	struct json_object *lists = json_object_new_object();
+
+	for (int i = 0; i < MW_LIST_SLOTS; i++) {
+		struct json_object *l;
+
+		if (!info[i].name[0])
+			continue;
+		l = json_object_new_object();
+		json_add_text(l, "action", info[i].action);
+		json_add_text(l, "mode", info[i].mode);
+		json_add_text(l, "state", health_list_state(&info[i]));
+		json_add_text(l, "file", info[i].file);
+		json_add_u64(l, "loaded", info[i].loaded);
+		json_add_u64(l, "ipv4", info[i].entries4);
+		json_add_u64(l, "ipv6", info[i].entries6);
+		json_add_u64(l, "attempts", c[i].attempts);
+		json_add_u64(l, "dropped", c[i].dropped);
+		json_add_u64(l, "would_drop", c[i].would_drop);
+		json_object_object_add(lists, info[i].name, l);
+	}
+	json_object_object_add(doc, "lists", lists);
+}
+
+static int lists_show(const struct options *o)
+{
+	struct mw_list_info info[MW_LIST_SLOTS];
+	struct mw_list_counters counters[MW_LIST_SLOTS];
+	struct engine e;
+	int code = cmd_open(&e, false), err;
+
+	if (code)
+		return code;
+	err = table_lists(&e, info);
+	if (!err)
+		err = table_list_counters(&e, counters);
+	if (err)
+		return cmd_unread("the lists", err);
+	o->json ? lists_json(o->document, info, counters)
+		: lists_text(info, counters);
+	return EXIT_DONE;
+}
+
+static const struct config_list *find_list(const struct config *cfg,
+					   const char *name)
+{
+	for (int i = 0; i < cfg->lists; i++)
+		if (!strcmp(cfg->list[i].name, name))
+			return &cfg->list[i];
+	return NULL;
+}
+
+static int load_one(const struct config *cfg, const struct config_list *list,
+		    const char *file, bool force)
+{
+	struct gate_swap swap;
+	struct engine e;
+	int code = cmd_open(&e, true);
+
+	if (code)
+		return code;
+	code = cmd_swapped(
+		&e, gate_swap_list(&e, cfg, list, file, force, &swap), &swap);
+	engine_close(&e);
+	return code;
+}
+
+static int lists_load(const struct options *o)
+{
+	const struct config_list *list;
+	struct config cfg;
+	int code;
+
+	if (o->nargs < 2)
+		return cmd_usage("say 'mailweir lists load NAME [FILE]'", NULL);
+	code = cmd_config(o, &cfg);
+	if (code)
+		return code;
+	list = find_list(&cfg, o->args[1]);
+	if (!list) {
+		log_error("list %s: not in %s", o->args[1], o->config);
+		code = EXIT_CONFIG;
+	} else {
+		code = load_one(&cfg, list,
+				o->nargs == 3 ? o->args[2] : list->file,
+				o->force);
+	}
+	config_free(&cfg);
+	return code;
+}
+
+/* The last accepted copy is what is in force, where anything is. */
+static int lists_export(const struct options *o)
+{
+	const char *format = o->format ? o->format : "plain";
+	struct prefix_set set;
+	int err;
+
+	if (o->nargs != 2 || o->json)
+		return cmd_usage("say 'mailweir lists export NAME [--format "
+				 "plain|ipset|nft]', without --json",
+				 NULL);
+	if (!config_is_list_name(o->args[1]))
+		return cmd_usage("not a list's name", o->args[1]);
+	err = read_list_copy(o->args[1], &set);
+	if (err) {
+		log_error("list %s: never loaded here; 'mailweir lists' names "
+			  "those that are",
+			  o->args[1]);
+		return EXIT_NO;
+	}
+	err = export_list(stdout, o->args[1], &set, format);
+	prefix_free(&set);
+	if (err)
+		return cmd_usage("--format is plain, ipset or nft, not",
+				 format);
+	return fflush(stdout) || ferror(stdout) ? EXIT_NO : EXIT_DONE;
+}
+
+int cmd_lists(const struct options *o)
+{
+	if (!o->nargs)
+		return lists_show(o);
+	if (!strcmp(o->args[0], "export"))
+		return lists_export(o);
+	if (!strcmp(o->args[0], "load"))
+		return lists_load(o);
+	return cmd_usage("lists takes load or export, not", o->args[0]);
+}

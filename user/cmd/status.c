@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0
+/* mailweir status: what is attached and how, tables, lists, what is red */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "cmd/cmd.h"
+#include "gate/clock.h"
+#include "gate/health.h"
+#include "kernel/table.h"
+#include "out/json.h"
+#include "out/log.h"
+#include "out/names.h"
+#include "out/settings_text.h"
+#include "out/units.h"
+
+struct status {
+	struct mw_settings settings;
+	struct mw_list_info lists[MW_LIST_SLOTS];
+	struct engine_link links[ENGINE_DEVS];
+	int nlinks;
+	struct occupancy occupancy[OCCUPANCY_TABLES];
+	struct health health;
+};
+
+static int status_read(const struct engine *e, struct status *s)
+{
+	int err = table_settings(e, &s->settings);
+
+	if (!err)
+		err = table_lists(e, s->lists);
+	if (err)
+		return err;
+	s->nlinks = engine_links(e, s->links);
+	engine_links_close(s->links, s->nlinks > 0 ? s->nlinks : 0);
+	occupancy_read(e, &s->settings, clock_now(), s->occupancy);
+	return health_read(e, &s->settings, s->occupancy, &s->health);
+}
+
+static const char *link_mode(const struct engine_link *l)
+{
+	return !l->ifindex ? "gone" : l->native ? "native" : "generic";
+}
+
+static void text_links(const struct engine *e, const struct status *s)
+{
+	for (int i = 0; i < s->nlinks; i++)
+		printf("%-12s %s, mode %s, generation %u\n",
+		       s->links[i].current[0] ? s->links[i].current
+					      : s->links[i].name,
+		       link_mode(&s->links[i]), name_mode(s->settings.mode),
+		       e->generation);
+}
+
+static void text_limit(const char *name, const char *words)
+{
+	printf("%-12s %s\n", name, words);
+}
+
+static void text_limits(const struct engine *e, const struct status *s)
+{
+	const struct mw_settings *c = &s->settings;
+
+	printf("ports       ");
+	for (int i = 0; i < MW_PORTS && c->ports[i]; i++)
+		printf(" %u", c->ports[i]);
+	if (c->charge == MW_CHARGE_SYN)
+		puts(", charged at the SYN");
+	else
+		printf(", charged when a handshake completes (%s)\n",
+		       hook_name(hook_kind(e->dir)));
+	settings_limits(c, text_limit);
+}
+
+/* What is used; buckets and blocks in any case. */
+static void text_tables(const struct status *s)
+{
+	for (int i = 0; i < OCCUPANCY_TABLES; i++) {
+		const struct occupancy *f = &s->occupancy[i];
+
+		if (!f->used && i > OCCUPANCY_NETBLOCK && i != OCCUPANCY_BLOCKS)
+			continue;
+		printf("table        %llu of %llu %s", f->used, f->room,
+		       occupancy_words(i));
+		if (i == OCCUPANCY_SOURCE_OPEN || i == OCCUPANCY_NETBLOCK_OPEN)
+			printf(", %llu in all", f->sum);
+		if (i == OCCUPANCY_HISTORY)
+			printf(", %llu regular", f->sum);
+		putchar('\n');
+	}
+}
+
+static void text_lists(const struct status *s)
+{
+	for (int i = 0; i < MW_LIST_SLOTS; i++) {
+		const struct mw_list_info *l = &s->lists[i];
+		char age[UNITS_TEXT];
+
+		if (!l->name[0])
+			continue;
+		units_duration((time(NULL) - l->loaded) * UNITS_SECOND, age);
+		printf("list %-12s %s, %s, %u prefixes, loaded %s ago, %s\n",
+		       l->name, l->action, l->mode, l->entries4 + l->entries6,
+		       age, health_list_state(l));
+	}
+}
+
+static void status_text(const struct engine *e, const struct status *s)
+{
+	text_links(e, s);
+	text_limits(e, s);
+	text_tables(s);
+	text_lists(s);
+	for (size_t i = 0; i < s->health.n; i++)
+		printf("RED: %s\n", s->health.problem[i]);
+	if (!s->health.n)
+		puts("all is well");
+}
+
+static struct json_object *json_links(const struct status *s)
+{
+	struct json_object *links = json_object_new_array();
+
+	for (int i = 0; i < s->nlinks; i++) {
+		struct json_object *l = json_object_new_object();
+
+		json_add_text(l, "name",
+			      s->links[i].current[0] ? s->links[i].current
+						     : s->links[i].name);
+		json_add_text(l, "xdp", link_mode(&s->links[i]));
+		json_object_array_add(links, l);
+	}
+	return links;
+}
+
+static struct json_object *json_lists(const struct status *s)
+{
+	struct json_object *lists = json_object_new_object();
+
+	for (int i = 0; i < MW_LIST_SLOTS; i++) {
+		const struct mw_list_info *info = &s->lists[i];
+		struct json_object *l;
+
+		if (!info->name[0])
+			continue;
+		l = json_object_new_object();
+		json_add_text(l, "state", health_list_state(info));
+		json_add_u64(l, "loaded", info->loaded);
+		json_add_u64(l, "prefixes", info->entries4 + info->entries6);
+		json_object_object_add(lists, info->name, l);
+	}
+	return lists;
+}
+
+static struct json_object *json_tables(const struct status *s)
+{
+	struct json_object *tables = json_object_new_object();
+
+	for (int i = 0; i < OCCUPANCY_TABLES; i++) {
+		struct json_object *t = json_object_new_object();
+
+		json_add_u64(t, "used", s->occupancy[i].used);
+		json_add_u64(t, "room", s->occupancy[i].room);
+		json_object_object_add(tables, occupancy_key(i), t);
+	}
+	json_add_u64(json_object_object_get(tables,
+					    occupancy_key(OCCUPANCY_HISTORY)),
+		     "regular", s->occupancy[OCCUPANCY_HISTORY].sum);
+	json_add_u64(json_object_object_get(
+			     tables, occupancy_key(OCCUPANCY_SOURCE_OPEN)),
+		     "connections", s->occupancy[OCCUPANCY_SOURCE_OPEN].sum);
+	json_add_u64(json_object_object_get(
+			     tables, occupancy_key(OCCUPANCY_NETBLOCK_OPEN)),
+		     "connections", s->occupancy[OCCUPANCY_NETBLOCK_OPEN].sum);
+	return tables;
+}
+
+static void status_json(struct json_object *doc, const struct engine *e,
+			const struct status *s)
+{
+	struct json_object *red = json_object_new_array();
+
+	json_add_u64(doc, "generation", e->generation);
+	json_add_text(doc, "mode", name_mode(s->settings.mode));
+	json_add_text(
+		doc, "charge",
+		s->settings.charge == MW_CHARGE_SYN ? "syn" : "handshake");
+	json_add_text(doc, "hook", hook_name(hook_kind(e->dir)));
+	json_object_object_add(doc, "interfaces", json_links(s));
+	json_object_object_add(doc, "tables", json_tables(s));
+	json_add_u64(doc, "blocks", s->occupancy[OCCUPANCY_BLOCKS].sum);
+	json_object_object_add(doc, "lists", json_lists(s));
+	for (size_t i = 0; i < s->health.n; i++)
+		json_object_array_add(
+			red, json_object_new_string(s->health.problem[i]));
+	json_object_object_add(doc, "red", red);
+}
+
+int cmd_status(const struct options *o)
+{
+	struct status s = {};
+	struct engine e;
+	int code = cmd_open(&e, false);
+
+	if (code)
+		return code;
+	code = cmd_unread("the state of the gate", status_read(&e, &s));
+	if (!code) {
+		o->json ? status_json(o->document, &e, &s)
+			: status_text(&e, &s);
+		code = s.health.n ? EXIT_DEGRADED : EXIT_DONE;
+	}
+	health_free(&s.health);
+	return code;
+}

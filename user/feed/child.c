@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "feed/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <json-c/json_object.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "feed/sandbox.h"
+#include "out/text.h"
+
+enum {
+	CHILD_SECONDS = 60,
+	CHILD_MOST = 50000000, /* prefixes in a file: 1 GB */
+};
+
+static const unsigned long long child_bytes = 4ULL << 30;
+
+/* What the child sends first; the sets' elements follow. */
+struct answer {
+	__u64 set, except, asns; /* elements */
+	__s64 err;
+	struct feed_report report;
+};
+
+/* --- the child ----------------------------------------------------------- */
+
+static bool send_all(const void *data, size_t size)
+{
+	const char *at = data;
+
+	while (size) {
+		ssize_t n = write(1, at, size);
+
+		if (n < 0)
+			return false;
+		at += n;
+		size -= n;
+	}
+	return true;
+}
+
+/* json-c opens /dev/urandom at its first object, stdio asks at its first read
+ * whether a device is a terminal: neither is allowed in the sandbox. */
+static void warm_up(void)
+{
+	static char buffer[65536];
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "a", NULL);
+	json_object_put(o);
+	setvbuf(stdin, buffer, _IOFBF, sizeof(buffer));
+}
+
+static void child(int in, int out, const struct feed_guard *guard)
+{
+	struct answer a = {};
+	struct feed feed = {};
+
+	warm_up();
+	a.err = sandbox_enter(in, out, CHILD_SECONDS, child_bytes);
+	if (!a.err)
+		a.err = feed_parse(stdin, guard, &feed); /* in, by now */
+	a.set = feed.set.n;
+	a.except = feed.except.n;
+	a.asns = feed.asns.n;
+	a.report = feed.report;
+	_exit(!send_all(&a, sizeof(a)) ||
+	      !send_all(feed.set.v, feed.set.n * sizeof(*feed.set.v)) ||
+	      !send_all(feed.except.v,
+			feed.except.n * sizeof(*feed.except.v)) ||
+	      !send_all(feed.asns.v, feed.asns.n * sizeof(*feed.asns.v)));
+}
+
+/* --- the parent ---------------------------------------------------------- */
+
+struct pipe_end {
+	int fd;
+	struct timespec until; /* zero: no limit */
+};
+
+/* The timeout for poll(2) that is left. */
+static int milliseconds_left(const struct timespec *until)
+{
+	struct timespec now;
+	long long ms;
+
+	if (!until->tv_sec)
+		return -1;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	ms = (until->tv_sec - now.tv_sec) * 1000LL +
+	     (until->tv_nsec - now.tv_nsec) / 1000000;
+	return ms > 0 ? ms : 0;
+}
+
+/* 0, -ETIMEDOUT, or -EPIPE: the child ended before it had sent all. */
+static int receive(const struct pipe_end *from, void *data, size_t size)
+{
+	char *at = data;
+
+	while (size) {
+		struct pollfd p = {.fd = from->fd, .events = POLLIN};
+		int ready = poll(&p, 1, milliseconds_left(&from->until));
+		ssize_t n = ready > 0 ? read(from->fd, at, size) : -1;
+
+		if (!ready)
+			return -ETIMEDOUT;
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return -EPIPE;
+		at += n;
+		size -= n;
+	}
+	return 0;
+}
+
+/* Receives n prefixes and checks each: a child that was taken over could send
+ * anything. */
+static int receive_prefixes(const struct pipe_end *from, __u64 n,
+			    struct prefix_set *set)
+{
+	int err;
+
+	if (n > CHILD_MOST)
+		return -E2BIG;
+	set->v = reallocarray(NULL, n + 1, sizeof(*set->v));
+	if (!set->v)
+		return -ENOMEM;
+	set->room = n + 1;
+	err = receive(from, set->v, n * sizeof(*set->v));
+	for (size_t i = 0; i < n && !err; i++)
+		if (!prefix_is_good(&set->v[i]))
+			err = -EPROTO;
+	set->n = err ? 0 : n;
+	return err;
+}
+
+static int receive_asns(const struct pipe_end *from, __u64 n,
+			struct asn_set *set)
+{
+	int err;
+
+	if (n > CHILD_MOST)
+		return -E2BIG;
+	set->v = reallocarray(NULL, n + 1, sizeof(*set->v));
+	if (!set->v)
+		return -ENOMEM;
+	set->room = n + 1;
+	err = receive(from, set->v, n * sizeof(*set->v));
+	set->n = err ? 0 : n;
+	return err;
+}
+
+/* Makes the child's words fit for a terminal again, whatever it sent. */
+static void clean_report(struct feed_report *r)
+{
+	char text[FEED_ERROR];
+
+	for (size_t i = 0; i < FEED_SHOWN; i++) {
+		r->error[i].text[FEED_ERROR - 1] = 0;
+		text_escape(r->error[i].text, strlen(r->error[i].text), text,
+			    sizeof(text));
+		memcpy(r->error[i].text, text, sizeof(text));
+	}
+}
+
+/* Did only addresses without an end come? Clients are nothing else. */
+static bool all_addresses(const struct feed *feed)
+{
+	for (size_t i = 0; i < feed->set.n; i++)
+		if (feed->set.v[i].len != prefix_width(&feed->set.v[i]) ||
+		    feed->set.v[i].ends)
+			return false;
+	return !feed->except.n && !feed->asns.n;
+}
+
+static int receive_answer(const struct pipe_end *from,
+			  const struct feed_guard *guard, struct feed *feed)
+{
+	struct answer a;
+	int err = receive(from, &a, sizeof(a));
+
+	if (!err)
+		err = receive_prefixes(from, a.set, &feed->set);
+	if (!err)
+		err = receive_prefixes(from, a.except, &feed->except);
+	if (!err)
+		err = receive_asns(from, a.asns, &feed->asns);
+	if (!err && guard->kind == FEED_ORIGINS && a.asns != a.set)
+		err = -EPROTO;
+	if (!err && guard->kind == FEED_CLIENTS && !all_addresses(feed))
+		err = -EPROTO;
+	if (!err && a.err == -EINVAL && !a.report.errors)
+		err = -EPROTO;
+	if (err)
+		return err;
+	clean_report(&a.report);
+	feed->report = a.report;
+	feed->set.since = guard->now;
+	return a.err;
+}
+
+__attribute__((format(printf, 2, 3))) static int
+refused(struct feed *feed, const char *format, ...)
+{
+	char text[FEED_ERROR];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	feed_free(feed);
+	memset(feed, 0, sizeof(*feed));
+	report_fatal(&feed->report, 0, "%s", text);
+	return -EINVAL;
+}
+
+/* Makes a refusal of the signal that ended the child. */
+static int died(struct feed *feed, int signal)
+{
+	if (signal == SIGSYS)
+		return refused(feed, "the child that reads the file made a "
+				     "system call that reading does not take, "
+				     "and was killed: the file was made to "
+				     "attack mailweir, or mailweir is wrong");
+	if (signal == SIGKILL || signal == SIGXCPU)
+		return refused(feed,
+			       "the child that reads the file was killed: it "
+			       "computed for more than %d s, or somebody "
+			       "killed it",
+			       CHILD_SECONDS);
+	return refused(feed,
+		       "the child that reads the file crashed (%s): the file "
+		       "was made to attack mailweir, or mailweir is wrong",
+		       strsignal(signal));
+}
+
+/* Makes a refusal in the user's words of what went wrong. status is the
+ * child's. */
+static int verdict(struct feed *feed, int err, int status)
+{
+	bool broke = err == -EPIPE || err == -EPROTO;
+
+	if (err == -ETIMEDOUT)
+		return refused(feed, "not read within %d s; this is no list",
+			       CHILD_SECONDS);
+	if (err == -E2BIG)
+		return refused(feed, "more than %d entries; this is no list",
+			       CHILD_MOST);
+	if (broke && WIFSIGNALED(status))
+		return died(feed, WTERMSIG(status));
+	if (broke)
+		return refused(feed, "the child that reads the file failed");
+	if (err == -EPERM)
+		return refused(feed, "the child that would read the file "
+				     "cannot give up its rights");
+	if (err == -ENOMEM)
+		return refused(feed, "takes more memory than there is");
+	return err;
+}
+
+static int spawn(int in, const struct feed_guard *guard, int *from, pid_t *pid)
+{
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC))
+		return -errno;
+	*pid = fork();
+	if (!*pid)
+		child(in, fds[1], guard);
+	close(fds[1]);
+	if (*pid < 0) {
+		close(fds[0]);
+		return -errno;
+	}
+	*from = fds[0];
+	return 0;
+}
+
+/* seconds 0: as long as it takes. */
+static int read_by_child(int in, const struct feed_guard *guard, int seconds,
+			 struct feed *feed)
+{
+	struct pipe_end from = {};
+	int err, status = 0;
+	pid_t pid = 0;
+
+	err = spawn(in, guard, &from.fd, &pid);
+	if (err)
+		return err;
+	if (seconds) {
+		clock_gettime(CLOCK_MONOTONIC, &from.until);
+		from.until.tv_sec += seconds;
+	}
+	err = receive_answer(&from, guard, feed);
+	close(from.fd);
+	/* A child that has answered ends by itself. */
+	if (err == -ETIMEDOUT || err == -E2BIG || err == -EPROTO)
+		kill(pid, SIGKILL);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return verdict(feed, err, status);
+}
+
+/* Why a file of that kind cannot be read; NULL: it can. A pipe can: it ends, or
+ * the time to read it does. */
+static const char *wrong_kind(const struct stat *st)
+{
+	if (S_ISDIR(st->st_mode))
+		return "a directory, not a file";
+	return S_ISREG(st->st_mode) || S_ISFIFO(st->st_mode) ||
+			       S_ISSOCK(st->st_mode)
+		       ? NULL
+		       : "a device, not a file";
+}
+
+int feed_child_read(const char *path, const struct feed_guard *guard,
+		    struct feed *feed)
+{
+	/* Without O_NONBLOCK a FIFO that nobody writes to would keep open(2)
+	 * waiting; so it is an empty file. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), err;
+	struct feed_guard aged = *guard;
+	struct stat st = {};
+	const char *why;
+
+	aged.now = time(NULL);
+	memset(feed, 0, sizeof(*feed));
+	if (fd < 0)
+		return refused(feed, "cannot be read: %s", strerror(errno));
+	fstat(fd, &st);
+	why = wrong_kind(&st);
+	if (why) {
+		close(fd);
+		return refused(feed, "%s", why);
+	}
+	fcntl(fd, F_SETFL, 0);
+	if (S_ISREG(st.st_mode) && aged.now > st.st_mtime)
+		aged.age = aged.now - st.st_mtime;
+	err = read_by_child(fd, &aged, CHILD_SECONDS, feed);
+	close(fd);
+	if (S_ISREG(st.st_mode) && !feed->report.modified)
+		feed->report.modified = st.st_mtime;
+	return err;
+}
+
+int feed_child_input(const struct feed_guard *guard, struct feed *feed)
+{
+	struct feed_guard now = *guard;
+
+	memset(feed, 0, sizeof(*feed));
+	now.now = time(NULL);
+	return read_by_child(STDIN_FILENO, &now, 0, feed);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Reads files from outside in a child that has no rights (sandbox.h): what the
+ * child found comes back over a pipe, and is checked before it is used.
+ */
+#ifndef MAILWEIR_CHILD_H
+#define MAILWEIR_CHILD_H
+
+#include "feed/feed.h"
+
+/*
+ * feed_parse() of a file, done by a child; guard->age and now are filled in. A
+ * file that cannot be opened, is a directory or a device, or takes more than a
+ * minute, is refused with the reason, and so is a file whose child dies. 0,
+ * -EINVAL: refused, or -errno.
+ */
+int feed_child_read(const char *path, const struct feed_guard *guard,
+		    struct feed *feed);
+
+/* feed_parse() of standard input, done by a child, for as long as it takes. */
+int feed_child_input(const struct feed_guard *guard, struct feed *feed);
+
+#endif

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Prefixes as read to a list: sorted, without what is excluded, guarded. */
+#include "feed/feed.h"
+
+#include <errno.h>
+
+static bool asn_is_wide(const struct mw_prefix *p,
+			const struct feed_guard *guard)
+{
+	return p->len <
+	       (p->family == 4 ? guard->max_prefix4 : guard->max_prefix6);
+}
+
+static int resolve_one(const struct asn_entry *a, const struct asn_table *table,
+		       const struct feed_guard *guard, struct prefix_set *set,
+		       struct feed_report *report)
+{
+	size_t n;
+	const struct asn_origin *o = asn_find(table, a->asn, &n);
+	int err = 0;
+
+	if (!n)
+		report_error(report, a->line,
+			     "AS%u has no prefix in the [asn] table; is the "
+			     "table up to date?",
+			     a->asn);
+	for (size_t i = 0; i < n && !err; i++) {
+		struct mw_prefix p = o[i].prefix;
+		char text[PREFIX_TEXT];
+
+		p.ends = a->ends;
+		err = prefix_add(set, &p);
+		if (!asn_is_wide(&p, guard))
+			continue;
+		prefix_text(&p, text);
+		report_fatal(report, a->line,
+			     "AS%u originates %s, wider than max_prefix",
+			     a->asn, text);
+	}
+	return err;
+}
+
+int feed_resolve(const struct asn_set *asns, const struct asn_table *table,
+		 const struct feed_guard *guard, struct prefix_set *set,
+		 struct feed_report *report)
+{
+	int err = 0;
+
+	if (asns->n && !table) {
+		report_fatal(report, asns->v[0].line,
+			     "AS%u: no table to look it up in; add [asn] with "
+			     "table = FILE to the configuration",
+			     asns->v[0].asn);
+		return -EINVAL;
+	}
+	for (size_t i = 0; i < asns->n && !err; i++)
+		err = resolve_one(&asns->v[i], table, guard, set, report);
+	return err;
+}
+
+/* p is given the end of other, a duplicate, where that is later. */
+static void keep_longer(struct mw_prefix *p, const struct mw_prefix *other)
+{
+	if (p->ends && (!other->ends || other->ends > p->ends))
+		p->ends = other->ends;
+}
+
+/* Sorts the set, drops duplicates, counts nested prefixes. */
+static int set_sort(struct feed *feed)
+{
+	struct prefix_set *set = &feed->set;
+	struct mw_prefix outer;
+	int err = prefix_sort(set);
+	size_t n = 0;
+
+	for (size_t i = 0; i < set->n && !err; i++) {
+		if (n && !prefix_compare(&set->v[i], &set->v[n - 1])) {
+			keep_longer(&set->v[n - 1], &set->v[i]);
+			feed->report.duplicates++;
+			continue;
+		}
+		if (n && prefix_covers(&outer, &set->v[i]))
+			feed->report.nested++;
+		else
+			outer = set->v[i];
+		set->v[n++] = set->v[i];
+	}
+	set->n = n;
+	return err;
+}
+
+/* Takes out what the file or the configuration excludes. What is left of one
+ * prefix can be another prefix of the set: duplicates are dropped again. */
+static int set_except(struct feed *feed, const struct feed_guard *guard)
+{
+	struct prefix_set *set = &feed->set;
+	size_t n = 0;
+	int err = 0;
+
+	if (feed->except.n)
+		err = prefix_subtract(set, &feed->except);
+	if (!err && guard->except && guard->except->n)
+		err = prefix_subtract(set, guard->except);
+	for (size_t i = 0; i < set->n && !err; i++) {
+		if (n && !prefix_compare(&set->v[i], &set->v[n - 1]))
+			keep_longer(&set->v[n - 1], &set->v[i]);
+		else
+			set->v[n++] = set->v[i];
+	}
+	if (!err)
+		set->n = n;
+	return err;
+}
+
+/* Counts what is left, and refuses a set that is too small where nothing else
+ * is wrong already. before: prefixes before some were excluded. */
+static void set_guard(struct feed *feed, const struct feed_guard *guard,
+		      size_t before)
+{
+	struct feed_report *report = &feed->report;
+
+	for (size_t i = 0; i < feed->set.n; i++)
+		feed->set.v[i].family == 4 ? report->entries4++
+					   : report->entries6++;
+	if (report_refused(report, guard->max_errors))
+		return;
+	if (!feed->set.n && report->entries)
+		report_fatal(report, 0, "nothing is left: %s",
+			     before ? "everything is excluded"
+				    : "none of its AS numbers has a prefix");
+	else if (feed->set.n < guard->min_entries)
+		report_fatal(report, 0,
+			     "%zu prefixes, fewer than min_entries = %zu",
+			     feed->set.n, guard->min_entries);
+}
+
+int feed_finish(struct feed *feed, const struct feed_guard *guard,
+		const struct asn_table *table)
+{
+	int err = feed_resolve(&feed->asns, table, guard, &feed->set,
+			       &feed->report);
+	size_t before = feed->set.n;
+
+	if (!err)
+		err = set_sort(feed);
+	if (!err)
+		err = set_except(feed, guard);
+	if (!err)
+		set_guard(feed, guard, before);
+	if (!err && report_refused(&feed->report, guard->max_errors))
+		err = -EINVAL;
+	if (err)
+		prefix_free(&feed->set);
+	return err;
+}
+
+void feed_free(struct feed *feed)
+{
+	prefix_free(&feed->set);
+	prefix_free(&feed->except);
+	asn_free(&feed->asns);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Run-time blocks: sets of prefixes are blocked and unblocked, and what has
+ * no expiry is kept for the next boot. 0 or -errno; failures have been told.
+ */
+#ifndef MAILWEIR_BLOCKS_H
+#define MAILWEIR_BLOCKS_H
+
+#include "kernel/engine.h"
+
+/* How far it came. */
+struct blocks_result {
+	size_t done;   /* prefixes of the set, from the first on */
+	int kept;      /* 0, or why the next boot will know the blocks as they
+			 * were before */
+	int forgotten; /* 0, or why the histories of who is blocked stay */
+};
+
+/*
+ * Blocks every prefix of a sorted set, until the first that fails: block.why,
+ * .created and .expires are of all. -E2BIG: the table is full.
+ */
+int blocks_set(const struct engine *e, const struct prefix_set *set,
+	       const struct mw_block *block, struct blocks_result *r);
+
+/* Unblocks every prefix of the set, and calls missing for each that is not
+ * blocked. */
+int blocks_unset(const struct engine *e, const struct prefix_set *set,
+		 void (*missing)(const struct mw_prefix *p),
+		 struct blocks_result *r);
+
+/* Blocks what the last boot kept; what is blocked already stays as it is. */
+int blocks_restore(const struct engine *e);
+
+#endif

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "gate/generation.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "gate/clock.h"
+#include "gate/debt.h"
+#include "gate/sockets.h"
+#include "gate/warnings.h"
+#include "lists/flatten.h"
+#include "out/log.h"
+#include "out/names.h"
+#include "out/units.h"
+#include "state/list_copies.h"
+
+struct generation *generation_new(const struct config *cfg)
+{
+	struct generation *g = calloc(1, sizeof(*g));
+
+	if (!g) {
+		log_error("no memory for a new generation");
+		return NULL;
+	}
+	g->cfg = cfg;
+	g->origins.file = cfg->asn_table;
+	return g;
+}
+
+void generation_free(struct generation *g)
+{
+	if (!g)
+		return;
+	for (int i = 0; i < g->lists; i++)
+		prefix_free(&g->list[i].set);
+	pack_free(&g->in.pack);
+	origins_free(&g->origins);
+	free(g);
+}
+
+/* --- reading --------------------------------------------------------------- */
+
+void generation_read(struct generation *g, bool copies,
+		     const struct list_past *past)
+{
+	const struct config *cfg = g->cfg;
+
+	for (; g->lists < cfg->lists; g->lists++)
+		g->refused += read_list_or_copy(&g->list[g->lists], cfg,
+						&cfg->list[g->lists], copies,
+						past, &g->origins) != 0;
+	warnings_tell(g->list, g->lists);
+}
+
+/* The state shown of a list, and back. */
+static const char *const states[] = {
+	[LIST_FROM_FILE] = "ok",
+	[LIST_FROM_COPY] = "last good copy",
+	[LIST_FROM_NOTHING] = "not loaded",
+};
+
+static enum list_from state_from(const char *state)
+{
+	for (int i = LIST_FROM_COPY; i <= LIST_FROM_NOTHING; i++)
+		if (!strcmp(states[i], state))
+			return i;
+	return LIST_FROM_FILE;
+}
+
+/* A list as it is in force, without its prefixes. */
+static void list_in_force(struct list *l, const struct mw_list_info *info,
+			  const struct mw_rule *rule)
+{
+	memcpy(l->name, info->name, sizeof(l->name));
+	memcpy(l->file, info->file, sizeof(l->file));
+	l->from = state_from(info->state);
+	l->loaded = info->loaded;
+	l->modified = info->modified;
+	l->expires = info->expires;
+	l->rule = *rule;
+}
+
+/* Not -EINVAL, which would be a refusal of the list that is loaded. */
+static int reread_copy(struct list *l)
+{
+	int err;
+
+	if (l->from == LIST_FROM_NOTHING)
+		return 0;
+	err = read_list_copy(l->name, &l->set);
+	if (err)
+		log_error("list %s: its kept copy cannot be read, so the other "
+			  "list cannot be loaded beside it; run 'mailweir "
+			  "reload', which reads every list's file",
+			  l->name);
+	return err == -EINVAL ? -EIO : err;
+}
+
+static bool is_running(const struct list_past *past, const char *name)
+{
+	for (int i = 0; i < MW_LIST_SLOTS; i++)
+		if (!strcmp(past->running[i].name, name))
+			return true;
+	return false;
+}
+
+int generation_reread(struct generation *g, const struct mw_settings *settings,
+		      const struct config_list *list, const char *file,
+		      const struct list_past *past)
+{
+	int err = 0;
+
+	if (!is_running(past, list->name)) {
+		log_error("list %s: configured but not in force; 'mailweir "
+			  "reload' loads it",
+			  list->name);
+		return -ENOENT;
+	}
+	for (int i = 0; i < MW_LIST_SLOTS && !err; i++) {
+		struct list *l = &g->list[g->lists];
+
+		if (!past->running[i].name[0])
+			continue;
+		g->lists++;
+		list_in_force(l, &past->running[i], &settings->rules[i]);
+		if (strcmp(l->name, list->name))
+			err = reread_copy(l);
+		else
+			err = read_list(l, g->cfg, list, file, past,
+					&g->origins);
+	}
+	if (!err)
+		warnings_tell(g->list, g->lists);
+	else if (err == -EINVAL)
+		log_error("list %s: refused, nothing was changed", list->name);
+	return err;
+}
+
+/* --- compiling ------------------------------------------------------------- */
+
+/* The slot of that name, or one that is free in running and here. */
+static int slot_for(const struct generation *g, const char *name,
+		    const struct mw_list_info running[MW_LIST_SLOTS])
+{
+	for (int i = 0; i < MW_LIST_SLOTS; i++)
+		if (!strcmp(running[i].name, name))
+			return i;
+	for (int i = 0; i < MW_LIST_SLOTS; i++)
+		if (!running[i].name[0] && !g->in.info[i].name[0])
+			return i;
+	return -ENOSPC; /* never: there are twice as many as lists */
+}
+
+static void fill_info(const struct list *l, struct mw_list_info *info)
+{
+	memcpy(info->name, l->name, sizeof(info->name));
+	memcpy(info->file, l->file, sizeof(info->file));
+	snprintf(info->action, sizeof(info->action), "%s",
+		 name_action(l->rule.action));
+	snprintf(info->mode, sizeof(info->mode), "%s", name_mode(l->rule.mode));
+	snprintf(info->state, sizeof(info->state), "%s", states[l->from]);
+	info->loaded = l->loaded;
+	info->modified = l->modified;
+	info->expires = l->expires;
+	for (size_t i = 0; i < l->set.n; i++)
+		l->set.v[i].family == 4 ? info->entries4++ : info->entries6++;
+}
+
+static int fill_slots(struct generation *g,
+		      const struct mw_list_info running[MW_LIST_SLOTS])
+{
+	for (int i = 0; i < g->lists; i++) {
+		struct list *l = &g->list[i];
+
+		l->slot = slot_for(g, l->name, running);
+		if (l->slot < 0)
+			return l->slot;
+		fill_info(l, &g->in.info[l->slot]);
+		g->in.settings.rules[l->slot] = l->rule;
+	}
+	return 0;
+}
+
+/* Every list as flatten_lists wants it; the number. */
+static int compile_input(const struct generation *g,
+			 struct flatten_list lists[MW_LISTS])
+{
+	__s64 booted = clock_wall() / UNITS_SECOND;
+
+	for (int i = 0; i < g->lists; i++)
+		lists[i] = (struct flatten_list){
+			.set = &g->list[i].set,
+			.since = g->list[i].set.since - booted,
+			.slot = g->list[i].slot,
+			.action = g->list[i].rule.action,
+			.mode = g->list[i].rule.mode,
+		};
+	return g->lists;
+}
+
+/* At how many different times entries of the set end. */
+static size_t count_ends(const struct prefix_set *set)
+{
+	bool seen[PREFIX_ENDS + 1] = {};
+	size_t n = 0;
+
+	for (size_t i = 0; i < set->n; i++) {
+		n += set->v[i].ends && !seen[set->v[i].ends];
+		seen[set->v[i].ends] = true;
+	}
+	return n;
+}
+
+/* -E2BIG of pack_build: so many ways in which lists cover an address, and
+ * until when, are told apart. */
+enum { MOST_CLASSES = 65535 };
+
+static void say_too_many(const struct generation *g)
+{
+	log_error("%s: the lists overlap, or end, in more different ways than "
+		  "the %d that there is room for; leave one of these out, or "
+		  "put it in another format, without ends:",
+		  g->cfg->name, MOST_CLASSES);
+	for (int i = 0; i < g->lists; i++)
+		log_error("list %s: %zu prefixes, which end at %zu different "
+			  "times",
+			  g->list[i].name, g->list[i].set.n,
+			  count_ends(&g->list[i].set));
+}
+
+static bool fits(const struct generation *g)
+{
+	if (pack_bytes(&g->in.pack) <= g->cfg->list_memory)
+		return true;
+	log_error("%s: the lists take %.1f MiB, and max_list_memory of [gate] "
+		  "is %llu; raise it or leave lists out",
+		  g->cfg->name, pack_bytes(&g->in.pack) / 1048576.0,
+		  g->cfg->list_memory >> 20);
+	return false;
+}
+
+static int compile_lists(struct generation *g)
+{
+	struct flatten_list lists[MW_LISTS] = {};
+	struct flat flat;
+	int err = flatten_lists(lists, compile_input(g, lists), &flat);
+
+	if (!err) {
+		g->flattened = flat.n;
+		err = pack_build(&flat, &g->in.pack);
+		flat_free(&flat);
+	}
+	if (!err)
+		return fits(g) ? 0 : -EINVAL;
+	if (err != -E2BIG) {
+		log_error("%s: the lists cannot be prepared: %s", g->cfg->name,
+			  strerror(-err));
+		return err;
+	}
+	say_too_many(g);
+	return -EINVAL;
+}
+
+int generation_compile(struct generation *g, const struct mw_settings *settings,
+		       const struct mw_list_info running[MW_LIST_SLOTS],
+		       const struct mw_settings *previous)
+{
+	struct mw_settings *s = &g->in.settings;
+	int err;
+
+	*s = *settings;
+	memset(s->rules, 0, sizeof(s->rules));
+	s->generation = previous->generation + 1;
+	s->seed = previous->seed;
+	s->netns = sockets_netns();
+	s->wall = clock_wall();
+	if (!s->seed && getrandom(&s->seed, sizeof(s->seed), 0) < 0) {
+		err = -errno;
+		log_error("no random number is to be had: %s", strerror(-err));
+		return err;
+	}
+	err = fill_slots(g, running);
+	if (err)
+		return err;
+	debt_set(s);
+	return compile_lists(g);
+}
+
+/* --- what it is good for --------------------------------------------------- */
+
+static bool list_holds(const struct list *l, enum mw_action action,
+		       const struct mw_prefix *source)
+{
+	const struct mw_prefix *around;
+	__s64 end;
+
+	if (l->rule.action != action || l->rule.mode != MW_ENFORCE)
+		return false;
+	around = prefix_around(&l->set, source);
+	end = around ? prefix_end(&l->set, around) : 0;
+	return around && (!end || end > time(NULL));
+}
+
+bool generation_blocks(const struct generation *g,
+		       const struct mw_prefix *source)
+{
+	bool blocked = false;
+
+	for (int i = 0; i < g->lists; i++) {
+		if (list_holds(&g->list[i], MW_ALLOW, source))
+			return false;
+		blocked |= list_holds(&g->list[i], MW_BLOCK, source);
+	}
+	return blocked;
+}
+
+int generation_keep(const struct generation *g)
+{
+	int err = 0;
+
+	for (int i = 0; i < g->lists && !err; i++)
+		if (g->list[i].fresh)
+			err = list_copies_write(
+				g->list[i].name, g->in.settings.generation,
+				g->list[i].file, &g->list[i].set);
+	return err;
+}

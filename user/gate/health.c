@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "gate/health.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "gate/clock.h"
+#include "gate/sockets.h"
+#include "kernel/table.h"
+#include "out/units.h"
+
+__attribute__((format(printf, 2, 3))) static void
+problem(struct health *h, const char *format, ...)
+{
+	va_list args;
+	char **v = reallocarray(h->problem, h->n + 1, sizeof(*v));
+
+	if (!v) {
+		h->err = -ENOMEM;
+		return;
+	}
+	h->problem = v;
+	va_start(args, format);
+	if (vasprintf(&v[h->n], format, args) < 0)
+		h->err = -ENOMEM;
+	else
+		h->n++;
+	va_end(args);
+}
+
+/* What cannot be read may be red. */
+static void unread(struct health *h, const char *what, int err)
+{
+	problem(h, "%s cannot be read: %s", what, strerror(-err));
+}
+
+/* --- interfaces and lists -------------------------------------------------- */
+
+static void link_problems(const struct engine *e, struct health *h)
+{
+	struct engine_link links[ENGINE_DEVS];
+	int n = engine_links(e, links);
+
+	for (int i = 0; i < n; i++) {
+		if (!links[i].ifindex)
+			problem(h,
+				"%s: the interface is gone and nothing guards "
+				"its successor; 'mailweir attach %s' when it "
+				"is back, or 'mailweir detach %s'",
+				links[i].name, links[i].name, links[i].name);
+		else if (!links[i].native)
+			problem(h,
+				"%s: generic mode, slower: its driver has no "
+				"native XDP",
+				links[i].name);
+	}
+	engine_links_close(links, n > 0 ? n : 0);
+	if (n < 0)
+		unread(h, "which interfaces are attached", n);
+}
+
+bool health_list_expired(const struct mw_list_info *l)
+{
+	return l->expires && l->modified &&
+	       (__u64)time(NULL) >= l->modified + l->expires;
+}
+
+const char *health_list_state(const struct mw_list_info *l)
+{
+	return health_list_expired(l) && !strcmp(l->state, "ok") ? "expired"
+								 : l->state;
+}
+
+/* A list that is too old is enforced and red. */
+static void age_problem(struct health *h, const struct mw_list_info *l)
+{
+	__u64 now = time(NULL);
+	char age[UNITS_TEXT], most[UNITS_TEXT];
+
+	if (!health_list_expired(l))
+		return;
+	units_duration((now - l->modified) * UNITS_SECOND, age);
+	units_duration(l->expires * UNITS_SECOND, most);
+	problem(h,
+		"list %s: %s is %s old and expires after %s; it is still "
+		"enforced: fetch it anew and load it",
+		l->name, l->file, age, most);
+}
+
+static void list_problems(const struct engine *e, struct health *h)
+{
+	struct mw_list_info info[MW_LIST_SLOTS];
+	int err = table_lists(e, info);
+
+	if (err) {
+		unread(h, "the lists", err);
+		return;
+	}
+	for (int i = 0; i < MW_LIST_SLOTS; i++) {
+		if (info[i].name[0] && strcmp(info[i].state, "ok"))
+			problem(h,
+				"list %s: %s: %s was refused; 'mailweir lists "
+				"load %s' says why",
+				info[i].name, info[i].state, info[i].file,
+				info[i].name);
+		age_problem(h, &info[i]);
+	}
+}
+
+/* 1 where it cannot be read: a kernel without it answers as if it were. */
+static int syncookies(void)
+{
+	FILE *f = fopen("/proc/sys/net/ipv4/tcp_syncookies", "re");
+	int value = 1;
+
+	if (f && fscanf(f, "%d", &value) != 1)
+		value = 1;
+	if (f)
+		fclose(f);
+	return value;
+}
+
+/* Attempts let by and no connection: where nobody listens, and where somebody
+ * does but a flood of forged ones may have been all there was. */
+enum { UNHEARD = 100, UNANSWERED = 100000 };
+
+static void forward_problem(const struct engine *e, const struct mw_settings *s,
+			    struct health *h)
+{
+	struct mw_counters c = {};
+	__u64 admitted;
+	int err = table_counters(e, &c);
+
+	if (err)
+		unread(h, "the counters", err);
+	if (err || c.connections)
+		return;
+	admitted = c.pass_conforms + c.pass_allow_list + c.pass_observed;
+	if (admitted < UNHEARD ||
+	    (admitted < UNANSWERED && sockets_listening(s->ports)))
+		return;
+	problem(h,
+		"%llu attempts were let by and none became a connection here, "
+		"so nobody is charged: either all were forged, or this gateway "
+		"forwards them to another host and needs charge = syn",
+		admitted);
+}
+
+static void charge_problems(const struct engine *e, const struct mw_settings *s,
+			    struct health *h)
+{
+	if (s->charge != MW_CHARGE_HANDSHAKE)
+		return;
+	if (!engine_charges(e))
+		problem(h, "connections are not charged; 'mailweir reload' "
+			   "puts that right");
+	if (!syncookies())
+		problem(h,
+			"net.ipv4.tcp_syncookies is 0: forged SYNs fill the "
+			"server's queue and keep everybody out; set it to 1");
+	forward_problem(e, s, h);
+}
+
+/* A gate that charges at the SYN has no tables of open connections. */
+static void table_problems(const struct occupancy occupancy[OCCUPANCY_TABLES],
+			   struct health *h)
+{
+	for (int i = 0; i < OCCUPANCY_TABLES; i++) {
+		const struct occupancy *o = &occupancy[i];
+
+		if (o->err && o->err != -ENOENT)
+			unread(h, occupancy_words(i), o->err);
+		else if (o->used && o->used >= o->room / 10 * 9)
+			problem(h, "%llu %s, room is for %llu: %s", o->used,
+				occupancy_words(i), o->room,
+				occupancy_meaning(i));
+	}
+}
+
+/* The program counts days by what the clock was at its last reload. */
+static void clock_problems(const struct mw_settings *s, struct health *h)
+{
+	const __s64 most = 3600 * (__s64)UNITS_SECOND;
+	__s64 off = (__s64)(clock_wall() - s->wall);
+
+	if (off > most || off < -most)
+		problem(h, "the clock was set by more than an hour since the "
+			   "last reload; 'mailweir reload' tells the program");
+}
+
+int health_read(const struct engine *e, const struct mw_settings *s,
+		const struct occupancy occupancy[OCCUPANCY_TABLES],
+		struct health *h)
+{
+	memset(h, 0, sizeof(*h));
+	link_problems(e, h);
+	list_problems(e, h);
+	charge_problems(e, s, h);
+	table_problems(occupancy, h);
+	clock_problems(s, h);
+	return h->err;
+}
+
+void health_free(struct health *h)
+{
+	for (size_t i = 0; i < h->n; i++)
+		free(h->problem[i]);
+	free(h->problem);
+	memset(h, 0, sizeof(*h));
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The histories of sources: between their table and the file that survives a
+ * reboot, and who gets one or loses it by what an operator does. 0 or -errno;
+ * failures have been told.
+ */
+#ifndef MAILWEIR_GATE_HISTORIES_H
+#define MAILWEIR_GATE_HISTORIES_H
+
+#include "gate/generation.h"
+#include "state/history_file.h"
+
+/* Those of the table; all is to be freed. */
+int gate_histories_read(const struct engine *e, struct histories *all);
+
+/* The table to the file. */
+int gate_histories_save(const struct engine *e);
+
+/* The file to the table, which is new; s: the settings it is made for. A file
+ * that is refused is put aside: the gate is guarded without. */
+int gate_histories_restore(const struct engine *e, const struct mw_settings *s);
+
+/* Makes clients regular, as if they had connected a day ago and now.
+ * *left_out: for how many there was no room. */
+int gate_histories_import(const struct engine *e,
+			  const struct prefix_set *clients, size_t *left_out);
+/* The same in the file, for the next attach; s: the prefix lengths. */
+int gate_histories_import_file(const struct mw_settings *s,
+			       const struct prefix_set *clients);
+
+/* Removes the histories of the sources that lie in the set, a sorted one. */
+int gate_histories_forget(const struct engine *e, const struct prefix_set *set);
+
+/* After a swap: removes the histories of the sources that g blocks; of all,
+ * kept as a file, where sources have other prefix lengths than before. */
+int gate_histories_settle(const struct engine *e, const struct generation *g,
+			  const struct mw_settings *previous);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* How full every table is. */
+#ifndef MAILWEIR_OCCUPANCY_H
+#define MAILWEIR_OCCUPANCY_H
+
+#include "kernel/engine.h"
+
+enum occupancy_table {
+	OCCUPANCY_SOURCE, /* buckets that owe something */
+	OCCUPANCY_NETBLOCK,
+	OCCUPANCY_LIST,
+	OCCUPANCY_OBSERVED_LIST,
+	OCCUPANCY_BLOCKS,
+	OCCUPANCY_SOURCE_OPEN, /* sources with open connections */
+	OCCUPANCY_NETBLOCK_OPEN,
+	OCCUPANCY_HISTORY,
+	OCCUPANCY_OFFENDERS,
+	OCCUPANCY_TABLES,
+};
+
+struct occupancy {
+	__u64 used, room;
+	__u64 sum; /* of connections; regular sources; live blocks */
+	int err;   /* why the rest is 0; -ENOENT: there is no such table */
+};
+
+/* An entry that says nothing any more does not count as used. */
+void occupancy_read(const struct engine *e, const struct mw_settings *s,
+		    __u64 now, struct occupancy occupancy[OCCUPANCY_TABLES]);
+
+/* For people ("sources over or near their rate"), and as a JSON key. */
+const char *occupancy_words(enum occupancy_table table);
+const char *occupancy_key(enum occupancy_table table);
+
+/* What a full one means, and the counters that tell how often. */
+const char *occupancy_meaning(enum occupancy_table table);
+
+#endif

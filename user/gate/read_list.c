@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "gate/read_list.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "feed/child.h"
+#include "gate/feed_errors.h"
+#include "out/log.h"
+#include "state/list_copies.h"
+
+/* What was taken, every time. */
+static void say_report(const struct list *l, const struct feed_report *r)
+{
+	log_info("list %s: %llu entries in %llu lines of %s: %llu IPv4 and "
+		 "%llu IPv6 prefixes; %llu nested, %llu duplicate, %llu with "
+		 "host bits masked, %llu excluded, %llu refused",
+		 l->name, r->entries, r->lines, l->file, r->entries4,
+		 r->entries6, r->nested, r->duplicates, r->masked, r->excluded,
+		 r->errors);
+	if (r->ended || r->unfit)
+		log_info("list %s: %llu decisions left out as their time is "
+			 "over, %llu as they ban no addresses",
+			 l->name, r->ended, r->unfit);
+}
+
+/* A file that no table of ASNs has a part in: all of it. Quiet. */
+static int read_plain(const char *path, const char *format, struct feed *feed)
+{
+	const struct feed_guard any = {.format = format};
+	int err = feed_child_read(path, &any, feed);
+
+	return err ? err : feed_finish(feed, &any, NULL);
+}
+
+/* The set of except = FILE; no file, no entries. -EINVAL: told. */
+static int read_except(const char *file, struct feed *feed)
+{
+	int err;
+
+	memset(feed, 0, sizeof(*feed));
+	err = file ? read_plain(file, NULL, feed) : 0;
+	if (err)
+		feed_errors_tell(file, &feed->report, err);
+	return err;
+}
+
+/* Has the list lost more than it may of what is in force? now: prefixes of
+ * the new one. */
+static bool shrank(const struct list *l, size_t now,
+		   const struct config_list *c, const struct list_past *past)
+{
+	const struct mw_list_info *was = past->running;
+	size_t before = 0;
+
+	for (int i = 0; was && i < MW_LIST_SLOTS; i++)
+		if (!strcmp(was[i].name, l->name))
+			before = was[i].entries4 + was[i].entries6;
+	if (past->force || now * 100 >= before * (100 - c->max_shrink))
+		return false;
+	log_error("%s: %zu prefixes where %zu are in force: list %s shrank by "
+		  "more than max_shrink = %d%%; --force loads it",
+		  l->file, now, before, l->name, c->max_shrink);
+	return true;
+}
+
+/* The ASNs of the section. One that is unknown is no line of a file, which
+ * max_errors could forgive. */
+static int read_section(const struct config *cfg, const struct config_list *c,
+			const struct asn_table *table,
+			const struct feed_guard *guard, struct feed *feed)
+{
+	struct feed_report report = {};
+	int err = feed_resolve(&c->asns, table, guard, &feed->set, &report);
+
+	if (!err && report.errors)
+		err = -EINVAL;
+	if (err == -EINVAL)
+		feed_errors_tell(cfg->name, &report, err);
+	feed->report.entries += c->asns.n;
+	return err;
+}
+
+/* The file, and the ASNs of the section. */
+static int read_entries(const struct config *cfg, const struct config_list *c,
+			const char *file, struct origins *origins,
+			const struct feed_guard *guard, struct feed *feed)
+{
+	const struct asn_table *table = NULL;
+	int err = 0;
+
+	memset(feed, 0, sizeof(*feed));
+	if (file)
+		err = feed_child_read(file, guard, feed);
+	if (!err && (feed->asns.n || c->asns.n)) {
+		table = origins_table(origins);
+		if (!table && origins->file)
+			return -EINVAL;
+	}
+	if (!err)
+		err = read_section(cfg, c, table, guard, feed);
+	return err ? err : feed_finish(feed, guard, table);
+}
+
+/* Seconds after the file was written: by its own word, or by the list's where
+ * that is earlier; 0: never. */
+static __u64 expires_after(const struct feed_report *r, __u64 configured)
+{
+	__u64 own = 0;
+
+	if (r->expires)
+		own = r->expires > r->modified
+			      ? (__u64)r->expires - (__u64)r->modified
+			      : 1;
+	return !own || (configured && configured < own) ? configured : own;
+}
+
+/* What is shown as the list's file. */
+static void show_file(struct list *l, const char *file)
+{
+	if (file)
+		snprintf(l->file, sizeof(l->file), "%s", file);
+	else
+		snprintf(l->file, sizeof(l->file), "asn of [list %s]", l->name);
+}
+
+/* l takes what was read, or nothing if err. */
+static void take(struct list *l, struct feed *feed, int err)
+{
+	l->set = feed->set;
+	feed->set = (struct prefix_set){};
+	if (err)
+		prefix_free(&l->set);
+	else
+		say_report(l, &feed->report);
+}
+
+int read_list(struct list *l, const struct config *cfg,
+	      const struct config_list *c, const char *file,
+	      const struct list_past *past, struct origins *origins)
+{
+	struct feed_guard guard = c->guard;
+	struct feed feed = {}, except;
+	int err = read_except(c->except, &except);
+
+	show_file(l, file);
+	l->loaded = time(NULL);
+	guard.except = &except.set;
+	if (!err) {
+		err = read_entries(cfg, c, file, origins, &guard, &feed);
+		feed_errors_tell(l->file, &feed.report, err);
+	}
+	if (!err && shrank(l, feed.set.n, c, past))
+		err = -EINVAL;
+	take(l, &feed, err);
+	l->from = LIST_FROM_FILE;
+	l->fresh = !err;
+	l->modified = feed.report.modified;
+	l->expires = expires_after(&feed.report, c->expires);
+	feed_free(&feed);
+	feed_free(&except);
+	return err ? -EINVAL : 0;
+}
+
+int read_list_copy(const char *name, struct prefix_set *set)
+{
+	struct feed feed;
+	char path[PATH_MAX];
+	int err;
+
+	list_copies_path(name, path, sizeof(path));
+	err = read_plain(path, FEED_KEPT, &feed);
+	*set = feed.set;
+	feed.set = (struct prefix_set){};
+	feed_free(&feed);
+	return err;
+}
+
+/* A file that is not there is a mistake in the configuration. */
+static bool is_missing(const struct config *cfg, const struct config_list *c)
+{
+	if (!c->file || !access(c->file, F_OK))
+		return false;
+	log_error("%s:%d: file %s of list %s: %s; put the list there or "
+		  "correct the path",
+		  cfg->name, c->file_line, c->file, c->name, strerror(errno));
+	return true;
+}
+
+int read_list_or_copy(struct list *l, const struct config *cfg,
+		      const struct config_list *c, bool copy,
+		      const struct list_past *past, struct origins *origins)
+{
+	snprintf(l->name, sizeof(l->name), "%s", c->name);
+	l->rule = c->rule;
+	if (!is_missing(cfg, c) &&
+	    !read_list(l, cfg, c, c->file, past, origins))
+		return 0;
+	show_file(l, c->file);
+	l->loaded = time(NULL);
+	l->from = LIST_FROM_NOTHING;
+	if (copy && !read_list_copy(l->name, &l->set)) {
+		l->from = LIST_FROM_COPY;
+		log_warning("list %s: its file is refused; the last good copy "
+			    "is used (%zu prefixes)",
+			    l->name, l->set.n);
+	} else if (copy) {
+		log_warning("list %s: its file is refused and there is no good "
+			    "copy: it is NOT enforced",
+			    l->name);
+	}
+	return -EINVAL;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One list: its file, under the rules of its section. What was accepted or
+ * refused has been told. */
+#ifndef MAILWEIR_READ_LIST_H
+#define MAILWEIR_READ_LIST_H
+
+#include "config/config.h"
+#include "gate/origins.h"
+
+enum list_from {
+	LIST_FROM_FILE,	   /* the file was accepted */
+	LIST_FROM_COPY,	   /* refused; the last good copy serves */
+	LIST_FROM_NOTHING, /* refused, and there is no copy */
+};
+
+struct list {
+	char name[MW_NAME];
+	char file[MW_PATH]; /* shown; cut if longer */
+	struct prefix_set set;
+	enum list_from from;
+	bool fresh; /* to be kept as the last accepted copy */
+	struct mw_rule rule;
+	__u64 loaded, modified; /* seconds since 1970 */
+	__u64 expires;		/* seconds after modified; 0: never */
+	int slot;		/* in mw_settings.rules */
+};
+
+/* What a list is compared with before it may take its place. */
+struct list_past {
+	/* MW_LIST_SLOTS of them; all zero or NULL: nothing is in force */
+	const struct mw_list_info *running;
+	bool force; /* it may shrink at will */
+};
+
+/*
+ * Reads l from file by the rules of c; file NULL: the list is the ASNs of c
+ * alone. 0, or -EINVAL: refused, and l->set is empty.
+ */
+int read_list(struct list *l, const struct config *cfg,
+	      const struct config_list *c, const char *file,
+	      const struct list_past *past, struct origins *origins);
+
+/* Reads c from its own file. copy: if that is refused, the last accepted copy
+ * takes its place. 0, or -EINVAL: the file is refused. */
+int read_list_or_copy(struct list *l, const struct config *cfg,
+		      const struct config_list *c, bool copy,
+		      const struct list_past *past, struct origins *origins);
+
+/* The last accepted copy of a list, sorted. 0, -EINVAL: there is none, or
+ * -errno. Silent. */
+int read_list_copy(const char *name, struct prefix_set *set);
+
+#endif

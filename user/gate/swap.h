@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Putting a configuration or a list in force: read, compile, keep the lists'
+ * copies, replace what the kernel runs, settle what comes after. 0 or -errno;
+ * failures have been told.
+ */
+#ifndef MAILWEIR_GATE_SWAP_H
+#define MAILWEIR_GATE_SWAP_H
+
+#include "config/config.h"
+#include "kernel/engine.h"
+
+/* engine_open for writing, and the same for the files: what a killed command
+ * left of them is completed or removed. To be closed by engine_close. */
+int gate_open(struct engine *e);
+
+struct gate_swap {
+	int late; /* 0, or what failed when the new was in force already */
+};
+
+/*
+ * Puts the configuration in force on every interface that has a program of
+ * ours, and on devs. While something is in force a refused list refuses the
+ * whole. force: lists may shrink by more than their max_shrink. -EINVAL: the
+ * configuration or a list is refused.
+ */
+int gate_swap_config(struct engine *e, const struct config *cfg, bool force,
+		     char *const *devs, int ndevs, struct gate_swap *swap);
+
+/* Puts one list of cfg, which is in force, in force anew from file; all else
+ * stays as it is. -EINVAL: the file is refused. */
+int gate_swap_list(struct engine *e, const struct config *cfg,
+		   const struct config_list *list, const char *file, bool force,
+		   struct gate_swap *swap);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Typed reads and writes of the pinned maps. 0 or -errno, silent, unless it
+ * is said otherwise. */
+#ifndef MAILWEIR_TABLE_H
+#define MAILWEIR_TABLE_H
+
+#include "kernel/engine.h"
+
+/* Of the generation in force. */
+int table_settings(const struct engine *e, struct mw_settings *s);
+/* All zero where nothing is in force. */
+int table_lists(const struct engine *e,
+		struct mw_list_info info[MW_LIST_SLOTS]);
+/* All zero where no list has the address (a full-length prefix). */
+int table_leaf(const struct engine *e, const struct mw_prefix *address,
+	       __u64 now, struct mw_leaf *leaf);
+
+/* Summed over the CPUs. */
+int table_counters(const struct engine *e, struct mw_counters *sum);
+int table_list_counters(const struct engine *e,
+			struct mw_list_counters sum[MW_LIST_SLOTS]);
+
+/* Run-time blocks. Found: 0, else -ENOENT. */
+int table_block_get(const struct engine *e, const struct mw_prefix *p,
+		    struct mw_block *block);
+/* -E2BIG: full, even after the expired ones were purged. */
+int table_block_set(const struct engine *e, const struct mw_prefix *p,
+		    const struct mw_block *block, __u64 now);
+/* Then, once for all of them, table_block_recount. */
+int table_block_delete(const struct engine *e, const struct mw_prefix *p);
+/* Those that have ended. */
+int table_block_purge(const struct engine *e, __u64 now);
+/* Which lengths are in use, from what there is. The program's own blocks are
+ * of lengths that it knows itself while it makes them. */
+int table_block_recount(const struct engine *e);
+int table_block_lengths(const struct engine *e, struct mw_block_lengths *l);
+/* visit returns 0 to go on; entries that change meanwhile may be missed. */
+int table_blocks(const struct engine *e,
+		 int (*visit)(const struct mw_prefix *p,
+			      const struct mw_block *block, void *arg),
+		 void *arg);
+
+/* An array, as it is while others write it. */
+struct table_view {
+	union {
+		void *at;
+		const struct mw_set *set;
+		const struct mw_concurrent_set *open;
+		const struct mw_offender_set *offender;
+		struct mw_history_set *history;
+	};
+	__u32 n; /* sets */
+	size_t bytes;
+};
+
+int table_buckets(const struct engine *e, enum mw_level level,
+		  struct table_view *view);
+/* MW_SOURCE or MW_NETBLOCK. */
+int table_open_connections(const struct engine *e, enum mw_level level,
+			   struct table_view *view);
+int table_history(const struct engine *e, bool write, struct table_view *view);
+int table_offenders(const struct engine *e, struct table_view *view);
+void table_close(struct table_view *view);
+
+#endif

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "out/settings_text.h"
+
+#include <stdio.h>
+
+#include "bpf/bucket.h"
+#include "out/units.h"
+
+/* As one would write it: 60/1m; where no unit fits, 1 in so long. */
+static void rate_text(__u64 interval, char text[UNITS_TEXT])
+{
+	static const struct {
+		__u64 ns;
+		const char *name;
+	} units[] = {{60 * UNITS_SECOND, "1m"},
+		     {3600 * UNITS_SECOND, "1h"},
+		     {86400 * UNITS_SECOND, "1d"}};
+	char duration[UNITS_TEXT];
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+		if (units[i].ns % interval)
+			continue;
+		snprintf(text, UNITS_TEXT, "%llu/%s", units[i].ns / interval,
+			 units[i].name);
+		return;
+	}
+	units_duration(interval, duration);
+	snprintf(text, UNITS_TEXT, "1 in %.20s", duration);
+}
+
+void settings_limit(const struct mw_limit *limit, char text[UNITS_TEXT])
+{
+	char rate[UNITS_TEXT];
+
+	if (!limit->interval) {
+		snprintf(text, UNITS_TEXT, "none");
+		return;
+	}
+	rate_text(limit->interval, rate);
+	snprintf(text, UNITS_TEXT, "%.30s, burst %llu%s", rate,
+		 bucket_burst(limit),
+		 limit->mode == MW_OBSERVE ? ", observed" : "");
+}
+
+static void sources_text(const char *name, const struct mw_limit *limit,
+			 __u32 open, __u8 len4, __u8 len6,
+			 void (*say)(const char *name, const char *words))
+{
+	char rate[UNITS_TEXT], words[UNITS_TEXT * 2], at_once[48] = "";
+
+	settings_limit(limit, rate);
+	if (open)
+		snprintf(at_once, sizeof(at_once), ", %u connections%s", open,
+			 limit->mode == MW_OBSERVE ? ", observed" : "");
+	snprintf(words, sizeof(words), "/%u, /%u: %s%s", len4, len6, rate,
+		 at_once);
+	say(name, words);
+}
+
+static void escalation_text(const struct mw_escalation *e,
+			    void (*say)(const char *name, const char *words))
+{
+	char base[UNITS_TEXT], max[UNITS_TEXT], words[UNITS_TEXT * 4];
+
+	units_duration(e->base, base);
+	units_duration(e->max, max);
+	snprintf(words, sizeof(words),
+		 "%s: for %s, then %u times as long each time, %s at most",
+		 e->why, base, e->growing, max);
+	if (e->growing == 1)
+		snprintf(words, sizeof(words), "%s: for %s", e->why, base);
+	say("block", words);
+}
+
+void settings_limits(const struct mw_settings *s,
+		     void (*say)(const char *name, const char *words))
+{
+	char rate[UNITS_TEXT], words[UNITS_TEXT * 2];
+
+	sources_text("source", &s->source, s->source_open, s->source_len4,
+		     s->source_len6, say);
+	sources_text("netblock", &s->netblock, s->netblock_open,
+		     s->netblock_len4, s->netblock_len6, say);
+	settings_limit(&s->total, rate);
+	snprintf(words, sizeof(words), "%s, of sources that are not regular",
+		 rate);
+	if (s->total.interval)
+		say("total", words);
+	if (s->escalation.after)
+		escalation_text(&s->escalation, say);
+}

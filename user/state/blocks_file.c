@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "state/blocks_file.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lists/grow.h"
+#include "out/log.h"
+#include "state/store.h"
+
+int kept_blocks_add(struct kept_blocks *blocks, const struct mw_prefix *p,
+		    const struct mw_block *block)
+{
+	struct kept_block *v =
+		grow(blocks->v, &blocks->room, blocks->n + 1, sizeof(*v));
+
+	if (!v)
+		return -ENOMEM;
+	blocks->v = v;
+	v = &v[blocks->n++];
+	*v = (struct kept_block){.prefix = *p, .created = block->created};
+	memcpy(v->why, block->why, sizeof(v->why));
+	return 0;
+}
+
+/* PREFIX <tab> seconds since 1970 <tab> why */
+static int block_line(struct kept_blocks *blocks, char *line)
+{
+	char *created = strchr(line, '\t'), *why;
+	struct mw_block b = {};
+	struct mw_prefix p;
+	const char *reason;
+	bool masked;
+
+	line[strcspn(line, "\n")] = 0;
+	why = created ? strchr(created + 1, '\t') : NULL;
+	if (!why)
+		return -EINVAL;
+	*created = 0;
+	if (prefix_parse(line, &p, &masked, &reason))
+		return -EINVAL;
+	b.created = strtoull(created + 1, NULL, 10);
+	snprintf(b.why, sizeof(b.why), "%s", why + 1);
+	return kept_blocks_add(blocks, &p, &b);
+}
+
+int blocks_file_read(struct kept_blocks *blocks)
+{
+	char path[STORE_PATH], line[256];
+	int err = 0, number = 0;
+	FILE *f;
+
+	memset(blocks, 0, sizeof(*blocks));
+	store_path("blocks", path);
+	f = fopen(path, "re");
+	if (!f)
+		return errno == ENOENT ? 0 : -errno;
+	while (!err && fgets(line, sizeof(line), f)) {
+		number++;
+		err = block_line(blocks, line);
+		if (err == -EINVAL) {
+			log_warning("%s:%d: not a block; left out", path,
+				    number);
+			err = 0;
+		}
+	}
+	fclose(f);
+	return err;
+}
+
+int blocks_file_write(const struct kept_blocks *blocks)
+{
+	char text[PREFIX_TEXT];
+	struct store_file file;
+	int err = store_begin("blocks", 0644, &file);
+
+	if (err)
+		return err;
+	for (size_t i = 0; i < blocks->n; i++) {
+		prefix_text(&blocks->v[i].prefix, text);
+		fprintf(file.f, "%s\t%llu\t%s\n", text, blocks->v[i].created,
+			blocks->v[i].why);
+	}
+	return store_end(&file);
+}
+
+void kept_blocks_free(struct kept_blocks *blocks)
+{
+	free(blocks->v);
+	memset(blocks, 0, sizeof(*blocks));
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "state/list_copies.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "state/store.h"
+
+#define COPY_NEXT ".gen-"
+
+void list_copies_path(const char *name, char *path, size_t size)
+{
+	snprintf(path, size, "%s/lists/%s", store_root(), name);
+}
+
+int list_copies_write(const char *name, __u32 generation, const char *origin,
+		      const struct prefix_set *set)
+{
+	char path[PATH_MAX], text[PREFIX_TEXT];
+	int err = store_directories();
+	FILE *f;
+
+	if (err)
+		return err;
+	snprintf(path, sizeof(path), "%s/lists/%s" COPY_NEXT "%u", store_root(),
+		 name, generation);
+	f = fopen(path, "we");
+	if (!f)
+		return store_told(path, -errno);
+	fprintf(f, "# mailweir list %s: %zu prefixes accepted from %s\n", name,
+		set->n, origin);
+	for (size_t i = 0; i < set->n; i++) {
+		prefix_text(&set->v[i], text);
+		if (set->v[i].ends)
+			fprintf(f, "%s\t%lld\n", text,
+				prefix_end(set, &set->v[i]));
+		else
+			fprintf(f, "%s\n", text);
+	}
+	return store_told(path, store_finish(f));
+}
+
+/* store_each: NAME.gen-N becomes NAME, which is true, if N is generation, and
+ * is removed if not. */
+static bool settle_one(const char *dir, const char *entry, __u32 generation)
+{
+	const char *next = strstr(entry, COPY_NEXT);
+	char from[PATH_MAX], to[PATH_MAX];
+
+	if (!next)
+		return false;
+	snprintf(from, sizeof(from), "%s/%s", dir, entry);
+	snprintf(to, sizeof(to), "%s/%.*s", dir, (int)(next - entry), entry);
+	if (generation &&
+	    strtoul(next + strlen(COPY_NEXT), NULL, 10) == generation)
+		return !store_told(to, rename(from, to) ? -errno : 0);
+	unlink(from);
+	return false;
+}
+
+void list_copies_settle(__u32 generation)
+{
+	char dir[PATH_MAX / 2];
+
+	snprintf(dir, sizeof(dir), "%s/lists", store_root());
+	/* Unflushed, the old copies could be back after a power cut. */
+	if (store_each(dir, generation, settle_one))
+		store_told(dir, store_flush(dir));
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "state/store.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "out/log.h"
+
+#define STORE_NEXT ".next"
+
+const char *store_root(void)
+{
+	const char *state = getenv("MAILWEIR_STATE");
+
+	return state ? state : "/var/lib/mailweir";
+}
+
+void store_path(const char *name, char path[STORE_PATH])
+{
+	snprintf(path, STORE_PATH, "%s/%s", store_root(), name);
+}
+
+int store_told(const char *path, int err)
+{
+	if (err)
+		log_error("%s: cannot be written: %s", path, strerror(-err));
+	return err;
+}
+
+int store_directories(void)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/lists", store_root());
+	if ((mkdir(store_root(), 0755) && errno != EEXIST) ||
+	    (mkdir(path, 0755) && errno != EEXIST))
+		return store_told(path, -errno);
+	return 0;
+}
+
+int store_finish(FILE *f)
+{
+	int err = 0;
+
+	if (ferror(f) || fflush(f) || fsync(fileno(f)))
+		err = errno ? -errno : -EIO;
+	if (fclose(f) && !err)
+		err = -errno;
+	return err;
+}
+
+int store_begin(const char *name, mode_t mode, struct store_file *file)
+{
+	int err = store_directories(), fd;
+
+	if (err)
+		return err;
+	store_path(name, file->path);
+	snprintf(file->next, sizeof(file->next), "%s" STORE_NEXT, file->path);
+	fd = open(file->next, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+	if (fd < 0)
+		return store_told(file->next, -errno);
+	file->f = fchmod(fd, mode) ? NULL : fdopen(fd, "w");
+	if (file->f)
+		return 0;
+	err = -errno;
+	close(fd);
+	return store_told(file->next, err);
+}
+
+int store_flush(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int err = fd < 0 || fsync(fd) ? -errno : 0;
+
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+int store_end(struct store_file *file)
+{
+	int err = store_finish(file->f);
+
+	if (!err && rename(file->next, file->path))
+		err = -errno;
+	if (err)
+		unlink(file->next);
+	else
+		err = store_flush(store_root());
+	return store_told(file->path, err);
+}
+
+bool store_each(const char *dir, __u32 generation,
+		bool (*visit)(const char *dir, const char *entry,
+			      __u32 generation))
+{
+	DIR *d = opendir(dir);
+	struct dirent *entry;
+	bool any = false;
+
+	while (d && (entry = readdir(d)))
+		any |= visit(dir, entry->d_name, generation);
+	if (d)
+		closedir(d);
+	return any;
+}
+
+/* store_each: removes a file that was not finished. */
+static bool remove_next(const char *dir, const char *entry, __u32 generation)
+{
+	const char *next = strstr(entry, STORE_NEXT);
+	char path[PATH_MAX];
+
+	(void)generation;
+	if (!next || next[strlen(STORE_NEXT)])
+		return false;
+	snprintf(path, sizeof(path), "%s/%s", dir, entry);
+	unlink(path);
+	return false;
+}
+
+void store_sweep(void)
+{
+	store_each(store_root(), 0, remove_next);
+}
