@@ -15,11 +15,11 @@ enum {
 	MW_SCHEMA = 2,
 	MW_PORTS = 16,	     /* guarded ports at most */
 	MW_LISTS = 64,	     /* lists at most in one configuration */
-	MW_LIST_SLOTS = 128, /* twice that: a reload never reuses a live slot */
+	MW_LIST_SLOTS = 128, /* twice MW_LISTS: a reload reuses no live slot */
 	MW_NAME = 32,	     /* list name, with the closing NUL */
 	MW_WHY = 64,	     /* reason of a block, with the closing NUL */
-	MW_PATH = 160,	     /* a list's file as shown, cut if longer */
-	MW_TIMES = 8,	     /* of [block] after, at most */
+	MW_PATH = 160,	     /* the name of a list's file, cut if longer */
+	MW_TIMES = 8,	     /* [block] after: so many times at most */
 	MW_BLOCKS = 65536,   /* run-time blocks at most */
 };
 
@@ -33,20 +33,20 @@ enum mw_mode { MW_OBSERVE, MW_ENFORCE };
 enum mw_charge { MW_CHARGE_SYN, MW_CHARGE_HANDSHAKE };
 enum mw_action { MW_NONE, MW_ALLOW, MW_BLOCK, MW_LIMIT };
 
-/* Why a packet got its verdict; the order is that of the counters below. */
+/* Why a packet got its verdict. struct mw_counters has the same order. */
 enum mw_reason {
-	MW_NOT_ATTEMPT,	   /* passed: nothing that we judge */
-	MW_LATER_FRAGMENT, /* passed: dies unless its first fragment passed */
+	MW_NOT_ATTEMPT,	   /* passed: not judged */
+	MW_LATER_FRAGMENT, /* passed: useless unless the first one passes */
 	MW_ALLOW_LIST,	   /* passed: an allow list */
 	MW_CONFORMS,	   /* passed: within every limit */
-	MW_OBSERVED,	   /* passed: only because the gate observes */
+	MW_OBSERVED,	   /* passed: an enforcing gate would drop it */
 	MW_MALFORMED,	   /* dropped: could hide an attempt */
 	MW_RUNTIME_BLOCK,  /* dropped: `mailweir block` */
 	MW_BLOCK_LIST,	   /* dropped: a block list */
 	MW_LIMIT_LIST,	   /* dropped: the rate of a limit list */
 	MW_LIMIT_SOURCE,   /* dropped: [limit source] */
 	MW_LIMIT_NETBLOCK, /* dropped: [limit netblock] */
-	MW_LIMIT_TOTAL,	   /* dropped: [limit total], no history */
+	MW_LIMIT_TOTAL,	   /* dropped: [limit total], a stranger */
 	MW_OPEN_SOURCE,	   /* dropped: connections of [limit source] */
 	MW_OPEN_NETBLOCK,  /* dropped: connections of [limit netblock] */
 	MW_REASONS,
@@ -54,14 +54,14 @@ enum mw_reason {
 	MW_DROPS = MW_REASONS - MW_FIRST_DROP,
 };
 
-/* Which bucket table; each is a map of its own, so that the /64 source and
- * the /48 netblock with the same 64-bit key never meet. */
+/* What a limit is held against. Each level has a bucket table of its own, so
+ * that a /64 source and a /48 netblock with the same 64-bit key never meet. */
 enum mw_level {
 	MW_SOURCE,
 	MW_NETBLOCK,
-	MW_LIST,	  /* source, under an enforced limit list */
-	MW_OBSERVED_LIST, /* source, under an observed limit list */
-	MW_TOTAL,	  /* one bucket for all without history */
+	MW_LIST,	  /* a source on an enforced limit list */
+	MW_OBSERVED_LIST, /* a source on an observed limit list */
+	MW_TOTAL,	  /* all strangers together */
 	MW_LEVELS,
 };
 
@@ -72,7 +72,7 @@ enum mw_level {
 struct mw_prefix {
 	__u8 family;   /* 4 or 6 */
 	__u8 len;      /* 0..32 or 0..128 */
-	__u16 ends;    /* of a list's entry, see prefix.h; 0 in a key */
+	__u16 ends;    /* when a list's entry ends, see prefix.h; 0 in a key */
 	__u8 addr[16]; /* network byte order, unused bytes zero */
 };
 
@@ -83,24 +83,25 @@ struct mw_prefix {
 struct mw_limit {
 	__u64 interval; /* ns between two conforming events, T */
 	__u64 window;	/* ns, (burst - 1) * T */
-	__u64 most;	/* ns that can be owed; see bucket_most() */
+	__u64 most;	/* ns that a bucket can owe; see bucket_most() */
 	__u8 mode;	/* enum mw_mode */
 	__u8 zero[7];
 };
 
-/* What a list slot does; action MW_NONE: the slot is free. */
+/* What the list in a slot does. action MW_NONE: the slot is free. action
+ * MW_LIMIT: limit.mode is mode. */
 struct mw_rule {
-	struct mw_limit
-		limit; /* action MW_LIMIT only; its mode is the list's */
-	__u8 action;   /* enum mw_action */
-	__u8 mode;     /* enum mw_mode */
+	struct mw_limit limit;
+	__u8 action; /* enum mw_action */
+	__u8 mode;   /* enum mw_mode */
 	__u8 zero[6];
 };
 
 /*
- * [block]: who was over its limit that many times within so long is blocked
- * for base, and for growing times as long with every block before; one of
- * those is forgotten for each max that passes without another. after 0: off.
+ * [block]: a source that comes to its limit after times within so many ns is
+ * blocked for base, and for growing times as long for each block that it had
+ * before, but for no more than max. One block is forgotten for each max that
+ * passes without a block. after 0: nobody is blocked.
  */
 struct mw_escalation {
 	__u64 within, base, max; /* ns */
@@ -111,14 +112,14 @@ struct mw_escalation {
 
 /* One generation's settings: read-only data of its program. */
 struct mw_settings {
-	__u64 seed; /* of the keyed hash; random, handed from one to the next */
+	__u64 seed;  /* of source_hash(); random, the same in all generations */
 	__u64 netns; /* cookie of the namespace whose connections count */
-	__u64 wall;  /* CLOCK_REALTIME less CLOCK_MONOTONIC when it was made */
+	__u64 wall;  /* CLOCK_REALTIME less CLOCK_MONOTONIC, ns */
 	__u32 generation;
-	__u32 source_open; /* connections at once; 0: any number */
-	__u32 netblock_open;
-	__u16 ports[MW_PORTS]; /* unused: 0 */
-	__u8 mode;	       /* enum mw_mode, of the gate */
+	__u32 source_open;     /* connections at once; 0: any number */
+	__u32 netblock_open;   /* connections at once; 0: any number */
+	__u16 ports[MW_PORTS]; /* host byte order; an unused place is 0 */
+	__u8 mode;	       /* of the gate: enum mw_mode */
 	__u8 charge;	       /* enum mw_charge */
 	__u8 source_len4;      /* 1..32 */
 	__u8 source_len6;      /* 1..64 */
@@ -138,44 +139,51 @@ struct mw_settings {
  * order allow, block, limit; inside an action the longest prefix).
  */
 struct mw_leaf {
-	__u8 action;	    /* enum mw_action, MW_NONE: no enforced list */
-	__u8 slot;	    /* that list */
+	__u8 action;	    /* enum mw_action; MW_NONE: no enforced list */
+	__u8 slot;	    /* of the enforced list */
 	__u8 observed;	    /* MW_NONE, MW_BLOCK or MW_LIMIT */
-	__u8 observed_slot; /* that list */
+	__u8 observed_slot; /* of the observed list */
 };
 
 /*
- * The arrays of lookup.h, one map each. A class is a place in LEAVES, below
- * 65,536; class 0 is no list at all. Elements are multiples of 8 bytes, as
- * BPF arrays would pad them to that.
+ * The arrays of lookup.h; each is a map, and a part. A class is the place of a
+ * leaf in LEAVES, below 65,536; class 0 says that the address is on no list.
+ * The size of every element is a multiple of 8 bytes, as the kernel would pad
+ * the elements of an array to that.
  */
 enum mw_part {
-	MW_LEAVES,  /* struct mw_class: what class i means */
-	MW_TOP4,    /* struct mw_top4: of the /16 i */
-	MW_WORDS4,  /* struct mw_words: of the /24s with a bit, in order */
+	MW_LEAVES,  /* struct mw_class: element i is what class i means */
+	MW_TOP4,    /* struct mw_top4: element i is of the /16 number i */
+	MW_WORDS4,  /* struct mw_words: a word for each bit in TOP4, in order */
 	MW_RUNS4,   /* struct mw_run4 */
-	MW_TOP6,    /* struct mw_words: of the /16 i */
+	MW_TOP6,    /* struct mw_words: word i is of the /16 number i */
 	MW_TREES6,  /* struct mw_tree6 */
 	MW_NODES6,  /* struct mw_node6 */
-	MW_WORDS6,  /* struct mw_words: of key k of node n, word n * 8 + k */
+	MW_WORDS6,  /* struct mw_words: word n * 8 + k is of key k of node n */
 	MW_RANGES6, /* struct mw_low_range */
 	MW_LOWS6,   /* struct mw_low6 */
 	MW_PARTS,
 };
 
-/* An allow, a block, a limit entry and two observed ones can end in turn. */
+/* Five entries at most decide what the lists say of an address: an allow, a
+ * block, a limit entry and two observed ones. Each of them can end. */
 enum { MW_STEPS = 6 };
 
-/* An entry that ends leads to what the lists say without it, and so on. */
+/* A class that comes from an entry with an end names the class that follows it
+ * when that entry has ended. */
 struct mw_class {
 	struct mw_leaf leaf;
 	__u32 until; /* seconds of CLOCK_MONOTONIC; 0: for good */
-	__u32 then;  /* the class from then on */
+	__u32 then;  /* the class that follows */
 	__u32 zero;
 };
 
-/* A class, or with a flag a place in another part:
- * WORDS4: FEW, MANY: RUNS4. TOP6: TREE: TREES6. WORDS6: LOW: RANGES6. */
+/*
+ * Each word is a class; or, with one of these flags, a place in another part:
+ *	in WORDS4 with MW_FEW or MW_MANY	a place in RUNS4
+ *	in TOP6 with MW_TREE			a place in TREES6
+ *	in WORDS6 with MW_LOW			a place in RANGES6
+ */
 struct mw_words {
 	__u32 word[2];
 };
@@ -185,71 +193,78 @@ struct mw_words {
 #define MW_TREE 0x80000000U
 #define MW_LOW	0x80000000U
 
-/* One cache line. */
+/* A /16; one cache line. */
 struct mw_top4 {
-	__u64 bits[4]; /* bit n: the /24 number n has a word */
-	__u32 first;   /* of its words */
+	__u64 bits[4]; /* bit n: the /24 number n has a word in WORDS4 */
+	__u32 first;   /* place of the first of these words */
 	__u32 class;   /* of the /24s without a bit */
 	__u64 zero[3];
 };
 
 enum { MW_RUNS = 5 };
 
+/* The runs of one class in a /24. With MW_FEW an element has up to MW_RUNS of
+ * them; with MW_MANY two elements have a bit where a run begins, and the
+ * elements behind them have the classes of the runs, eight each. */
 struct mw_run4 {
 	union {
-		struct { /* FEW */
+		struct {
 			__u8 start[MW_RUNS - 1];
 			__u16 class[MW_RUNS];
 			__u16 zero;
 		};
-		__u64 bits[2];	  /* MANY: two of these, */
-		__u16 classes[8]; /* then these */
+		__u64 bits[2];
+		__u16 classes[8];
 	};
 };
 
+/* A B-tree of the 48 bits behind a /16. */
 struct mw_tree6 {
-	__u32 first; /* node */
+	__u32 first; /* place of its node 0 in NODES6 */
 	__u32 nodes;
 };
 
-/* The bits behind the /16; node n has the children n * 9 + 1 ... + 9. */
+/* Node n of a tree has the children n * 9 + 1 to n * 9 + 9. */
 struct mw_node6 {
-	__u64 key[8];
+	__u64 key[8]; /* ascending */
 };
 
+/* The elements of LOWS6 that belong to one /64. */
 struct mw_low_range {
 	__u32 first;
 	__u32 count;
 };
 
+/* The addresses of a /64 from low on have the class. */
 struct mw_low6 {
-	__u64 low; /* from this address of the /64 on */
+	__u64 low; /* the last 64 bits of the address */
 	__u32 class;
 	__u32 zero;
 };
 
-/* Sets of the bucket tables. */
+/* Sets in each of the bucket tables. */
 enum {
 	MW_SOURCE_SETS = 65536,
 	MW_NETBLOCK_SETS = 65536,
 	MW_LIST_SETS = 16384,
 };
 
-/* GCRA state. tat <= now is the same as an empty bucket. */
+/* A GCRA state. A bucket whose tat is not after now is empty. */
 struct mw_bucket {
-	__u64 key; /* of source.h */
+	__u64 key; /* source_key() */
 	__u64 tat; /* theoretical arrival time */
 };
 
-/* One cache line. */
+/* A set of buckets: one cache line. */
 struct mw_set {
 	struct mw_bucket way[4];
 };
 
 /*
- * How many connections are open: in a way the 48 bits of the keyed hash that
- * did not choose the set, which name the source exactly as the hash is one to
- * one, and 16 bits of count. Count 0: the way is free. One cache line.
+ * How many connections a source, or a netblock, has open. A way holds the upper
+ * 48 bits of its source_hash() and 16 bits of count. The lower bits of the hash
+ * choose the set, so that set and way together name the key exactly, as the
+ * hash is one to one. Count 0: the way is free. A set is one cache line.
  */
 enum {
 	MW_CONCURRENT_SETS = 65536,
@@ -261,32 +276,33 @@ struct mw_concurrent_set {
 	__u64 way[MW_CONCURRENT_WAYS];
 };
 
-/* Of a socket: where its connection is counted; tag 0: nowhere. */
+/* Where the connection of a socket is counted. tag 0: it is not. */
 struct mw_concurrent_mark {
-	__u64 source_tag, netblock_tag; /* the way's upper bits, count 0 */
+	__u64 source_tag, netblock_tag; /* concurrent_tag() */
 	__u32 source_set, netblock_set;
 };
 
-/* Hours since 1970 of the first and the last connection of a source, since it
- * was last forgotten; last 0: none. */
+/* When a source completed its first and its last connection, in hours since
+ * 1970. A source that was forgotten begins anew. last 0: it has no history. */
 struct mw_history {
-	__u64 key;	   /* of source.h */
+	__u64 key;	   /* source_key() */
 	__u32 since, last; /* read and written as one word */
 };
 
 enum { MW_HISTORY_SETS = 65536, MW_HISTORY_WAYS = 4 };
 
-/* One cache line. */
+/* A set of histories: one cache line. */
 struct mw_history_set {
 	struct mw_history way[MW_HISTORY_WAYS];
 };
 
-/* Who has been over its limit: seconds of CLOCK_MONOTONIC, 0 for none. */
+/* A source that came to its limit. Times are seconds of CLOCK_MONOTONIC; 0: no
+ * time. */
 struct mw_offender {
-	__u64 key;	       /* of source.h */
-	__u32 times[MW_TIMES]; /* when it was, the latest first */
+	__u64 key;	       /* source_key() */
+	__u32 times[MW_TIMES]; /* when it came to its limit, the latest first */
 	__u32 until;	       /* the end of its last block */
-	__u32 blocks;	       /* that it has had */
+	__u32 blocks;	       /* blocks that are not forgotten */
 	__u64 zero[2];
 };
 
@@ -300,21 +316,24 @@ struct mw_offender_set {
 struct mw_block {
 	__u64 expires; /* 0: never */
 	__u64 created; /* seconds since 1970 */
-	__u64 drops;   /* attempts refused by it */
+	__u64 drops;   /* attempts that the block refused */
 	char why[MW_WHY];
 };
 
-/* Which prefix lengths the blocks map holds: bit len of word len / 64. A bit
- * too many costs one lookup, a bit too few would lose a block: user space
- * sets it before it adds an entry, and the program adds its own. */
+/*
+ * Which prefix lengths the blocks map holds: bit len % 64 of word len / 64. A
+ * bit too many costs a lookup; a bit too few would lose a block. So user space
+ * sets the bit before it adds an entry; the program always looks for the length
+ * of the blocks that it makes itself.
+ */
 struct mw_block_lengths {
 	__u64 v4[1];
 	__u64 v6[3];
 };
 
-/* Per CPU. packets is the sum of all pass_ and drop_; what observe let by
- * is counted in pass_observed and in its would_drop_. The last ones count
- * connections and buckets, not packets. */
+/* One for each CPU. packets is the sum of all pass_ and drop_. A packet that an
+ * observing gate lets by counts in pass_observed and in one would_drop_. From
+ * connections on, the counters are not of packets. */
 struct mw_counters {
 	__u64 packets;
 	__u64 attempts;
@@ -342,31 +361,31 @@ struct mw_counters {
 	__u64 would_drop_open_source;
 	__u64 would_drop_open_netblock;
 	__u64 connections;	  /* handshakes completed on guarded ports */
-	__u64 connections_over;	  /* of them: over a limit when they did */
-	__u64 connections_missed; /* of them: charged to nobody, no memory */
+	__u64 connections_over;	  /* connections that were over a limit */
+	__u64 connections_missed; /* no memory: charged to nobody */
 	__u64 times_over;	  /* a source came to its limit */
-	__u64 blocked;		  /* sources, by [block] */
-	__u64 blocked_no_room;	  /* the same, and the table was full */
-	__u64 open_no_room;	  /* a connection is not among the open ones */
-	__u64 history_evicted;	  /* a source without two days gave way */
-	__u64 history_no_room;	  /* a newcomer is not remembered */
-	__u64 offender_evicted;
-	__u64 source_evicted; /* a live bucket gave way to a newcomer */
-	__u64 source_no_room; /* a newcomer got no bucket */
+	__u64 blocked;		  /* [block] blocked a source */
+	__u64 blocked_no_room;	  /* [block] found the table full */
+	__u64 open_no_room;	  /* an open connection is not counted */
+	__u64 history_evicted;	  /* a stranger's history was replaced */
+	__u64 history_no_room;	  /* a newcomer got no history */
+	__u64 offender_evicted;	  /* an offender's record was replaced */
+	__u64 source_evicted;	  /* a bucket with debt was replaced */
+	__u64 source_no_room;	  /* a newcomer got no bucket */
 	__u64 netblock_evicted;
 	__u64 netblock_no_room;
 	__u64 list_evicted;
 	__u64 list_no_room;
 };
 
-/* Per CPU and list slot. */
+/* One for each CPU and list slot. */
 struct mw_list_counters {
-	__u64 attempts; /* from its addresses, whatever became of them */
+	__u64 attempts; /* from the addresses on the list, all verdicts */
 	__u64 dropped;
 	__u64 would_drop;
 };
 
-/* What the lists map shows of a slot; name "" means that it is free. */
+/* What the lists map shows of a slot. name "": the slot is free. */
 struct mw_list_info {
 	char name[MW_NAME];
 	char action[8]; /* allow, block, limit */
@@ -374,9 +393,9 @@ struct mw_list_info {
 	char state[16]; /* ok, last good copy, not loaded */
 	char file[MW_PATH];
 	__u64 loaded;	/* seconds since 1970 */
-	__u64 modified; /* its file */
-	__u64 expires;	/* seconds after that it is too old; 0: never */
-	__u32 entries4; /* prefixes as accepted from the file */
+	__u64 modified; /* the file, in seconds since 1970 */
+	__u64 expires;	/* seconds from modified to too old; 0: never */
+	__u32 entries4; /* IPv4 prefixes taken from the file */
 	__u32 entries6;
 };
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Which run-time block holds an address? Probes only the prefix lengths in
- * use, longest first. The includer provides the block of a prefix, NULL where
- * there is none (in is handed through; the program has its map and passes none):
+ * Which run-time block holds an address? Only the prefix lengths in use are
+ * looked up, the longest first. The includer provides the block of a prefix,
+ * NULL where the prefix is not blocked (in is handed through; the program has a
+ * map and passes NULL):
  *	struct mw_block *block_get(void *in, const struct mw_prefix *key);
- * Pure otherwise; time is an argument.
+ * Everything else is pure; time is an argument.
  */
 #ifndef MAILWEIR_BLOCK_H
 #define MAILWEIR_BLOCK_H
@@ -15,8 +16,8 @@
 
 static struct mw_block *block_get(void *in, const struct mw_prefix *key);
 
-/* The place of the highest set bit; word is not 0. BPF has no such insn; a
- * global function, so that the verifier takes its six branches once. */
+/* The place of the highest set bit; word is not 0. BPF has no instruction for
+ * it. A global function: the verifier walks its six branches only once. */
 __attribute__((noinline)) __u32 block_highest(__u64 word)
 {
 	__u32 bit = 0;
@@ -30,7 +31,7 @@ __attribute__((noinline)) __u32 block_highest(__u64 word)
 	return bit;
 }
 
-/* The first len bits of address, the rest zero. */
+/* Makes the prefix of the first len bits of address. address: 16 bytes. */
 static __always_inline void block_key(struct mw_prefix *key, __u8 family,
 				      const __u8 *address, __u32 len)
 {
@@ -59,8 +60,8 @@ enum {
 	BLOCK_LENGTHS4 = 33, /* 0..32 */
 };
 
-/* The longest block that holds address, of the lengths that have a bit in word:
- * bit i is length first + i, and n bits can be set. */
+/* The length of the longest block that holds address, or BLOCK_NONE. Bit i of
+ * word, which has n bits, says whether there are blocks of length first + i. */
 static __always_inline int block_word(void *in, __u64 word, __u32 first,
 				      __u32 n, __u8 family, const __u8 *address,
 				      __u64 now)
@@ -79,7 +80,8 @@ static __always_inline int block_word(void *in, __u64 word, __u32 first,
 	return BLOCK_NONE;
 }
 
-/* The bit of len, where it is in that word and [block] makes such blocks. */
+/* The bit of len in the word of that number, if [block] is on: the program
+ * makes blocks of the length of its sources, and sets no bit for them. */
 static __always_inline __u64 block_own(const struct mw_settings *s, __u8 len,
 				       int word)
 {
@@ -88,10 +90,8 @@ static __always_inline __u64 block_own(const struct mw_settings *s, __u8 len,
 	return 1ULL << len % BLOCK_BITS;
 }
 
-/*
- * address: 16 bytes, IPv4 in the first four and zeros behind. The length of
- * the block that holds it, or BLOCK_NONE.
- */
+/* The length of the longest block that holds address, or BLOCK_NONE. address:
+ * 16 bytes, network byte order; IPv4 in the first four, zeros behind. */
 static __always_inline int block_find(void *in,
 				      const struct mw_block_lengths *lengths,
 				      const struct mw_settings *s, __u8 family,

@@ -21,19 +21,20 @@ enum {
 
 #define BUCKET_SLACK MW_SECOND
 
-/* As one writes it; 0: no limit. */
+/* The burst as the configuration writes it; 0: no limit. */
 static __always_inline __u64 bucket_burst(const struct mw_limit *limit)
 {
 	return limit->interval ? limit->window / limit->interval + 1 : 0;
 }
 
 /*
- * The most that a bucket can owe, mw_limit.most. At the SYN only what conforms
- * is charged: the burst, and an interval for each CPU that raced for the last
- * of it. A connection is charged when it is there already, and what came in
- * beyond the burst meanwhile is paid for, within beyond (or within the
- * interval, if that is longer). With intervals of up to a week and windows of
- * up to 30 days, as the configuration has them, nothing overflows.
+ * The most that a bucket can owe, in ns: mw_limit.most. With charge = syn only
+ * what conforms is charged, so a bucket owes the burst at most, and an interval
+ * for each CPU that raced for the last event of the burst. With charge =
+ * handshake a connection is charged when it exists already; connections that
+ * came beyond the burst are charged too, until the bucket owes beyond (or an
+ * interval, if that is longer) on top of the window. The configuration allows
+ * intervals of a week and windows of 30 days: no sum here overflows.
  */
 static __always_inline __u64 bucket_most(__u64 interval, __u64 window,
 					 enum mw_charge charge, __u64 beyond)
@@ -44,10 +45,11 @@ static __always_inline __u64 bucket_most(__u64 interval, __u64 window,
 }
 
 /*
- * What is owed. A TAT further away than the limit lets it be is from before a
- * reload that made the limit more generous, or from another list's, and counts
- * as empty. The slack is for clocks: the program's is a tick behind the one
- * that connections are charged by.
+ * What the bucket owes, in ns. A TAT beyond what this limit can make it was
+ * made by the stricter limit of an earlier generation, or by another list's
+ * limit: such a bucket counts as empty. The slack is for the clocks: attempts
+ * are judged by the coarse one, which is a tick behind the fine one by which
+ * connections are charged.
  */
 static __always_inline __u64 bucket_debt(__u64 tat, __u64 now,
 					 const struct mw_limit *limit)
@@ -63,8 +65,8 @@ static __always_inline bool bucket_conforms(__u64 tat, __u64 now,
 	return bucket_debt(tat, now, limit) <= limit->window;
 }
 
-/* The TAT after one event; it stops at the most that can be owed, or at the
- * end of time, instead of going on or wrapping. */
+/* The TAT after one event. The bucket owes limit->most at most, and the TAT
+ * does not wrap at the end of time. */
 static __always_inline __u64 bucket_after(__u64 tat, __u64 now,
 					  const struct mw_limit *limit)
 {
@@ -77,12 +79,12 @@ static __always_inline __u64 bucket_after(__u64 tat, __u64 now,
 }
 
 /*
- * Charges one event. Lock-free: another CPU's charge in between is seen by
- * the compare and the sum is exact. Two CPUs may both have found room for
- * the last event of a burst: both are charged, so the rate stays exact and
- * the burst is exceeded by at most one event a CPU. A swap lost BUCKET_TRIES
- * times in a row leaves one event uncharged. true: this event is the one that
- * took a bucket which conformed to where it does not.
+ * Charges one event. true: the bucket conformed before this event and does not
+ * after it. Lock-free: the compare-and-swap sees what another CPU charged
+ * meanwhile, so the sum is exact. Two CPUs may both have found room for the
+ * last event of a burst; both events are charged, so the rate stays exact and
+ * the burst is exceeded by one event a CPU at most. An event whose swap fails
+ * BUCKET_TRIES times in a row is not charged.
  */
 static __always_inline bool bucket_charge(__u64 *tat, __u64 now,
 					  const struct mw_limit *limit)
@@ -98,7 +100,7 @@ static __always_inline bool bucket_charge(__u64 *tat, __u64 now,
 	return false;
 }
 
-/* Masked, so that the verifier sees that the way is one. */
+/* The mask shows the verifier that the way is inside the set. */
 static __always_inline struct mw_bucket *bucket_at(struct mw_set *set, int way)
 {
 	return &set->way[way & (BUCKET_WAYS - 1)];
@@ -114,13 +116,13 @@ static __always_inline int bucket_find(const struct mw_set *set, __u64 key)
 }
 
 /*
- * The way that a newcomer may take: the one with the least debt. Without
- * debt it is as good as empty and nothing is lost. Where all four are live a
- * newcomer gets it by chance only: were it always given away, two forged
- * sources per bucket and second would wash out an offender between two of
- * its attempts. The heaviest debtor of a set is not the one to go, as long as
- * one limit rules the table: in the list tables debts to several limits stand
- * side by side, and ns are what is compared. maps.h has the arithmetic.
+ * The way that a newcomer may take, or BUCKET_NONE: the way with the least
+ * debt. If it has no debt, nothing is lost. If all ways have debt, the newcomer
+ * gets the way by chance only: if every newcomer got one, two forged sources
+ * per bucket and second would wash out an offender between two of its attempts.
+ * The heaviest debtor of a set keeps its way, as long as one limit rules the
+ * table; in the tables of lists, debts to several limits stand side by side and
+ * are compared in ns. maps.h has the arithmetic.
  */
 static __always_inline int bucket_victim(const struct mw_set *set, __u64 now,
 					 __u32 random)
@@ -136,11 +138,11 @@ static __always_inline int bucket_victim(const struct mw_set *set, __u64 now,
 }
 
 /*
- * Gives the way to key, with an empty bucket. false: another CPU was faster,
- * look again. The key alone decides; the TAT is emptied after. Until then
- * (nanoseconds) key answers for the debt of its predecessor, and what another
- * CPU charges to either of them in between is lost: one event a CPU.
- * *evicted: the predecessor had debt.
+ * Gives the way to key, with an empty bucket. false: another CPU gave the way
+ * to a third key first. *evicted: the key that had the way before had debt. The
+ * swap of the key decides; the TAT is emptied after it. For the nanoseconds in
+ * between, key answers for the debt of the key before, and what another CPU
+ * charges to one of the two is lost: one event a CPU.
  */
 static __always_inline bool bucket_claim(struct mw_bucket *way, __u64 key,
 					 __u64 now, bool *evicted)

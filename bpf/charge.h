@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Who pays for an attempt or for a connection, and what is written down of it:
- * buckets, histories, blocks by [block].
- */
+/* Who pays for an attempt or for a connection; charging the buckets, writing
+ * the histories and, by escalate.h, blocking who comes to its limit too
+ * often. */
 #ifndef MAILWEIR_CHARGE_H
 #define MAILWEIR_CHARGE_H
 
 #include "escalate.h"
 #include "state.h"
 
-/* charge = syn: a refused attempt is charged to nobody, else TCP's own
- * retries would keep a sender out. */
+/* charge = syn: nobody pays for a refused attempt; if its source paid, TCP's
+ * own retries would keep the sender out. */
 static __always_inline void charge_payers_of_attempt(struct verdict *v)
 {
 	if (v->over)
@@ -18,11 +17,12 @@ static __always_inline void charge_payers_of_attempt(struct verdict *v)
 }
 
 /*
- * charge = handshake: the connection is there, and if it is over a limit it
- * was under way when others filled the bucket. It is charged all the same, so
- * that who opens a thousand at once pays for a thousand; but who is over its
- * own limit pays alone. Where the gate observes, enforcing would have refused
- * it, so nobody pays.
+ * charge = handshake: a connection that is over a limit was under way when
+ * other connections filled the bucket. It is charged nevertheless, so that a
+ * source that opens a thousand connections at once pays for a thousand. A
+ * source that is over its own limit pays alone: its netblock and the strangers
+ * do not. If the gate observes, nobody pays for a connection over a limit:
+ * enforcing would have refused it.
  */
 static __always_inline void
 charge_payers_of_connection(const struct mw_settings *s, struct verdict *v)
@@ -37,8 +37,12 @@ charge_payers_of_connection(const struct mw_settings *s, struct verdict *v)
 		v->charge |= v->over & ~POLICY_OPEN;
 }
 
-/* true: a bucket that conformed does not any more. Global: the verifier takes
- * its branches once, not for every way that leads to them. p is never NULL. */
+/*
+ * Charges one event to the level's bucket of p, if a limit rules the level. 1:
+ * the bucket conformed before and does not now, else 0. word: a
+ * state_leaf_word. A global function: the verifier walks its branches only
+ * once, whatever leads to it. p is never NULL.
+ */
 __attribute__((noinline)) int charge_level(const struct packet *p, __u32 word,
 					   int level, __u64 now)
 {
@@ -56,16 +60,16 @@ __attribute__((noinline)) int charge_level(const struct packet *p, __u32 word,
 		return 0;
 	way = bucket_find(set, key);
 	if (way == BUCKET_NONE) {
-		/* As good as a die to who does not know the seed, without
-		 * the 17 ns that a helper call takes. */
+		/* Random for everybody who does not know the seed; the helper
+		 * that makes random numbers takes 17 ns. */
 		luck = source_hash(key ^ now, state_settings()->seed) >> 32;
 		way = bucket_victim(set, now, luck);
 		if (way == BUCKET_NONE) {
 			count_no_room(level);
 			return 0;
 		}
-		/* The CPU that was faster may have brought in this very key;
-		 * if not, this one event is not charged. */
+		/* Another CPU may have given the way to this very key; if it
+		 * was to another key, this event is not charged. */
 		if (!bucket_claim(bucket_at(set, way), key, now, &evicted))
 			way = bucket_find(set, key);
 		if (way == BUCKET_NONE)
@@ -76,7 +80,8 @@ __attribute__((noinline)) int charge_level(const struct packet *p, __u32 word,
 	return bucket_charge(&bucket_at(set, way)->tat, now, limit);
 }
 
-/* The levels whose bucket this event took past its limit. */
+/* Charges one event to the levels of v->charge. Bit per enum mw_level: the
+ * level's bucket conformed before and does not now. */
 static __always_inline __u32 charge_levels(const struct packet *p,
 					   union state_leaf_word leaf,
 					   __u64 now, const struct verdict *v)
@@ -89,8 +94,9 @@ static __always_inline __u32 charge_levels(const struct packet *p,
 	return past;
 }
 
-/* Until the word is written (nanoseconds), the newcomer has the history of
- * whom it replaced; and two CPUs may write the same hour. */
+/* Gives a way to a newcomer; returns it, or HISTORY_NONE. Between the swap of
+ * the key and the write of the hours (nanoseconds) the newcomer has the history
+ * of the source that it replaced. */
 static __always_inline int charge_history_enter(struct mw_history_set *set,
 						__u64 key, __u32 hour,
 						__u32 luck)
@@ -108,12 +114,13 @@ static __always_inline int charge_history_enter(struct mw_history_set *set,
 	if (history_alive(h, hour))
 		COUNT(history_evicted);
 	if (__sync_val_compare_and_swap(&h->key, old, key) != old)
-		return HISTORY_NONE; /* the next connection tries again */
+		return HISTORY_NONE; /* another CPU was faster; next time */
 	history_set(h, 0, 0);
 	return way;
 }
 
-/* Writes down one more connection of the source. */
+/* Enters one more connection into the history of its source. Two CPUs may both
+ * write the same hour. */
 __attribute__((noinline)) int charge_remember(const struct packet *p, __u64 now)
 {
 	const struct mw_settings *s = state_settings();
@@ -136,7 +143,7 @@ __attribute__((noinline)) int charge_remember(const struct packet *p, __u64 now)
 	return 0;
 }
 
-/* Forgets the connections of the source. */
+/* Takes its history from a source. */
 __attribute__((noinline)) int charge_forget(const struct packet *p)
 {
 	struct mw_history_set *set;
@@ -152,7 +159,9 @@ __attribute__((noinline)) int charge_forget(const struct packet *p)
 	return 0;
 }
 
-/* What enforcing would have refused is nobody's fault, and no history. */
+/* Charges a connection that has been judged. Where the gate observes, a
+ * connection over a limit changes no history and leads to no block: enforcing
+ * would have refused it. */
 static __always_inline void charge_judged(const struct packet *p,
 					  union state_leaf_word leaf, __u64 now,
 					  struct verdict *v)
@@ -166,8 +175,8 @@ static __always_inline void charge_judged(const struct packet *p,
 	crossed = charge_levels(p, leaf, now, v) & v->strict & POLICY_OWN;
 	if (v->over && s->mode == MW_OBSERVE)
 		return;
-	/* With more open than it may have it earns nothing, and loses only
-	 * what a rate takes. */
+	/* A source over its own rate loses its history. A source with too many
+	 * open connections keeps its history and adds nothing to it. */
 	if (own_limit)
 		charge_forget(p);
 	else if (!too_many_open)
@@ -179,7 +188,8 @@ static __always_inline void charge_judged(const struct packet *p,
 		charge_forget(p);
 }
 
-/* Everything that a connection of ours is good for but how many are open. */
+/* Judges, charges and counts a connection. Open connections are counted by
+ * established.h. */
 static __always_inline void charge_connection(const struct packet *p, __u64 now)
 {
 	union state_leaf_word leaf = {.word = state_leaf(p, now)};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How many connections a source, or a netblock, has open: exact however many
- * CPUs count at once, as one compare-and-swap changes name and count
- * together. Pure.
+ * How many connections a source, or a netblock, has open. The count is exact
+ * however many CPUs count at once, as one compare-and-swap changes the name of
+ * a way and its count together. Pure.
  */
 #ifndef MAILWEIR_CONCURRENT_H
 #define MAILWEIR_CONCURRENT_H
@@ -13,10 +13,10 @@
 
 enum { CONCURRENT_TRIES = 16, CONCURRENT_NONE = -1 };
 
-#define CONCURRENT_COUNT \
-	((__u64)MW_CONCURRENT_MOST) /* the bits of a way that count */
+/* The bits of a way that count. */
+#define CONCURRENT_COUNT ((__u64)MW_CONCURRENT_MOST)
 
-/* hash: source_hash() of the key. */
+/* The name of a key in its set. hash: source_hash() of the key. */
 static __always_inline __u64 concurrent_tag(__u64 hash)
 {
 	return hash & ~CONCURRENT_COUNT;
@@ -28,7 +28,8 @@ static __always_inline __u64 concurrent_way(const struct mw_concurrent_set *set,
 	return *(const volatile __u64 *)&set->way[i & (MW_CONCURRENT_WAYS - 1)];
 }
 
-/* Two CPUs may have begun the same source in two ways at once: all count. */
+/* Two CPUs may have entered one source in two ways at once: the count is the
+ * sum of all its ways. */
 static __always_inline __u32
 concurrent_count(const struct mw_concurrent_set *set, __u64 tag)
 {
@@ -40,7 +41,7 @@ concurrent_count(const struct mw_concurrent_set *set, __u64 tag)
 	return sum;
 }
 
-/* The way that counts connections of tag. */
+/* A way that counts connections of tag, or CONCURRENT_NONE. */
 static __always_inline int concurrent_find(const struct mw_concurrent_set *set,
 					   __u64 tag)
 {
@@ -53,7 +54,7 @@ static __always_inline int concurrent_find(const struct mw_concurrent_set *set,
 	return found;
 }
 
-/* The first way that counts no connection. */
+/* The first way that counts no connection, or CONCURRENT_NONE. */
 static __always_inline int concurrent_free(const struct mw_concurrent_set *set)
 {
 	int found = CONCURRENT_NONE;
@@ -77,8 +78,8 @@ concurrent_swap(struct mw_concurrent_set *set, int way, __u64 seen, __u64 next)
 		       : CONCURRENT_AGAIN;
 }
 
-/* Global, so that the verifier takes its branches once; weak, as more than one
- * file of a program has it. set is never NULL. */
+/* A global function: the verifier walks its branches only once. Weak, as two
+ * objects have it. set is never NULL. */
 __attribute__((noinline, weak)) int
 concurrent_try_add(struct mw_concurrent_set *set, __u64 tag)
 {
@@ -99,9 +100,9 @@ concurrent_try_add(struct mw_concurrent_set *set, __u64 tag)
 	return concurrent_swap(set, way, seen, seen + 1);
 }
 
-/* Global and weak as concurrent_try_add() is. A connection that was added is
- * in the set, but another CPU may have added it to one way while this one was
- * looking at another. set is never NULL. */
+/* Global and weak, as concurrent_try_add() is. The connection to be taken is in
+ * the set, but its way may change hands while this CPU looks at the ways one
+ * after another. set is never NULL. */
 __attribute__((noinline, weak)) int
 concurrent_try_take(struct mw_concurrent_set *set, __u64 tag)
 {

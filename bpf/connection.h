@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A connection: an attempt that completed its handshake on this host, on a
- * guarded port, in the gate's network namespace. It is charged here, so that a
- * forged SYN costs the address that it names nothing.
+ * From a socket of the kernel to struct connection. The gate's connections are
+ * those to a guarded port in its network namespace. As a connection has
+ * completed its handshake, the address that it comes from is not forged.
  */
 #ifndef MAILWEIR_CONNECTION_H
 #define MAILWEIR_CONNECTION_H
@@ -20,7 +20,8 @@ struct connection {
 	__u16 port;  /* local, host byte order */
 };
 
-/* What is read of the kernel's own; found by name, wherever it stands. */
+/* The fields that are read of the kernel's structs. The loader finds them by
+ * name, wherever they stand in the running kernel. */
 #pragma clang attribute push(__attribute__((preserve_access_index)), \
 			     apply_to = record)
 struct net {
@@ -49,7 +50,8 @@ struct bpf_iter__tcp {
 };
 #pragma clang attribute pop
 
-/* A listener for both families sees IPv4 as ::ffff:a.b.c.d. */
+/* The source of a connection of an IPv6 socket, network byte order. A socket
+ * for both families has IPv4 as ::ffff:a.b.c.d. */
 static __always_inline void connection_from6(struct packet *p,
 					     const __u32 word[4])
 {
@@ -63,6 +65,7 @@ static __always_inline void connection_from6(struct packet *p,
 		__builtin_memcpy(p->source, word, 16);
 }
 
+/* false: a socket of neither family. */
 static __always_inline bool connection_of_sock(const struct sock *sk,
 					       struct connection *c)
 {
@@ -85,6 +88,7 @@ static __always_inline bool connection_of_sock(const struct sock *sk,
 	return true;
 }
 
+/* false: a socket of neither family. */
 static __always_inline bool connection_of_sockops(struct bpf_sock_ops *ctx,
 						  struct connection *c)
 {
@@ -108,6 +112,7 @@ static __always_inline bool connection_of_sockops(struct bpf_sock_ops *ctx,
 	return true;
 }
 
+/* Whether the gate charges and counts the connection. */
 static __always_inline bool connection_is_ours(const struct mw_settings *s,
 					       const struct connection *c)
 {

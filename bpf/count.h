@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The one exit: counts a verdict and turns it into an XDP action. */
+/* Counts verdicts and connections; turns a verdict into an XDP action, as the
+ * last step of the program that judges attempts. */
 #ifndef MAILWEIR_COUNT_H
 #define MAILWEIR_COUNT_H
 
@@ -29,7 +30,7 @@ static __always_inline struct mw_counters *count_here(void)
 	return bpf_map_lookup_elem(&counters, &zero);
 }
 
-/* at: offsetof() a counter that stands alone. */
+/* Adds one to a counter. at: its offsetof() in struct mw_counters. */
 static __always_inline void count_one(size_t at)
 {
 	struct mw_counters *c = count_here();
@@ -104,8 +105,8 @@ static __always_inline int count_packet(struct mw_counters *c,
 {
 	__u32 reason = v->reason;
 
-	/* Hidden from the compiler, which knows the range, so that it leaves
-	 * the check to the verifier, which does not. */
+	/* The compiler, which knows the range of reason, must not remove the
+	 * check, as the verifier does not know. */
 	asm volatile("" : "+r"(reason));
 	if (!c || reason >= MW_REASONS) /* never */
 		return XDP_PASS;

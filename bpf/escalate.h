@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* [block]: a source that is over its limit again and again is blocked. */
+/* [block]: blocks a source that comes to its limit again and again. */
 #ifndef MAILWEIR_ESCALATE_H
 #define MAILWEIR_ESCALATE_H
 
 #include "offender.h"
 #include "state.h"
 
+/* The record of the source, which may be new; NULL: it gets none. */
 static __always_inline struct mw_offender *
 escalate_offender(const struct packet *p, __u32 seconds)
 {
@@ -25,7 +26,8 @@ escalate_offender(const struct packet *p, __u32 seconds)
 	old = *(volatile __u64 *)&o->key;
 	if (offender_alive(o, seconds, &s->escalation))
 		COUNT(offender_evicted);
-	/* The CPU that was faster has the way; this time is not counted. */
+	/* Another CPU gave the way to another source first; this source's time
+	 * at its limit is not counted. */
 	if (__sync_val_compare_and_swap(&o->key, old, key) != old)
 		return NULL;
 	__builtin_memset((char *)o + sizeof(o->key), 0,
@@ -33,7 +35,8 @@ escalate_offender(const struct packet *p, __u32 seconds)
 	return o;
 }
 
-/* An operator's block, and a longer one, stay. */
+/* Blocks the source for term ns. A block that an operator made without an end,
+ * or that ends later, stays. */
 static __always_inline void escalate_block(const struct packet *p, __u64 now,
 					   __u64 term)
 {
@@ -57,7 +60,9 @@ static __always_inline void escalate_block(const struct packet *p, __u64 now,
 		COUNT(blocked);
 }
 
-/* Global: the verifier takes its branches once. p is never NULL. */
+/* The source came to its limit once more. 1: it is blocked now, else 0. A
+ * global function: the verifier walks its branches only once. p is never
+ * NULL. */
 __attribute__((noinline)) int escalate(const struct packet *p, __u64 now)
 {
 	__u32 seconds = now / MW_SECOND + 1;

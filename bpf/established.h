@@ -23,7 +23,9 @@ static __always_inline __u64 established_count_at(const struct packet *p,
 	return 0;
 }
 
-/* Global: the verifier takes its branches once. Never NULL. */
+/* Counts the connection at both levels, and writes to mark where. A global
+ * function: the verifier walks its branches only once. p and mark are never
+ * NULL. */
 __attribute__((noinline)) int established_count(const struct packet *p,
 						struct mw_concurrent_mark *mark)
 {
@@ -48,8 +50,9 @@ established_counted_here(const struct packet *p,
 	return mark->source_tag == source && mark->netblock_tag == netblock;
 }
 
-/* One that was there before us, or before the prefix lengths changed. sk: of
- * a type that the program may ask for its storage. */
+/* Counts a connection that was established before this generation: before the
+ * gate was there, or when the prefix lengths were others. sk: a socket of a
+ * type whose storage the calling program may use. */
 static __always_inline void established_recount(void *sk,
 						const struct connection *c)
 {
@@ -66,8 +69,11 @@ static __always_inline void established_recount(void *sk,
 		bpf_sk_storage_delete(&opened_sockets, sk);
 }
 
-/* The sockets' storage also tells that the other of the two tracepoint
- * programs was here first. */
+/*
+ * Charges and counts a connection that has just been established. Two programs
+ * of hook.bpf.c may come here with one connection: the socket's storage, which
+ * the first one creates, tells the second that nothing is left to do.
+ */
 static __always_inline void established(void *sk, const struct connection *c,
 					__u64 now)
 {

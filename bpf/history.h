@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Who has a history: a source that completed connections on two different
- * days (UTC), six hours apart or more, so that a botnet does not qualify
- * around midnight, and was neither over its limit nor blocked since the
- * first. It fades when nothing came for 30 days. Pure; time is hours since
- * 1970.
+ * The history of a source: when it completed its first and its last connection.
+ * A source that goes over its limit or is blocked loses its history, and a
+ * history fades when no connection came for 30 days. A source is a regular when
+ * these two connections were on different days (UTC) and six hours apart or
+ * more, so that a botnet does not become regular around midnight. Pure; time is
+ * hours since 1970.
  */
 #ifndef MAILWEIR_HISTORY_H
 #define MAILWEIR_HISTORY_H
@@ -22,12 +23,13 @@ enum {
 	HISTORY_NONE = -1,
 };
 
-/* now: CLOCK_MONOTONIC; wall: of the settings. */
+/* now: ns of CLOCK_MONOTONIC; wall: mw_settings.wall. */
 static __always_inline __u32 history_hour(__u64 now, __u64 wall)
 {
 	return (now + wall) / MW_HOUR;
 }
 
+/* Whether there is a history that has not faded. */
 static __always_inline bool history_alive(const struct mw_history *h,
 					  __u32 hour)
 {
@@ -43,7 +45,8 @@ static __always_inline bool history_regular(const struct mw_history *h,
 
 typedef __u64 __attribute__((may_alias)) history_word;
 
-/* In one store, as other CPUs read both. last 0: forgotten. */
+/* Writes both hours in one store, as other CPUs read both at once. last 0: the
+ * source has no history. */
 static __always_inline void history_set(struct mw_history *h, __u32 since,
 					__u32 last)
 {
@@ -55,7 +58,7 @@ static __always_inline void history_set(struct mw_history *h, __u32 since,
 	*(volatile history_word *)&h->since = next.word;
 }
 
-/* One more connection. A clock that went back moves nothing. */
+/* Enters one more connection. If the clock went back, nothing changes. */
 static __always_inline void history_again(struct mw_history *h, __u32 hour)
 {
 	if (!history_alive(h, hour))
@@ -64,13 +67,14 @@ static __always_inline void history_again(struct mw_history *h, __u32 hour)
 		history_set(h, h->since, hour);
 }
 
-/* Masked, so that the verifier sees that the way is one. */
+/* The mask shows the verifier that the way is inside the set. */
 static __always_inline struct mw_history *history_at(struct mw_history_set *set,
 						     int way)
 {
 	return &set->way[way & (MW_HISTORY_WAYS - 1)];
 }
 
+/* The way that holds key, or HISTORY_NONE. */
 static __always_inline int history_find(const struct mw_history_set *set,
 					__u64 key)
 {
@@ -81,9 +85,9 @@ static __always_inline int history_find(const struct mw_history_set *set,
 }
 
 /*
- * The way that a newcomer may take: a free or faded one; else, 1 time in 8,
- * that of the source without two days whose last connection is the longest
- * ago. The record of a regular is never replaced.
+ * The way that a newcomer may take, or HISTORY_NONE: a free or faded one; else,
+ * 1 time in 8, that of the stranger whose last connection is the longest ago.
+ * The history of a regular is never replaced.
  */
 static __always_inline int history_victim(const struct mw_history_set *set,
 					  __u32 hour, __u32 luck)

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The fixed ends of the charging program. A tracing link cannot be updated, so
- * what hangs on it never changes: it tail-calls what the generation in force
- * has put into opened, and does nothing where that is empty. What a closed
- * connection takes back stands at its socket, so that needs no generation.
- * A map of programs serves one kind of program only, so either the two for the
- * tracepoint are loaded or the one for kernels that have it not.
+ * The programs that stay when a generation goes. A tracing link cannot be
+ * updated, so the program that hangs on it never changes: where a connection is
+ * established, it tail-calls the program that the generation in force has put
+ * into the map opened; without a generation the map is empty, and nothing
+ * happens. Where a connection is closed, the socket's storage says what is to
+ * be taken back, which needs no generation. A program array takes programs of
+ * one type only, so either the two tracepoint programs are loaded or, on
+ * kernels where the tracepoint cannot be used, the sockops program.
  */
 #include <stdbool.h>
 
@@ -18,7 +20,8 @@
 
 enum { HOOK_SYN_RECV = 3 }; /* TCP_ of the kernel */
 
-/* 0: the program; 1: the same, once recount() has run for it. */
+/* 0: the program to call; 1: that program, once recount() has run for its
+ * generation. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
 	__uint(max_entries, 2);
@@ -44,9 +47,9 @@ int BPF_PROG(hook_opened, struct sock *sk, int from, int to)
 	return 0;
 }
 
-/* The kernel does not run a program on a CPU that is in it already, as when a
- * process closes a connection and is interrupted by a packet. One of two runs
- * always; the second finds nothing to do. */
+/* The kernel does not start a program on a CPU that is running it already, as
+ * when a packet interrupts a process that closes a connection. Of two programs
+ * one always runs; if both run, the second finds nothing to do. */
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(hook_opened_again, struct sock *sk, int from, int to)
 {
@@ -54,9 +57,9 @@ int BPF_PROG(hook_opened_again, struct sock *sk, int from, int to)
 	return 0;
 }
 
-/* Asks for the changes of state of who comes in, and leaves to others what
- * they asked for. A Fast Open connection comes here with its SYN, before it
- * has proved anything. */
+/* Asks the kernel for the changes of state of each incoming connection, and
+ * keeps the flags that other programs have set. A Fast Open connection is
+ * announced here at its SYN, before its sender has proved anything. */
 SEC("sockops")
 int hook_sockops(struct bpf_sock_ops *ctx)
 {

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* From a frame to its verdict: parsed, judged, counted. */
+/* From a frame to its verdict: the frame is parsed, and what it asks for is
+ * judged and counted. */
 #ifndef MAILWEIR_JUDGE_H
 #define MAILWEIR_JUDGE_H
 
 #include "charge.h"
 #include "state.h"
 
+/* The run-time block of that length refused p. */
 static __always_inline void judge_count_block(const struct packet *p, int len)
 {
 	struct mw_prefix key;
@@ -42,8 +44,10 @@ static __always_inline void judge_decide(const struct mw_settings *s,
 	policy_mode(s, v);
 }
 
-/* Twice where the clock may have decided; rates alone, which count nothing and
- * charge nobody. */
+/* Judges an attempt by the coarse clock, and once more by the fine clock
+ * where the coarse one may have decided. That happens with charge =
+ * handshake only, and for rates only: the first judgement has then charged
+ * and counted nothing. */
 static __always_inline int judge(const struct packet *p)
 {
 	__u64 now = bpf_ktime_get_coarse_ns();
@@ -58,6 +62,7 @@ static __always_inline int judge(const struct packet *p)
 	return count_attempt(&leaf.leaf, &v);
 }
 
+/* What is no attempt. */
 static __always_inline int judge_other(enum packet_kind kind)
 {
 	struct verdict v = {

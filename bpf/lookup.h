@@ -1,34 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Address -> class: the number of what all lists together say of it, 0 for
- * nothing. Read from the arrays that user/lists/pack.c makes; exact to /32 and /128.
- * The includer provides element i of an array, NULL beyond its end (in is
- * handed through; the program has its maps and passes none):
+ * Address -> class, which stands for what all lists together say of it; 0: the
+ * address is on no list. Exact to /32 and /128. User space makes the arrays
+ * (pack_build). The includer provides element i of an array, NULL beyond its
+ * end (in is handed through; the program has its maps and passes NULL):
  *	const void *lookup_at(const void *in, enum mw_part part, __u32 i);
  *
- * IPv4: the top 16 bits choose a line with a bit for each /24 in which
- * something stands; a miss ends there. The rank of the bit chooses a word: the
- * class of the whole /24, or its only run of one class, or where its runs of
- * equal classes stand.
- * IPv6: the top 16 bits choose a class, or a B-tree of the next 48 bits, one
- * cache line a node; a value can lead on to the last 64 bits.
+ * IPv4: the top 16 bits of the address choose a line that has a bit for each
+ * /24; where the bit is 0 the class stands in that line. The rank of the bit
+ * chooses a word, which is the class of the whole /24, or its only run of one
+ * class, or the place where its runs of equal classes stand.
+ * IPv6: the top 16 bits choose a class, or a B-tree of the next 48 bits, whose
+ * nodes are one cache line each. A value of the tree is a class, or the place
+ * of the ranges of the last 64 bits.
  */
 #ifndef MAILWEIR_LOOKUP_H
 #define MAILWEIR_LOOKUP_H
 
 #include "abi.h"
 
-/* 8 keys a node and 9 children: 9^8 nodes are more than a map can hold. */
+/* Nodes have 8 keys and 9 children: 9^8 nodes are more than a map can hold. */
 enum { LOOKUP_DEPTH = 8, LOOKUP_LOW_BITS = 32 };
 
-/* A word of WORDS4 with both flags: one run, and no class beside it. A lonely
- * address is the commonest entry of a list, and costs no line of RUNS4 so. */
+/* A word of WORDS4 with both flags has one run in itself; the addresses beside
+ * the run are on no list. Most entries of a list are lonely addresses, and a
+ * lookup of one reads no line of RUNS4 then. */
 #define LOOKUP_ONE (MW_FEW | MW_MANY)
 
 enum {
 	LOOKUP_ONE_CLASS = 16, /* from this bit on: the class */
 	LOOKUP_ONE_CLASSES = 1 << 14,
-	LOOKUP_ONE_FIRST = 8, /* the first address; below it the last */
+	LOOKUP_ONE_FIRST = 8, /* the first address; bits 0..7: the last one */
 };
 
 static __always_inline const void *lookup_at(const void *in, enum mw_part part,
@@ -42,7 +44,7 @@ static __always_inline __u32 lookup_word(const void *in, enum mw_part part,
 	return w ? w->word[i & 1] : 0;
 }
 
-/* BPF has no instruction for it. */
+/* Counts the ones of v; BPF has no instruction for that. */
 static __always_inline __u32 lookup_ones(__u64 v)
 {
 	v -= v >> 1 & 0x5555555555555555ULL;
@@ -56,7 +58,7 @@ static __always_inline bool lookup_bit(const __u64 bits[4], __u32 x)
 	return bits[x >> 6 & 3] >> (x & 63) & 1;
 }
 
-/* The ones below bit x (0..255). */
+/* Counts the ones below bit x (0..255). */
 static __always_inline __u32 lookup_rank(const __u64 bits[4], __u32 x)
 {
 	__u64 below = (1ULL << (x & 63)) - 1;
@@ -79,7 +81,8 @@ static __always_inline __u32 lookup_one(__u32 word, __u32 x)
 	return x - first <= last - first ? class : 0;
 }
 
-/* Up to five runs: starts in ascending order, 255 where there are fewer. */
+/* The class of address x in a /24 with up to MW_RUNS runs: start has where the
+ * second and later ones begin, in ascending order, and 255 in unused places. */
 static __always_inline __u32 lookup_few(const void *in, __u32 at, __u32 x)
 {
 	const struct mw_run4 *r = lookup_at(in, MW_RUNS4, at);
@@ -89,11 +92,14 @@ static __always_inline __u32 lookup_few(const void *in, __u32 at, __u32 x)
 		return 0;
 	run = (x >= r->start[0]) + (x >= r->start[1]) + (x >= r->start[2]) +
 	      (x >= r->start[3]);
-	asm volatile("" : "+r"(run)); /* the verifier is to see the check */
+	/* The compiler, which knows that run < MW_RUNS, must not remove the
+	 * check, as the verifier does not know. */
+	asm volatile("" : "+r"(run));
 	return run < MW_RUNS ? r->class[run] : 0;
 }
 
-/* Any number: a bit where a run begins, then the classes, eight an element. */
+/* The class of address x in a /24 with any number of runs: two elements have a
+ * bit where a run begins, the elements behind them have eight classes each. */
 static __always_inline __u32 lookup_many(const void *in, __u32 at, __u32 x)
 {
 	const struct mw_run4 *r[2] = {lookup_at(in, MW_RUNS4, at),
@@ -112,7 +118,7 @@ static __always_inline __u32 lookup_many(const void *in, __u32 at, __u32 x)
 	return r[0] ? r[0]->classes[run & 7] : 0;
 }
 
-/* address: host byte order. */
+/* The class of an IPv4 address in host byte order. */
 static __always_inline __u32 lookup_class4(const void *in, __u32 address)
 {
 	const struct mw_top4 *top = lookup_at(in, MW_TOP4, address >> 16);
@@ -134,13 +140,15 @@ static __always_inline __u32 lookup_class4(const void *in, __u32 address)
 	return word;
 }
 
-/* 1 for key <= x, else 0, without a branch: the verifier would walk both. */
+/* 1 if key <= x, else 0; without a branch, as the verifier would walk both ways
+ * in every step of a search. */
 static __always_inline __u64 lookup_reaches(__u64 key, __u64 x)
 {
 	return (((x & ~key) | ((x | ~key) & ~(x - key))) >> 63) & 1;
 }
 
-/* The last 64 bits: a binary search, as few addresses come here. */
+/* The class by the last 64 bits of an address, in ranges element i. A binary
+ * search is good enough, as few addresses come here. */
 static __always_inline __u32 lookup_low6(const void *in, __u32 i, __u64 low)
 {
 	const struct mw_low_range *range = lookup_at(in, MW_RANGES6, i);
@@ -164,8 +172,9 @@ static __always_inline __u32 lookup_low6(const void *in, __u32 i, __u64 low)
 	return at ? at->class : 0;
 }
 
-/* The place of the greatest key <= x; a tree's first key is 0. x and the keys
- * have 48 bits, so that the sign of a difference says which is greater. */
+/* The place in WORDS6 of the greatest key <= x. The first key of a tree is
+ * 0. x and the keys have 48 bits, so the sign of a difference says which is
+ * greater. */
 static __always_inline __u32 lookup_tree6(const void *in,
 					  const struct mw_tree6 *tree, __u64 x)
 {
@@ -189,7 +198,7 @@ static __always_inline __u32 lookup_tree6(const void *in,
 	return tree->first * 8 + best;
 }
 
-/* Host byte order. */
+/* The class of an IPv6 address, whose halves are in host byte order. */
 static __always_inline __u32 lookup_class6(const void *in, __u64 high,
 					   __u64 low)
 {
@@ -208,7 +217,7 @@ static __always_inline __u32 lookup_class6(const void *in, __u64 high,
 	return word;
 }
 
-/* What a class means at a time; NULL: nothing. */
+/* What a class means at the time now; NULL: the address is on no list. */
 static __always_inline const struct mw_leaf *lookup_leaf(const void *in,
 							 __u32 class, __u64 now)
 {

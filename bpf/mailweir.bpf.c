@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The programs of a generation: attempts are parsed, judged and counted; a
- * connection is charged. */
+/* The programs of a generation: one judges attempts, the others charge and
+ * count connections. */
 #include <linux/bpf.h>
 
 #include <bpf/bpf_helpers.h>
@@ -30,8 +30,8 @@ int mailweir(struct xdp_md *ctx)
 	return judge(&p);
 }
 
-/* Reached by tail calls from hook.bpf.c; which pair is loaded, the kernel
- * decides. */
+/* hook.bpf.c tail-calls one of the next two programs, opened where the kernel
+ * has the tracepoint, else opened_sockops. */
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(opened, struct sock *sk)
 {
@@ -54,8 +54,8 @@ int opened_sockops(struct bpf_sock_ops *ctx)
 	return 1;
 }
 
-/* Run once by user space when the one above is in force: the connections
- * that are there already. */
+/* User space runs this program once when a generation is in force: it counts
+ * the connections that are open already. */
 SEC("iter/tcp")
 int recount(struct bpf_iter__tcp *ctx)
 {

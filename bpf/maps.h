@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Every map: why this type, why this size, what happens when it is full.
- * State maps are pinned and outlive a generation; the parts of lookup.h
- * belong to one generation and are read only for the program.
+ * State maps are pinned and outlive a generation. The parts of lookup.h belong
+ * to one generation, and no program writes to them.
  */
 #ifndef MAILWEIR_MAPS_H
 #define MAILWEIR_MAPS_H
@@ -15,25 +15,27 @@
 #include "maps_concurrent.h"
 
 /*
- * Bucket tables: arrays of one-cache-line sets, mmapable because that aligns
- * them to pages, so that a set is one line indeed. 65,536 sets hold 262,144
- * sources in 4 MiB. Full is a matter of one set: bucket.h says who goes, and
- * who gets no bucket is judged by the other levels and counted (no_room).
- * One table a level: a /64 source and a /48 netblock can have the same key.
+ * Bucket tables: arrays of sets. An mmapable array is aligned to pages, so that
+ * a set is one cache line. 65,536 sets hold 262,144 sources in 4 MiB. Full is a
+ * matter of one set: bucket.h says which bucket is replaced. A source that gets
+ * no bucket is judged by the other levels, and counted (no_room). Each level
+ * has its own table: a /64 source and a /48 netblock can have the same key.
  *
- * What a flood makes it forget, with charge = syn (where handshakes are charged
- * a SYN enters nothing). Of r forged sources per entry and second, each a new
- * one, a set is full from r T = 1 on; newcomers then enter with a chance of
- * 1/8, so it gives way 4 r / 8 times a second. An offender owes no more than
- * they do from its first attempt to its second, g seconds later, and as the
- * youngest goes fourth: P = P(Poisson(4 r g / 8) >= 4), a half at r g = 7.3 and
- * 19/20 at 15.5. With 65,536 sets and g = 1 s that is 1.9 and 4.1 M SYN/s, or
- * an eighth of it if newcomers always entered. To stay takes 8 / (1 - P)
- * attempts, and those without a bucket are admitted: of 120, one a second, 30
- * at r = 1, 32 at 2, 35 at 3.8 (1 M SYN/s), 44 at 8, 98 at 16, where 29
- * conform to 10/1m. Then it owes more than they do and is not forgotten, unless
- * they spend bursts of their own: a million SYN/s, ten from each source, and
- * offenders over their limit are admitted 115 times instead of 20.
+ * What a flood of forged SYNs makes a table forget, with charge = syn (with
+ * charge = handshake a SYN enters nothing): let r forged sources, each a new
+ * one, come per bucket and second. From r T = 1 on a set is full. A newcomer
+ * then enters by a chance of 1/8, so a set replaces 4 r / 8 buckets a second.
+ * Between its first attempt and its second, g seconds later, an offender owes
+ * no more than the forged sources do; being the youngest, it is replaced
+ * fourth: P = P(Poisson(4 r g / 8) >= 4), a half at r g = 7.3 and 19/20 at
+ * 15.5. With 65,536 sets and g = 1 s that is 1.9 and 4.1 M SYN/s; if newcomers
+ * always entered, an eighth of it. An offender needs 8 / (1 - P) attempts to
+ * stay, and its attempts without a bucket are admitted: of 120, one a second,
+ * 30 at r = 1, 32 at 2, 35 at 3.8 (1 M SYN/s), 44 at 8, 98 at 16, where 29
+ * conform to 10/1m. From then on it owes more than the forged sources and is
+ * not forgotten, unless they spend bursts of their own: at a million SYN/s, ten
+ * from each source, an offender over its limit is admitted 115 times instead
+ * of 20.
  */
 #define MAPS_BUCKETS(name, sets)                   \
 	struct {                                   \
@@ -48,10 +50,10 @@ MAPS_BUCKETS(source_buckets, MW_SOURCE_SETS);
 MAPS_BUCKETS(netblock_buckets, MW_NETBLOCK_SETS);
 MAPS_BUCKETS(list_buckets, MW_LIST_SETS);
 MAPS_BUCKETS(observed_buckets, MW_LIST_SETS);
-MAPS_BUCKETS(total_bucket, 1); /* its first way */
+MAPS_BUCKETS(total_bucket, 1); /* the first way of its set */
 
 /* 262,144 sources in 4 MiB; only completed handshakes enter. Full is a matter
- * of one set: history.h says who goes, never one with two days. */
+ * of one set: history.h says which history is replaced, never a regular's. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -60,8 +62,8 @@ struct {
 	__type(value, struct mw_history_set);
 } history SEC(".maps");
 
-/* 16,384 sources in 1 MiB; only completed handshakes enter, and those who are
- * over their limit. Full: offender.h says who goes; counted. */
+/* 16,384 sources in 1 MiB; a source enters when a completed handshake takes it
+ * to its limit. Full: offender.h says which record is replaced; counted. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -70,9 +72,10 @@ struct {
 	__type(value, struct mw_offender_set);
 } offenders SEC(".maps");
 
-/* The parts of lookup.h, made to the size of the lists before loading; never
- * full, never changed. Mmapable, so that filling one is one copy; the kernel
- * wants no BPF_F_RDONLY_PROG beside a writable mapping. */
+/* The parts of lookup.h. User space gives them the size of the lists before
+ * loading, so they are never full; then they never change. Mmapable, so that
+ * filling one is one copy; with a writable mapping the kernel refuses
+ * BPF_F_RDONLY_PROG. */
 #define MAPS_PART(name, element)                   \
 	struct {                                   \
 		__uint(type, BPF_MAP_TYPE_ARRAY);  \
@@ -94,8 +97,8 @@ MAPS_PART(ranges6, mw_low_range);
 MAPS_PART(lows6, mw_low6);
 
 /* Preallocated, so that a block never fails for want of memory. Full: the
- * command purges what has expired, or refuses; the program counts what
- * [block] could not put there. */
+ * command `mailweir block` removes expired blocks, or refuses; the program
+ * counts the blocks of [block] that found no room. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, MW_BLOCKS);
@@ -110,7 +113,7 @@ struct {
 	__type(value, struct mw_block_lengths);
 } block_lengths SEC(".maps");
 
-/* Per CPU, so that counting needs no atomics. */
+/* For each CPU, so that counting needs no atomics. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
@@ -125,8 +128,8 @@ struct {
 	__type(value, struct mw_list_counters);
 } list_counters SEC(".maps");
 
-/* Names for people; the program does not read it. One a generation, too; the
- * pin of that name is moved when the generation is in force. */
+/* The names of the lists, for people; no program reads them. Each generation
+ * has its own map; the pin named lists moves to the generation in force. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, MW_LIST_SLOTS);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The maps of open connections: apart from maps.h, as hook.bpf.c has these
+/* The maps of open connections, apart from maps.h: hook.bpf.c has these maps
  * and no others. */
 #ifndef MAILWEIR_MAPS_CONCURRENT_H
 #define MAILWEIR_MAPS_CONCURRENT_H
@@ -11,7 +11,8 @@
 #include "abi.h"
 
 /* 524,288 sources in 4 MiB; only connections that exist take a place. Full is
- * a matter of one set: its ninth source is not counted, which is. */
+ * a matter of one set: connections of its ninth source are not counted as open,
+ * but in open_no_room. */
 #define MAPS_CONCURRENT(name)                            \
 	struct {                                         \
 		__uint(type, BPF_MAP_TYPE_ARRAY);        \
@@ -24,7 +25,8 @@
 MAPS_CONCURRENT(source_open);
 MAPS_CONCURRENT(netblock_open);
 
-/* The socket itself remembers where it is counted; its end frees that. */
+/* A socket stores where its connection is counted; the kernel frees that with
+ * the socket. */
 struct {
 	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * [block]: from being over a limit again and again to a block. Pure; time is
- * seconds of CLOCK_MONOTONIC, never 0.
+ * [block]: when a source that comes to its limit again and again is blocked,
+ * and for how long. Pure; now is seconds of CLOCK_MONOTONIC, never 0.
  */
 #ifndef MAILWEIR_OFFENDER_H
 #define MAILWEIR_OFFENDER_H
@@ -12,7 +12,7 @@
 
 enum { OFFENDER_NONE = -1 };
 
-/* Blocks are forgotten one by one, as time passes behind the last. */
+/* Forgets a block for each max that has passed since the last block ended. */
 static __always_inline void offender_decay(struct mw_offender *o, __u32 now,
 					   const struct mw_escalation *e)
 {
@@ -29,7 +29,8 @@ static __always_inline void offender_decay(struct mw_offender *o, __u32 now,
 	o->until += steps * step;
 }
 
-/* base, and growing times as long for each block before, up to max. */
+/* How long the next block is, in ns: base, and growing times as long for each
+ * block before, but no more than max. */
 static __always_inline __u64 offender_term(__u32 blocks,
 					   const struct mw_escalation *e)
 {
@@ -41,9 +42,9 @@ static __always_inline __u64 offender_term(__u32 blocks,
 }
 
 /*
- * One more time over the limit. ns to block it for, 0: not yet. Two CPUs that
- * come at once to one source may count one time for two; that it takes more
- * of them is all that follows.
+ * The source came to its limit once more. Returns for how many ns it is to be
+ * blocked; 0: not yet. If two CPUs come here with one source at once, two times
+ * may count as one; then the source is blocked one time later.
  */
 static __always_inline __u64 offender_again(struct mw_offender *o, __u32 now,
 					    const struct mw_escalation *e)
@@ -65,7 +66,8 @@ static __always_inline __u64 offender_again(struct mw_offender *o, __u32 now,
 	return term;
 }
 
-/* Does it say anything still? */
+/* Whether the record still matters: it has a time that counts, or a block that
+ * is not forgotten. */
 static __always_inline bool offender_alive(const struct mw_offender *o,
 					   __u32 now,
 					   const struct mw_escalation *e)
@@ -75,13 +77,14 @@ static __always_inline bool offender_alive(const struct mw_offender *o,
 	return o->blocks && now < o->until + o->blocks * (e->max / MW_SECOND);
 }
 
-/* Masked, so that the verifier sees that the way is one. */
+/* The mask shows the verifier that the way is inside the set. */
 static __always_inline struct mw_offender *
 offender_at(struct mw_offender_set *set, int way)
 {
 	return &set->way[way & (MW_OFFENDER_WAYS - 1)];
 }
 
+/* The way that holds key, or OFFENDER_NONE. */
 static __always_inline int offender_find(const struct mw_offender_set *set,
 					 __u64 key)
 {
@@ -91,8 +94,9 @@ static __always_inline int offender_find(const struct mw_offender_set *set,
 	return OFFENDER_NONE;
 }
 
-/* The way that a newcomer takes: a dead one, else that of the fewest blocks,
- * else the one that was over its limit the longest ago. */
+/* The way that a newcomer takes: one that does not matter any more, else that
+ * of the source with the fewest blocks, of several the one that came to its
+ * limit the longest ago. */
 static __always_inline int offender_victim(const struct mw_offender_set *set,
 					   __u32 now,
 					   const struct mw_escalation *e)

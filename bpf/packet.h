@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Frame -> struct packet: is this an attempt, and from whom? Every bounds
- * check is here. The rule is the Linux stack's: what it would take as a SYN
- * to a guarded port is an attempt, what it would discard is none of ours,
- * and what could hide an attempt from us is malformed. Compiles on the host.
+ * Frame -> struct packet: is this an attempt, and from whom? All bounds are
+ * checked here. The Linux stack sets the rule: a packet that it would take as a
+ * SYN to a guarded port is an attempt; a packet that it would discard is not
+ * judged; a packet that could hide an attempt from this program is malformed.
+ * Compiles on the host.
  *
- * The includer provides the two doors to a whole frame, behind the linear
- * part of a multi-buffer one too (the host casts what it has to ctx):
+ * The includer provides two functions that reach the whole frame, also behind
+ * the linear part of a multi-buffer frame (on the host ctx is a cast pointer):
  *	int frame_load(struct xdp_md *ctx, __u32 off, void *to, __u32 len);
  *	__u32 frame_length(struct xdp_md *ctx);
  *
- * packet_tags and packet_extension are global functions: the verifier checks
- * them once, on their own, instead of once for each way to get there.
+ * packet_tags and packet_extension are global functions: the verifier walks
+ * each of them only once, instead of once for each way that leads to them.
  */
 #ifndef MAILWEIR_PACKET_H
 #define MAILWEIR_PACKET_H
@@ -27,8 +28,8 @@
 #include "abi.h"
 
 enum {
-	PACKET_TAGS = 8,	/* 802.1Q and 802.1ad tags walked */
-	PACKET_EXTENSIONS = 16, /* IPv6 extension headers walked */
+	PACKET_TAGS = 8,	/* 802.1Q and 802.1ad tags at most */
+	PACKET_EXTENSIONS = 16, /* IPv6 extension headers at most */
 	PACKET_LINEAR = 0x7fff, /* read directly up to here; the verifier's */
 	PACKET_TCP_PORTS = 4,	/* bytes of TCP up to the destination port */
 	PACKET_TCP_FLAGS = 14,	/* bytes of TCP up to the flags */
@@ -45,7 +46,7 @@ enum {
 	PACKET_UNIT6 = 8, /* bytes; what lengths of extension headers count */
 };
 
-/* data..end is the linear part. */
+/* The bytes of the linear part are data..end. */
 struct frame {
 	void *data, *end;
 	struct xdp_md *ctx;
@@ -56,7 +57,7 @@ enum packet_kind {
 	PACKET_LATER_FRAGMENT,
 	PACKET_MALFORMED,
 	PACKET_ATTEMPT,
-	PACKET_MORE, /* not a result: the walk goes on */
+	PACKET_MORE, /* not a kind: the walk goes on */
 };
 
 /* The source of an attempt, network byte order; IPv4 in the first 4 bytes. */
@@ -66,12 +67,12 @@ struct packet {
 	__u8 source[16];
 };
 
-/* Where the walk is: the next header's type and place. Bytes from end on do
- * not belong to the packet, or (cut) are in fragments that we do not see. */
+/* How far the headers have been walked. Bytes from end on do not belong to the
+ * packet or, if cut, are in fragments that follow. */
 struct walk {
-	__u32 off, end;
-	__u8 next; /* IP protocol number */
-	__u8 cut;  /* 1: a first fragment */
+	__u32 off, end; /* from the start of the frame */
+	__u8 next;	/* IP protocol number of the header at off */
+	__u8 cut;	/* 1: the packet is a first fragment */
 	__u8 zero[2];
 };
 
@@ -87,8 +88,8 @@ static __always_inline int frame_read(const struct frame *f, __u32 off,
 	if (off > PACKET_LINEAR)
 		return frame_load(f->ctx, off, to, len);
 	from = (__u8 *)f->data + off;
-	/* One register for the check and for the load: the verifier does not
-	 * see that two sums are the same. */
+	/* Check and load have to use one register: the verifier does not see
+	 * that two sums are equal. */
 	asm volatile("" : "+r"(from));
 	if (from + len > (__u8 *)f->end)
 		return frame_load(f->ctx, off, to, len);
@@ -122,10 +123,9 @@ static __always_inline bool packet_guarded(const struct mw_settings *s,
 	return false;
 }
 
-/*
- * Walks the tags. off << 16 | type of what they carry; the type is still a
- * tag's where there are too many, and 0 where the frame ends.
- */
+/* Walks the tags. Returns off << 16 | type of what the tags carry. With too
+ * many tags, the type is that of a tag; if the frame ends in the tags, 0 is
+ * returned. */
 __attribute__((noinline)) __u32 packet_tags(struct xdp_md *ctx)
 {
 	__u32 off = ETH_HLEN - 2;
@@ -141,7 +141,7 @@ __attribute__((noinline)) __u32 packet_tags(struct xdp_md *ctx)
 	return (off + 2) << 16 | packet_u16(type);
 }
 
-/* Leaves *off behind the tags and *type at what they carry. */
+/* Sets *off to the end of the tags and *type to the type of what they carry. */
 static __always_inline enum packet_kind packet_ethernet(const struct frame *f,
 							__u32 *off, __u16 *type)
 {
@@ -160,8 +160,9 @@ static __always_inline enum packet_kind packet_ethernet(const struct frame *f,
 	return packet_is_vlan(*type) ? PACKET_MALFORMED : PACKET_MORE;
 }
 
-/* A fragment with more to come: the kernel keeps a multiple of 8 bytes of it
- * (ip_frag_queue; IPv6 refuses others) and discards an empty one. */
+/* A first fragment. The kernel keeps a multiple of 8 bytes of a fragment that
+ * others follow (ip_frag_queue; IPv6 refuses other lengths), and discards an
+ * empty one. */
 static __always_inline enum packet_kind packet_cut(struct walk *w)
 {
 	w->cut = 1;
@@ -203,7 +204,7 @@ packet_ipv6(const struct frame *f, struct walk *w, struct packet *p)
 	if (frame_read(f, w->off, &ip, sizeof(ip)))
 		return PACKET_OTHER;
 	payload = __builtin_bswap16(ip.payload_len);
-	/* A multicast source (ff00::/8): ip6_rcv_core discards it. */
+	/* ip6_rcv_core discards packets from a multicast source (ff00::/8). */
 	if (ip.version != 6 || ip.saddr.in6_u.u6_addr8[0] == PACKET_MULTICAST6)
 		return PACKET_OTHER;
 	p->family = 6;
@@ -211,8 +212,8 @@ packet_ipv6(const struct frame *f, struct walk *w, struct packet *p)
 	w->off += sizeof(ip);
 	w->end = w->off + payload;
 	w->next = ip.nexthdr;
-	/* ip6_rcv_core trims nothing without a jumbo option, and one that is
-	 * valid belongs to more than 64 KiB, which no frame holds. */
+	/* With payload length 0 and no jumbo option ip6_rcv_core trims nothing;
+	 * a valid jumbo option means more than 64 KiB, which no frame holds. */
 	if (!payload && ip.nexthdr == IPPROTO_HOPOPTS)
 		w->end = frame_length(f->ctx);
 	return frame_holds(f, w->end) ? PACKET_MORE : PACKET_OTHER;
@@ -244,20 +245,22 @@ static __always_inline bool packet_is_extension(const struct walk *w,
 	return false;
 }
 
-/* The walk has left the bytes we see: hidden in a fragment, else no packet. */
+/* The headers go on where the packet ends: in a first fragment they are hidden
+ * in the next one; else the stack discards the packet. */
 static __always_inline enum packet_kind packet_short(const struct walk *w)
 {
 	return w->cut ? PACKET_MALFORMED : PACKET_OTHER;
 }
 
-/* One extension header (RFC 8200, RFC 4302). An enum packet_kind. */
+/* Walks one extension header (RFC 8200, RFC 4302). Returns an enum
+ * packet_kind. */
 __attribute__((noinline)) int packet_extension(struct xdp_md *ctx,
 					       struct walk *w)
 {
 	enum packet_kind kind = PACKET_MORE;
 	__u8 header[4], type;
 
-	if (!w) /* never; a global function's pointer may be NULL */
+	if (!w) /* never, but the verifier does not know */
 		return PACKET_OTHER;
 	type = w->next;
 	if (w->off + PACKET_UNIT6 > w->end ||
@@ -288,7 +291,7 @@ packet_extensions(const struct frame *f, struct walk *w, int family)
 	return packet_is_extension(w, family) ? PACKET_MALFORMED : PACKET_MORE;
 }
 
-/* A first fragment that shows the port but not the flags. */
+/* A first fragment too short to show the flags of TCP. */
 static __always_inline enum packet_kind
 packet_tcp_hidden(const struct frame *f, const struct mw_settings *s,
 		  const struct walk *w)
@@ -319,14 +322,15 @@ static __always_inline enum packet_kind packet_tcp(const struct frame *f,
 		    PACKET_FLAG_SYN ||
 	    !packet_guarded(s, packet_u16(tcp + 2)))
 		return PACKET_OTHER;
-	/* tcp_v4_rcv and tcp_v6_rcv discard these two. */
+	/* tcp_v4_rcv and tcp_v6_rcv discard a header shorter than TCP's, or
+	 * longer than the segment. */
 	header = (tcp[PACKET_TCP_LENGTH_AT] >> 4) * 4;
 	if (header < PACKET_TCP_HEADER || (!w->cut && header > seen))
 		return PACKET_OTHER;
 	return PACKET_ATTEMPT;
 }
 
-/* p is filled for PACKET_ATTEMPT only. */
+/* Fills p if, and only if, the frame is an attempt. */
 static __always_inline enum packet_kind
 packet_parse(const struct frame *f, const struct mw_settings *s,
 	     struct packet *p)

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The decision, and nothing else: what the tables say of an attempt goes in,
- * the verdict and who is to be charged comes out. Pure, so that the program
- * and `mailweir test` give the same answer by the same lines.
+ * the verdict comes out, with the levels that are to be charged. Pure, so that
+ * the program and `mailweir test` give the same answer by the same lines.
  *
  *	allow list -> run-time block -> block list -> rates
  *
- * The first match decides. What is observed is judged beside it: it marks
- * what it would have dropped, and is not charged for that; the rest goes on as
- * if it were not there, and charges, or an observed limit would open a hole in
- * the enforced ones.
+ * The first match decides. An observed list or limit is judged side by side: it
+ * marks what it would have dropped, and is not charged for that attempt. The
+ * enforced limits are judged and charged as if the observed one did not exist;
+ * else an observed limit would open a hole in the enforced ones.
  */
 #ifndef MAILWEIR_POLICY_H
 #define MAILWEIR_POLICY_H
@@ -22,35 +22,38 @@
 
 /* What the tables say of a source. */
 struct standing {
-	__u64 tat[MW_LEVELS]; /* of its buckets; 0 where it has none */
-	__u32 source_open;    /* connections */
-	__u32 netblock_open;
-	bool regular; /* history_regular(): the total is not for it */
+	__u64 tat[MW_LEVELS]; /* of its bucket at each level; 0: it has none */
+	__u32 source_open;    /* connections of the source */
+	__u32 netblock_open;  /* connections of its netblock */
+	bool regular;	      /* [limit total] is not for regulars */
 };
 
 struct verdict {
 	__u8 reason;  /* enum mw_reason */
-	__u8 charge;  /* bit per enum mw_level: conforms, to be charged */
-	__u8 over;    /* the same, and POLICY_OPEN: enforced, would refuse */
-	__u8 strict;  /* bit per enum mw_level: enforced */
+	__u8 charge;  /* bit per enum mw_level: the level is to be charged */
+	__u8 over;    /* bit per enum mw_level, and POLICY_OPEN: an enforced
+		       * limit refuses */
+	__u8 strict;  /* bit per enum mw_level: its limit is enforced */
 	__u8 list;    /* bits: POLICY_BY_LIST, POLICY_BY_OBSERVED */
-	__u16 would;  /* bit per enum mw_reason: would have dropped */
-	__u64 beyond; /* ns: the most that a bucket was over what conforms */
-	bool near;    /* an observed one was over it by next to nothing */
+	__u16 would;  /* bit per enum mw_reason: it would have dropped */
+	__u64 beyond; /* ns by which the fullest bucket exceeds its limit */
+	bool near;    /* an observed limit is exceeded by < POLICY_CLOSE */
 };
 
-/* Whose doing a drop, or a would-be drop, is. */
+/* Which list of the leaf dropped, or would have dropped. */
 enum { POLICY_BY_LIST = 1, POLICY_BY_OBSERVED = 2 };
 
 enum {
-	POLICY_OWN = 1 << MW_SOURCE | 1 << MW_LIST, /* the source's alone */
-	/* Too many connections are open. */
+	/* The levels whose buckets a source shares with nobody. */
+	POLICY_OWN = 1 << MW_SOURCE | 1 << MW_LIST,
+	/* Too many connections of the source, or its netblock, are open. */
 	POLICY_OPEN_SOURCE = 1 << MW_LEVELS,
 	POLICY_OPEN_NETBLOCK = 2 << MW_LEVELS,
 	POLICY_OPEN = POLICY_OPEN_SOURCE | POLICY_OPEN_NETBLOCK,
 };
 
-/* true: v is the verdict. false: the rates decide. */
+/* What the lists and blocks say. true: v is the verdict. false: the rates
+ * decide. blocked: a run-time block holds the source. */
 static __always_inline bool policy_access(const struct mw_leaf *leaf,
 					  bool blocked, struct verdict *v)
 {
@@ -74,7 +77,7 @@ static __always_inline bool policy_access(const struct mw_leaf *leaf,
 	return false;
 }
 
-/* The limit that rules a level for this leaf; NULL: none does. */
+/* The limit that rules a level for a source with this leaf; NULL: none. */
 static __always_inline const struct mw_limit *
 policy_limit(const struct mw_settings *s, const struct mw_leaf *leaf, int level)
 {
@@ -101,7 +104,8 @@ static __always_inline enum mw_reason policy_reason(int level)
 				      : MW_LIMIT_LIST;
 }
 
-/* One level's say. tat: of its bucket, 0 where it has none. */
+/* What the limit of a level says. tat: of the source's bucket there; 0:
+ * none. */
 static __always_inline void policy_rate(const struct mw_limit *limit, int level,
 					__u64 tat, __u64 now, struct verdict *v)
 {
@@ -133,7 +137,8 @@ static __always_inline void policy_rate(const struct mw_limit *limit, int level,
 	}
 }
 
-/* most 0: any number may be open. */
+/* What the number of open connections says, of a source or of its netblock.
+ * most 0: any number may be open. */
 static __always_inline void policy_open(__u32 open, __u32 most, __u8 mode,
 					enum mw_reason reason, __u8 over,
 					struct verdict *v)
@@ -149,7 +154,7 @@ static __always_inline void policy_open(__u32 open, __u32 most, __u8 mode,
 		v->reason = reason;
 }
 
-/* Every level is asked; who is charged then is one of the next two. */
+/* What all levels say. charge.h decides who pays. */
 static __always_inline void policy_rates(const struct mw_settings *s,
 					 const struct mw_leaf *leaf,
 					 const struct standing *from, __u64 now,
@@ -170,10 +175,11 @@ static __always_inline void policy_rates(const struct mw_settings *s,
 }
 
 /*
- * Refused by so little that it may be the clock's doing: attempts are judged by
- * the coarse one, which is a tick behind or, where the machine is starved,
- * more; connections are charged by the fine one. A burst whose connections are
- * quicker than the tick would lose its last attempt.
+ * Whether an attempt is refused by so little that the coarse clock may be the
+ * cause: it is a tick behind the fine clock or, on a starved machine, more.
+ * Attempts are judged by the coarse clock, but connections charged by the fine
+ * one: a burst whose connections are quicker than the tick would lose its last
+ * attempt.
  */
 static __always_inline bool policy_close(const struct mw_settings *s,
 					 const struct verdict *v)
@@ -183,7 +189,8 @@ static __always_inline bool policy_close(const struct mw_settings *s,
 			    v->beyond < POLICY_CLOSE));
 }
 
-/* Last: an observing gate drops nothing, and says what it would have. */
+/* The last step: an observing gate drops nothing, but marks what it would have
+ * dropped. */
 static __always_inline void policy_mode(const struct mw_settings *s,
 					struct verdict *v)
 {

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Who an attempt is from: address -> 64-bit key, key -> place in a table.
- * Pure.
- */
+/* Who an attempt is from: address -> 64-bit key, key -> hash, by which a table
+ * chooses a place. Pure. */
 #ifndef MAILWEIR_SOURCE_H
 #define MAILWEIR_SOURCE_H
 
 #include "abi.h"
 
 /*
- * IPv4 keys stand where IPv6 has the sources ffff:ffff:x:y::/64, which are
- * multicast and so never a source: packet.h takes none for an attempt.
+ * The keys of IPv4 sources are those that the IPv6 sources ffff:ffff:x:y::/64
+ * would have. These are multicast: packet.h takes nothing from them for an
+ * attempt.
  */
 #define SOURCE_IPV4 0xffffffff00000000ULL
 
@@ -28,7 +27,8 @@ static __always_inline __u64 source_masked(__u64 v, __u8 len)
 	return v & ~0ULL << ((64 - len) & 63);
 }
 
-/* address: network byte order, 4 or 16 bytes; len4 1..32, len6 1..64. */
+/* The key of the prefix that address lies in. address: network byte order, 4 or
+ * 16 bytes; len4: 1..32; len6: 1..64. */
 static __always_inline __u64 source_key(__u8 family, const __u8 *address,
 					__u8 len4, __u8 len6)
 {
@@ -60,8 +60,9 @@ static __always_inline __u64 source_level_key(const struct mw_settings *s,
 }
 
 /*
- * A keyed mix (the finalizer of MurmurHash3, twice around a secret): who
- * does not know the seed cannot aim keys at one set.
+ * A keyed mix, the finalizer of MurmurHash3 twice around a secret: an attacker
+ * who does not know the seed cannot aim keys at one set. One to one: different
+ * keys have different hashes.
  */
 static __always_inline __u64 source_hash(__u64 key, __u64 seed)
 {

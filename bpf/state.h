@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * The tables as policy.h wants them: what they say of a source, and charging
- * it. Shared by the program that judges attempts and the ones that charge and
- * count connections.
- */
+/* What the tables say of a source, in the form that policy.h judges. The
+ * program that judges attempts and those that charge and count connections
+ * share it. */
 #ifndef MAILWEIR_STATE_H
 #define MAILWEIR_STATE_H
 
@@ -22,10 +20,11 @@
 #include "lookup.h"
 #include "count.h"
 
-/* This generation's settings; frozen before the program is attached. */
+/* The settings of this generation; user space freezes them at loading. */
 const volatile struct mw_settings settings = {};
 
-/* The pointer is laundered: the compiler would fold the const initializer. */
+/* The compiler must not see where the pointer comes from: it would take the
+ * values of the initializer above for those that user space has set. */
 static __always_inline const struct mw_settings *state_settings(void)
 {
 	const struct mw_settings *s = (const struct mw_settings *)&settings;
@@ -74,8 +73,8 @@ static __always_inline const void *lookup_at(const void *in, enum mw_part part,
 	return NULL;
 }
 
-/* A leaf as one word: a global function's result is one unknown number to the
- * verifier, whichever way it came about. */
+/* A leaf as one word, which a global function can return. To the verifier the
+ * word is one unknown number, whichever way led to it. */
 union state_leaf_word {
 	struct mw_leaf leaf;
 	__u32 word;
@@ -101,8 +100,8 @@ __attribute__((noinline)) __u32 state_leaf(const struct packet *p, __u64 now)
 	return word.word;
 }
 
-/* The length of the run-time block on p, or BLOCK_NONE. Global: the verifier
- * walks its loops once, whatever leads here. */
+/* The length of the run-time block that holds p, or BLOCK_NONE. A global
+ * function: the verifier walks its loops only once, whatever leads to it. */
 __attribute__((noinline)) int state_block(const struct packet *p, __u64 now)
 {
 	const struct mw_block_lengths *lengths;
@@ -115,7 +114,7 @@ __attribute__((noinline)) int state_block(const struct packet *p, __u64 now)
 			  now);
 }
 
-/* The set where a level keeps the bucket of p; *key is its name there. */
+/* The set in which a level keeps the bucket of p; *key: the bucket's key. */
 static __always_inline struct mw_set *state_set(const struct mw_settings *s,
 						const struct packet *p,
 						int level, __u64 *key)
@@ -177,15 +176,16 @@ __attribute__((noinline)) int state_regular(const struct packet *p, __u64 now)
 	       history_regular(history_at(set, way), hour);
 }
 
-/* Where the connections of p are counted at a level; *tag is its name there. */
+/* The set in which a level counts the open connections of p, and its place *at;
+ * *tag: concurrent_tag() of p's key there. */
 static __always_inline struct mw_concurrent_set *
 state_concurrent_set(const struct packet *p, int level, __u64 *tag, __u32 *at)
 {
 	const struct mw_settings *s = state_settings();
 	__u64 key = source_level_key(s, level, p->family, p->source);
 	__u64 hash = source_hash(key, s->seed);
-	__u32 i = hash %
-		  MW_CONCURRENT_SETS; /* Linux 6.1: a key is on the stack */
+	/* Not *at: Linux 6.1 takes a map's key from the stack only. */
+	__u32 i = hash % MW_CONCURRENT_SETS;
 
 	*tag = concurrent_tag(hash);
 	*at = i;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The end of a connection: it is no longer counted where its socket says. */
+/* The end of a connection: its source and its netblock have one less open. */
 #ifndef MAILWEIR_UNCOUNT_H
 #define MAILWEIR_UNCOUNT_H
 
@@ -11,7 +11,8 @@ enum {
 	UNCOUNT_CLOSE_WAIT = 8
 }; /* TCP_ of the kernel */
 
-/* Until this host has closed its side, a process may be busy with it. */
+/* A connection is open until this host has closed its side: a process may be
+ * busy with it although the sender has closed. */
 static __always_inline bool uncount_is_open(int state)
 {
 	return state == UNCOUNT_ESTABLISHED || state == UNCOUNT_CLOSE_WAIT;
@@ -33,7 +34,8 @@ static __always_inline void uncount_mark(const struct mw_concurrent_mark *mark)
 		   mark->netblock_tag);
 }
 
-/* sk: of a type that the program may ask for its storage. */
+/* Takes back what the storage of sk says that its connection counts. sk: a
+ * socket of a type whose storage the calling program may use. */
 static __always_inline void uncount_closed(void *sk)
 {
 	struct mw_concurrent_mark *mark =
