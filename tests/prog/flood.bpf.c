@@ -26,8 +26,8 @@ static __always_inline __u32 flood_draw(void)
 	return x * 0x2545f4914f6cdd1dULL >> 32;
 }
 
-/* Sets do not know of each other: some of them, flooded with what falls into
- * them, fare as all of them do. */
+/* Whether an address falls into the first flood_sets sets. A set is independent
+ * of all others, so flooding some sets shows what happens to all. */
 static __always_inline bool flood_hits(__u32 address)
 {
 	__u64 key = SOURCE_IPV4 | address;
@@ -48,7 +48,8 @@ static __always_inline bool flood_from(struct xdp_md *ctx, __u32 address)
 	return true;
 }
 
-/* Global: the verifier walks it once, however often it is called. */
+/* A global function: the verifier walks it only once, however often it is
+ * called. */
 __attribute__((noinline)) int flood_attempt(struct xdp_md *ctx, __u32 address)
 {
 	struct packet p = {};
@@ -68,7 +69,7 @@ __attribute__((noinline)) int flood_connection(struct xdp_md *ctx)
 	return XDP_PASS;
 }
 
-/* Each offender once; who is admitted completes its handshake. */
+/* Each offender tries once, and completes its handshake if it is admitted. */
 __attribute__((noinline)) int flood_offend(struct xdp_md *ctx)
 {
 	for (__u32 i = 0; i < FLOOD_OFFENDERS; i++) {
@@ -86,8 +87,8 @@ __attribute__((noinline)) int flood_offend(struct xdp_md *ctx)
 	return XDP_PASS;
 }
 
-/* A run for a batch, and not one for each second: between programs the kernel
- * waits for a grace period. */
+/* One run makes a batch of attempts, however many seconds pass in it: the
+ * kernel waits for a grace period between two runs. */
 SEC("xdp.frags")
 int flood(struct xdp_md *ctx)
 {

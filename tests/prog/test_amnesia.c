@@ -40,16 +40,16 @@ _Static_assert(sizeof(((struct flood_bpf__bss *)0)->flood_admitted) ==
 
 /*
  * A stranger comes with the flood. With charge = syn it has to win a bucket in
- * a full set; until then it is admitted, so its number is a matter of luck
- * and the mean is what is judged. Who has used up its burst before
- * has its bucket; such a one, and who is charged by its handshakes, is not let
- * in once too often.
+ * a full set, and is admitted until it has one; how often is a matter of luck,
+ * so the mean is judged. An offender that used up its burst before the flood
+ * has its bucket, and one that is charged by its handshakes gets its bucket:
+ * neither is admitted once too often.
  */
 struct row {
 	const char *what;
 	int charge, rate;      /* forged SYN/s */
 	bool offended;	       /* before the flood */
-	int least, mean, most; /* admitted of each; on average, at most */
+	int least, mean, most; /* attempts of an offender that are admitted */
 };
 
 static const struct row rows[] = {
@@ -92,7 +92,7 @@ static void settings_of(const struct row *r, struct mw_settings *s)
 	};
 }
 
-/* Sources that share the flooded sets. */
+/* Chooses offenders whose sets are flooded. */
 static void offenders(struct flood_bpf *skel, const struct mw_settings *s)
 {
 	int n = 0;
@@ -127,8 +127,8 @@ static struct flood_bpf *gate_open(const struct row *r)
 	return skel;
 }
 
-/* SECONDS at so many draws a second, of which those for the first sets are
- * forged attempts. Whether every packet was taken for an attempt. */
+/* Floods for SECONDS: rate random sources a second, of which those that fall
+ * into the first so many sets attempt. false: a packet was no attempt. */
 static bool flood(struct flood_bpf *skel, int rate, int sets)
 {
 	struct pkt p = {};
@@ -158,7 +158,7 @@ static bool offend_and_flood(struct flood_bpf *skel, const struct row *r)
 struct outcome {
 	int least, most, lucky; /* lucky: more than 36 */
 	long sum;
-	long buckets; /* that are taken in the table */
+	long buckets; /* of the table that have a key */
 	struct mw_counters c;
 };
 
@@ -205,7 +205,7 @@ static struct outcome outcome_of(const struct flood_bpf *skel)
 	return o;
 }
 
-/* The flood has to have been one: half of what was drawn, at least. */
+/* Whether there was a flood: at least half of the forged attempts came. */
 static bool flooded(const struct row *r, const struct outcome *o)
 {
 	__u64 forged = (__u64)r->rate * SECONDS / share;
@@ -213,7 +213,7 @@ static bool flooded(const struct row *r, const struct outcome *o)
 	return o->c.attempts - OFFENDERS * SECONDS > forged / 2;
 }
 
-/* No forged source has left anything, and every connection is charged. */
+/* Whether no forged source has a bucket, and every connection is charged. */
 static bool untouched(const struct outcome *o)
 {
 	return !o->c.source_evicted && !o->c.source_no_room &&

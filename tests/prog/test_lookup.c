@@ -84,14 +84,14 @@ static int entry_compare(const void *a, const void *b)
 	return prefix_compare(&x->prefix, &y->prefix);
 }
 
-/* A prefix that tells known index bits apart, and no more. */
+/* Makes an entry whose prefix fixes some of the index bits, from the left. */
 static void entry(struct world *w, struct flat_entry *e)
 {
-	int known = BITS - dice(dice(4) ? 8 : BITS + 1);
-	int from = known ? w->place[known - 1] + 1 : 0;
+	int fixed = BITS - dice(dice(4) ? 8 : BITS + 1);
+	int from = fixed ? w->place[fixed - 1] + 1 : 0;
 	struct mw_prefix p = address_of(w, dice(CELLS));
 
-	p.len = from + dice(w->place[known] - from + 1);
+	p.len = from + dice(w->place[fixed] - from + 1);
 	for (int i = p.len; i < w->width; i++)
 		bit_set(&p, i, false);
 	e->prefix = p;
@@ -111,18 +111,18 @@ static void entries(struct world *w)
 			w->v[w->n++] = w->v[i];
 }
 
-/* The cells of a prefix: those with its index bits. */
+/* Paints the cells whose index bits are those of the prefix. */
 static void paint_one(struct world *w, const struct flat_entry *e)
 {
-	__u32 first = 0, known = 0;
+	__u32 first = 0, fixed = 0;
 
-	while (known < BITS && w->place[known] < e->prefix.len) {
-		int i = w->place[known++];
+	while (fixed < BITS && w->place[fixed] < e->prefix.len) {
+		int i = w->place[fixed++];
 
 		first |= (e->prefix.addr[i / 8] >> (7 - i % 8) & 1u)
-			 << (BITS - known);
+			 << (BITS - fixed);
 	}
-	for (__u32 i = 0; i < 1u << (BITS - known); i++)
+	for (__u32 i = 0; i < 1u << (BITS - fixed); i++)
 		w->cell[first + i] = e->leaf;
 }
 
@@ -239,7 +239,8 @@ static long compare(const struct world *w, const struct pack *pack,
 	return differ;
 }
 
-/* One world; how many of its addresses differ, -1: it could not be run. */
+/* Makes a world and looks up all its addresses. Returns how many answers differ
+ * from the model, or -1 if the kernel ran nothing. */
 static long round_of(int family)
 {
 	static struct world w;
