@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -184,6 +185,94 @@ static void rights_are_gone(void **state)
 	}
 }
 
+/* What libc may do by itself, depending on size. */
+static int compare(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+static void sort_much(void)
+{
+	enum { MANY = 1 << 20 };
+	int *v = malloc(MANY * sizeof(*v));
+
+	for (int i = 0; i < MANY; i++)
+		v[i] = i * 1103515245U % MANY;
+	qsort(v, MANY, sizeof(*v), compare);
+	free(v);
+}
+
+static void use_memory(void)
+{
+	char *v = NULL;
+
+	for (size_t size = 16; size <= 64 << 20; size *= 2) {
+		v = realloc(v, size);
+		memset(v, 1, size);
+	}
+	free(v);
+	for (int i = 0; i < 1000; i++)
+		free(malloc(1000 * i));
+}
+
+static void print_numbers(void)
+{
+	static char text[4096];
+	double number = 0;
+	FILE *f = open_memstream(&(char *){NULL}, &(size_t){0});
+
+	snprintf(text, sizeof(text), "%.1000f", 1e300);
+	number += strtod(text, NULL);
+	fprintf(f, "%f", number);
+	fclose(f);
+}
+
+static void ask_for_memory(void)
+{
+	sysconf(_SC_PHYS_PAGES);
+	sysconf(_SC_OPEN_MAX);
+	time(NULL);
+}
+
+static void libc_may_do_what_it_does(void **state)
+{
+	static void (*const deeds[])(void) = {sort_much, use_memory,
+					      print_numbers, ask_for_memory};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(deeds) / sizeof(*deeds); i++) {
+		int status;
+		pid_t pid = fork();
+
+		if (!pid) {
+			if (sandbox_enter(0, 1, 10, 1ULL << 30))
+				_exit(2);
+			deeds[i]();
+			_exit(0);
+		}
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), 0);
+	}
+}
+
+/* An assertion that fails is told from an attack. */
+static void an_abort_is_one(void **state)
+{
+	int status;
+	pid_t pid = fork();
+
+	(void)state;
+	if (!pid) {
+		if (sandbox_enter(0, 1, 10, 1ULL << 30))
+			_exit(2);
+		abort();
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGABRT);
+}
+
 /* The rest still works: memory, reading and writing what was open. */
 static void and_the_rest_works(void **state)
 {
@@ -350,6 +439,8 @@ int main(void)
 		cmocka_unit_test(a_fifo),
 		cmocka_unit_test(a_child_is_killed_while_signals_come),
 		cmocka_unit_test(rights_are_gone),
+		cmocka_unit_test(libc_may_do_what_it_does),
+		cmocka_unit_test(an_abort_is_one),
 		cmocka_unit_test(and_the_rest_works),
 		cmocka_unit_test(it_is_nobody),
 	};

@@ -101,9 +101,10 @@ static void postfix_end(struct format_input *in)
 {
 	struct postfix *table = in->state;
 
-	rules_first_match(&table->rules);
 	in->feed->set.n = 0;
-	in->err = rules_apply(&table->rules, &in->feed->set);
+	in->err = rules_first_match(&table->rules);
+	if (!in->err)
+		in->err = rules_apply(&table->rules, &in->feed->set);
 }
 
 static void postfix_free(void *state)

@@ -5,41 +5,39 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grow.h"
+#include "sort.h"
+
 enum { LENGTHS = 129 /* of a prefix, 0 to 128 */ };
 
 int rules_add(struct rules *rules, const struct rule *rule)
 {
-	if (rules->n == rules->room) {
-		size_t room = rules->room ? rules->room * 2 : 64;
-		struct rule *v = reallocarray(rules->v, room, sizeof(*v));
+	struct rule *v = grow(rules->v, &rules->room, rules->n + 1, sizeof(*v));
 
-		if (!v)
-			return -ENOMEM;
-		rules->v = v;
-		rules->room = room;
-	}
-	rules->v[rules->n++] = *rule;
+	if (!v)
+		return -ENOMEM;
+	rules->v = v;
+	v[rules->n++] = *rule;
 	return 0;
 }
 
 static int rule_compare(const void *a, const void *b)
 {
 	const struct rule *x = a, *y = b;
-	int order = prefix_compare(&x->prefix, &y->prefix);
 
-	return order ? order : (x->line > y->line) - (x->line < y->line);
+	return prefix_compare(&x->prefix, &y->prefix);
 }
 
-void rules_first_match(struct rules *rules)
+/* Rules of one prefix stay in the order of their lines. */
+int rules_first_match(struct rules *rules)
 {
 	struct rule around[LENGTHS]; /* those that hold the rule at hand */
 	size_t kept = 0;
 	int depth = 0;
+	int err = sort_stable(rules->v, rules->n, sizeof(*rules->v),
+			      rule_compare);
 
-	if (!rules->n)
-		return;
-	qsort(rules->v, rules->n, sizeof(*rules->v), rule_compare);
-	for (size_t i = 0; i < rules->n; i++) {
+	for (size_t i = 0; i < rules->n && !err; i++) {
 		struct rule rule = rules->v[i];
 
 		while (depth &&
@@ -50,7 +48,8 @@ void rules_first_match(struct rules *rules)
 		around[depth++] = rule;
 		rules->v[kept++] = rule;
 	}
-	rules->n = kept;
+	rules->n = err ? 0 : kept;
+	return err;
 }
 
 /* Adds the rules with that length that are wanted, or that are not. */

@@ -16,13 +16,13 @@ struct rules {
 	size_t n, room;
 };
 
-/* 0 or -ENOMEM. */
+/* Adds a rule, in the order of lines. 0 or -ENOMEM. */
 int rules_add(struct rules *rules, const struct rule *rule);
 
 /* Where the first rule that matches decides: drops the rules that an earlier
  * one around them keeps from ever matching. The innermost of those that are
- * left decides. */
-void rules_first_match(struct rules *rules);
+ * left decides. 0 or -ENOMEM. */
+int rules_first_match(struct rules *rules);
 
 /* Where the innermost rule decides: adds to set what is wanted. 0
  * or -ENOMEM. */
