@@ -29,7 +29,7 @@ static int read_clients(const struct options *o, const char *file,
 			: feed_child_read(file, &guard, feed);
 
 	if (!err)
-		err = feed_finish(feed, &guard, NULL);
+		err = feed_child_finish(feed, &guard, NULL);
 	feed_errors_tell(input ? "standard input" : file, &feed->report, err);
 	return err;
 }

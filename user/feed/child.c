@@ -24,6 +24,15 @@ enum {
 
 static const unsigned long long child_bytes = 4ULL << 30;
 
+/* What a child is to do: parse what in holds, or finish what was parsed. */
+struct job {
+	int in;
+	const struct feed_guard *guard;
+	struct feed *parsed; /* NULL: nothing is parsed yet */
+	const struct asn_table *table;
+	int seconds; /* the parent waits no longer; 0: it waits for ever */
+};
+
 /* What the child sends first; the sets' elements follow. */
 struct answer {
 	__u64 set, except, asns; /* elements */
@@ -33,12 +42,12 @@ struct answer {
 
 /* --- the child ----------------------------------------------------------- */
 
-static bool send_all(const void *data, size_t size)
+static bool send_all(int out, const void *data, size_t size)
 {
 	const char *at = data;
 
 	while (size) {
-		ssize_t n = write(1, at, size);
+		ssize_t n = write(out, at, size);
 
 		if (n < 0)
 			return false;
@@ -48,8 +57,25 @@ static bool send_all(const void *data, size_t size)
 	return true;
 }
 
-/* json-c opens /dev/urandom at its first object, stdio asks at its first read
- * whether a device is a terminal: neither is allowed in the sandbox. */
+static bool send_answer(int out, const struct feed *feed, int err)
+{
+	const struct answer a = {
+		.set = feed->set.n,
+		.except = feed->except.n,
+		.asns = feed->asns.n,
+		.err = err,
+		.report = feed->report,
+	};
+
+	return send_all(out, &a, sizeof(a)) &&
+	       send_all(out, feed->set.v, a.set * sizeof(*feed->set.v)) &&
+	       send_all(out, feed->except.v,
+			a.except * sizeof(*feed->except.v)) &&
+	       send_all(out, feed->asns.v, a.asns * sizeof(*feed->asns.v));
+}
+
+/* json-c opens /dev/urandom at its first object, which the sandbox does not
+ * allow. */
 static void warm_up(void)
 {
 	static char buffer[65536];
@@ -60,24 +86,23 @@ static void warm_up(void)
 	setvbuf(stdin, buffer, _IOFBF, sizeof(buffer));
 }
 
-static void child(int in, int out, const struct feed_guard *guard)
+static void child(const struct job *job, int out)
 {
-	struct answer a = {};
+	int in = job->parsed ? out : job->in; /* finishing reads nothing */
 	struct feed feed = {};
+	int err;
 
 	warm_up();
-	a.err = sandbox_enter(in, out, CHILD_SECONDS, child_bytes);
-	if (!a.err)
-		a.err = feed_parse(stdin, guard, &feed); /* in, by now */
-	a.set = feed.set.n;
-	a.except = feed.except.n;
-	a.asns = feed.asns.n;
-	a.report = feed.report;
-	_exit(!send_all(&a, sizeof(a)) ||
-	      !send_all(feed.set.v, feed.set.n * sizeof(*feed.set.v)) ||
-	      !send_all(feed.except.v,
-			feed.except.n * sizeof(*feed.except.v)) ||
-	      !send_all(feed.asns.v, feed.asns.n * sizeof(*feed.asns.v)));
+	err = sandbox_enter(in, out, CHILD_SECONDS, child_bytes);
+	if (err)
+		_exit(!send_answer(out, &feed, err));
+	if (job->parsed) {
+		feed = *job->parsed;
+		err = feed_finish(&feed, job->guard, job->table);
+	} else {
+		err = feed_parse(stdin, job->guard, &feed); /* job->in */
+	}
+	_exit(!send_answer(STDOUT_FILENO, &feed, err));
 }
 
 /* --- the parent ---------------------------------------------------------- */
@@ -205,7 +230,6 @@ static int receive_answer(const struct pipe_end *from,
 		return err;
 	clean_report(&a.report);
 	feed->report = a.report;
-	feed->set.since = guard->now;
 	return a.err;
 }
 
@@ -268,7 +292,7 @@ static int verdict(struct feed *feed, int err, int status)
 	return err;
 }
 
-static int spawn(int in, const struct feed_guard *guard, int *from, pid_t *pid)
+static int spawn(const struct job *job, int *from, pid_t *pid)
 {
 	int fds[2];
 
@@ -276,7 +300,7 @@ static int spawn(int in, const struct feed_guard *guard, int *from, pid_t *pid)
 		return -errno;
 	*pid = fork();
 	if (!*pid)
-		child(in, fds[1], guard);
+		child(job, fds[1]);
 	close(fds[1]);
 	if (*pid < 0) {
 		close(fds[0]);
@@ -286,22 +310,23 @@ static int spawn(int in, const struct feed_guard *guard, int *from, pid_t *pid)
 	return 0;
 }
 
-/* seconds 0: as long as it takes. */
-static int read_by_child(int in, const struct feed_guard *guard, int seconds,
-			 struct feed *feed)
+/* Has the job done by a child. What was parsed is freed: feed takes its place. */
+static int run(const struct job *job, struct feed *feed)
 {
 	struct pipe_end from = {};
 	int err, status = 0;
 	pid_t pid = 0;
 
-	err = spawn(in, guard, &from.fd, &pid);
+	err = spawn(job, &from.fd, &pid);
+	if (job->parsed)
+		feed_free(job->parsed);
 	if (err)
 		return err;
-	if (seconds) {
+	if (job->seconds) {
 		clock_gettime(CLOCK_MONOTONIC, &from.until);
-		from.until.tv_sec += seconds;
+		from.until.tv_sec += job->seconds;
 	}
-	err = receive_answer(&from, guard, feed);
+	err = receive_answer(&from, job->guard, feed);
 	close(from.fd);
 	/* A child that has answered ends by itself. */
 	if (err == -ETIMEDOUT || err == -E2BIG || err == -EPROTO)
@@ -323,41 +348,84 @@ static const char *wrong_kind(const struct stat *st)
 		       : "a device, not a file";
 }
 
+/* Was the file written to between the two looks at it? A log may grow. */
+static bool changed(const struct stat *before, const struct stat *after,
+		    enum feed_kind kind)
+{
+	return S_ISREG(before->st_mode) && kind != FEED_CLIENTS &&
+	       (before->st_size != after->st_size ||
+		before->st_mtim.tv_sec != after->st_mtim.tv_sec ||
+		before->st_mtim.tv_nsec != after->st_mtim.tv_nsec);
+}
+
+static int read_file(int fd, const struct feed_guard *guard, struct feed *feed)
+{
+	struct feed_guard aged = *guard;
+	const struct job job = {fd, &aged, .seconds = CHILD_SECONDS};
+	struct stat st, after;
+	const char *why;
+	int err;
+
+	aged.now = time(NULL);
+	if (fstat(fd, &st))
+		return -errno;
+	why = wrong_kind(&st);
+	if (why)
+		return refused(feed, "%s", why);
+	fcntl(fd, F_SETFL, 0);
+	if (S_ISREG(st.st_mode) && aged.now > st.st_mtime)
+		aged.age = aged.now - st.st_mtime;
+	err = run(&job, feed);
+	if (!fstat(fd, &after) && changed(&st, &after, guard->kind))
+		return refused(feed, "the file was written to while it was "
+				     "read; load it again when it is whole, "
+				     "and put a new one in its place by mv");
+	feed->set.since = aged.now;
+	if (S_ISREG(st.st_mode) && !feed->report.modified)
+		feed->report.modified = st.st_mtime;
+	return err;
+}
+
 int feed_child_read(const char *path, const struct feed_guard *guard,
 		    struct feed *feed)
 {
 	/* Without O_NONBLOCK a FIFO that nobody writes to would keep open(2)
 	 * waiting; so it is an empty file. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), err;
-	struct feed_guard aged = *guard;
-	struct stat st = {};
-	const char *why;
 
-	aged.now = time(NULL);
 	memset(feed, 0, sizeof(*feed));
 	if (fd < 0)
 		return refused(feed, "cannot be read: %s", strerror(errno));
-	fstat(fd, &st);
-	why = wrong_kind(&st);
-	if (why) {
-		close(fd);
-		return refused(feed, "%s", why);
-	}
-	fcntl(fd, F_SETFL, 0);
-	if (S_ISREG(st.st_mode) && aged.now > st.st_mtime)
-		aged.age = aged.now - st.st_mtime;
-	err = read_by_child(fd, &aged, CHILD_SECONDS, feed);
+	err = read_file(fd, guard, feed);
 	close(fd);
-	if (S_ISREG(st.st_mode) && !feed->report.modified)
-		feed->report.modified = st.st_mtime;
 	return err;
 }
 
 int feed_child_input(const struct feed_guard *guard, struct feed *feed)
 {
 	struct feed_guard now = *guard;
+	const struct job job = {STDIN_FILENO, &now};
+	int err;
 
 	memset(feed, 0, sizeof(*feed));
+	if (fcntl(STDIN_FILENO, F_GETFD) < 0)
+		return refused(feed, "is closed");
 	now.now = time(NULL);
-	return read_by_child(STDIN_FILENO, &now, 0, feed);
+	err = run(&job, feed);
+	feed->set.since = now.now;
+	return err;
+}
+
+int feed_child_finish(struct feed *feed, const struct feed_guard *guard,
+		      const struct asn_table *table)
+{
+	struct feed parsed = *feed;
+	const __s64 since = parsed.set.since;
+	const struct job job = {-1, guard, &parsed, table, CHILD_SECONDS};
+	int err;
+
+	memset(feed, 0, sizeof(*feed));
+	err = run(&job, feed);
+	feed->set.since = since;
+	return err;
 }

@@ -54,8 +54,9 @@ struct feed_report {
 	__u64 duplicates;	  /* prefixes that were there already */
 	__u64 nested;		  /* prefixes inside another one of this file */
 	__u64 excluded;		  /* ! lines */
-	__u64 unfit; /* entries of other kinds: countries, captchas */
-	__u64 ended; /* entries whose end has passed */
+	__u64 unfit;  /* entries of other kinds: countries, captchas */
+	__u64 ended;  /* entries whose end has passed */
+	__u64 silent; /* ASNs that announce nothing */
 	/* Seconds since 1970. When the file was written, by its own word or
 	 * else by its inode (0: there is none); and until when it is good, by
 	 * its own word (0: for ever). */
@@ -85,8 +86,9 @@ struct feed {
 int feed_parse(FILE *f, const struct feed_guard *guard, struct feed *feed);
 
 /*
- * Adds the prefixes of asns to set (table NULL: none is configured). 0,
- * -EINVAL: there is no table, or -ENOMEM; an unknown ASN is only reported.
+ * Adds the prefixes of asns to set, of each number once (table NULL: none is
+ * configured). 0, -EINVAL: there is no table, or -ENOMEM. A number without
+ * prefixes is counted; that most of them have none is an error of the report.
  */
 int feed_resolve(const struct asn_set *asns, const struct asn_table *table,
 		 const struct feed_guard *guard, struct prefix_set *set,

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+#include "feed/sort.h"
+
 static bool asn_is_wide(const struct mw_prefix *p,
 			const struct feed_guard *guard)
 {
@@ -11,19 +13,13 @@ static bool asn_is_wide(const struct mw_prefix *p,
 	       (p->family == 4 ? guard->max_prefix4 : guard->max_prefix6);
 }
 
-static int resolve_one(const struct asn_entry *a, const struct asn_table *table,
-		       const struct feed_guard *guard, struct prefix_set *set,
-		       struct feed_report *report)
+/* Adds the n prefixes of an AS to set. */
+static int add_origins(const struct asn_entry *a, const struct asn_origin *o,
+		       size_t n, const struct feed_guard *guard,
+		       struct prefix_set *set, struct feed_report *report)
 {
-	size_t n;
-	const struct asn_origin *o = asn_find(table, a->asn, &n);
 	int err = 0;
 
-	if (!n)
-		report_error(report, a->line,
-			     "AS%u has no prefix in the [asn] table; is the "
-			     "table up to date?",
-			     a->asn);
 	for (size_t i = 0; i < n && !err; i++) {
 		struct mw_prefix p = o[i].prefix;
 		char text[PREFIX_TEXT];
@@ -40,11 +36,81 @@ static int resolve_one(const struct asn_entry *a, const struct asn_table *table,
 	return err;
 }
 
+static int asn_compare(const void *a, const void *b)
+{
+	const struct asn_entry *x = a, *y = b;
+
+	return (x->asn > y->asn) - (x->asn < y->asn);
+}
+
+/* Copies each number once, with its first line and the end that is last: of a
+ * small file that names one AS many times the prefixes could fill memory. */
+static int asns_once(const struct asn_set *asns, struct asn_set *once)
+{
+	int err = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < asns->n && !err; i++)
+		err = asn_add(once, &asns->v[i]);
+	if (!err)
+		err = sort_stable(once->v, once->n, sizeof(*once->v),
+				  asn_compare);
+	for (size_t i = 0; i < once->n && !err; i++) {
+		struct asn_entry *last = n ? &once->v[n - 1] : NULL;
+		__u32 ends = once->v[i].ends;
+
+		if (!last || last->asn != once->v[i].asn)
+			once->v[n++] = once->v[i];
+		else if (last->ends && (!ends || ends > last->ends))
+			last->ends = ends;
+	}
+	once->n = n;
+	return err;
+}
+
+/* An AS that announces nothing today is none to be blocked, and counted. A
+ * table that knows less than half of the numbers is taken for a wrong one. */
+static void guard_origins(const struct asn_entry *unknown, size_t silent,
+			  size_t all, struct feed_report *report)
+{
+	report->silent += silent;
+	if (silent * 2 > all)
+		report_error(report, unknown->line,
+			     "AS%u has no prefix in the [asn] table, which "
+			     "knows %zu of %zu AS numbers here; is the table "
+			     "up to date?",
+			     unknown->asn, all - silent, all);
+}
+
+static int resolve(const struct asn_set *once, const struct asn_table *table,
+		   const struct feed_guard *guard, struct prefix_set *set,
+		   struct feed_report *report)
+{
+	const struct asn_entry *unknown = NULL; /* the first of the file */
+	size_t silent = 0;
+	int err = 0;
+
+	for (size_t i = 0; i < once->n && !err; i++) {
+		const struct asn_entry *a = &once->v[i];
+		size_t n;
+		const struct asn_origin *o = asn_find(table, a->asn, &n);
+
+		err = add_origins(a, o, n, guard, set, report);
+		silent += !n;
+		if (!n && (!unknown || a->line < unknown->line))
+			unknown = a;
+	}
+	if (!err)
+		guard_origins(unknown, silent, once->n, report);
+	return err;
+}
+
 int feed_resolve(const struct asn_set *asns, const struct asn_table *table,
 		 const struct feed_guard *guard, struct prefix_set *set,
 		 struct feed_report *report)
 {
-	int err = 0;
+	struct asn_set once = {};
+	int err;
 
 	if (asns->n && !table) {
 		report_fatal(report, asns->v[0].line,
@@ -53,12 +119,16 @@ int feed_resolve(const struct asn_set *asns, const struct asn_table *table,
 			     asns->v[0].asn);
 		return -EINVAL;
 	}
-	for (size_t i = 0; i < asns->n && !err; i++)
-		err = resolve_one(&asns->v[i], table, guard, set, report);
+	if (!asns->n)
+		return 0;
+	err = asns_once(asns, &once);
+	if (!err)
+		err = resolve(&once, table, guard, set, report);
+	asn_free(&once);
 	return err;
 }
 
-/* p is given the end of other, a duplicate, where that is later. */
+/* Gives p the end of other, its duplicate, where that is later. */
 static void keep_longer(struct mw_prefix *p, const struct mw_prefix *other)
 {
 	if (p->ends && (!other->ends || other->ends > p->ends))
@@ -89,17 +159,41 @@ static int set_sort(struct feed *feed)
 	return err;
 }
 
+/* Drops each prefix that lies in another one which does not end earlier: every
+ * hole would be cut out of all of them. */
+static void drop_nested(struct prefix_set *set)
+{
+	const struct mw_prefix *outer = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < set->n; i++) {
+		struct mw_prefix p = set->v[i];
+
+		if (outer && prefix_covers(outer, &p) &&
+		    (!outer->ends || (p.ends && p.ends <= outer->ends)))
+			continue;
+		set->v[n] = p;
+		if (!outer || !prefix_covers(outer, &p))
+			outer = &set->v[n];
+		n++;
+	}
+	set->n = n;
+}
+
 /* Takes out what the file or the configuration excludes. What is left of one
  * prefix can be another prefix of the set: duplicates are dropped again. */
 static int set_except(struct feed *feed, const struct feed_guard *guard)
 {
+	bool except = guard->except && guard->except->n;
 	struct prefix_set *set = &feed->set;
 	size_t n = 0;
 	int err = 0;
 
+	if (feed->except.n || except)
+		drop_nested(set);
 	if (feed->except.n)
 		err = prefix_subtract(set, &feed->except);
-	if (!err && guard->except && guard->except->n)
+	if (!err && except)
 		err = prefix_subtract(set, guard->except);
 	for (size_t i = 0; i < set->n && !err; i++) {
 		if (n && !prefix_compare(&set->v[i], &set->v[n - 1]))

@@ -26,6 +26,9 @@ static void say_report(const struct list *l, const struct feed_report *r)
 		log_info("list %s: %llu decisions left out as their time is "
 			 "over, %llu as they ban no addresses",
 			 l->name, r->ended, r->unfit);
+	if (r->silent)
+		log_info("list %s: %llu AS numbers announce nothing", l->name,
+			 r->silent);
 }
 
 /* A file that no table of ASNs has a part in: all of it. Quiet. */
@@ -34,7 +37,7 @@ static int read_plain(const char *path, const char *format, struct feed *feed)
 	const struct feed_guard any = {.format = format};
 	int err = feed_child_read(path, &any, feed);
 
-	return err ? err : feed_finish(feed, &any, NULL);
+	return err ? err : feed_child_finish(feed, &any, NULL);
 }
 
 /* The set of except = FILE; no file, no entries. -EINVAL: told. */
@@ -103,7 +106,7 @@ static int read_entries(const struct config *cfg, const struct config_list *c,
 	}
 	if (!err)
 		err = read_section(cfg, c, table, guard, feed);
-	return err ? err : feed_finish(feed, guard, table);
+	return err ? err : feed_child_finish(feed, guard, table);
 }
 
 /* Seconds after the file was written: by its own word, or by the list's where

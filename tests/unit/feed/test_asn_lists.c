@@ -6,9 +6,9 @@
 #define BAN(duration, scope, type, value)                            \
 	"{\"duration\":\"" duration "\",\"id\":1,\"scope\":\"" scope \
 	"\",\"type\":\"" type "\",\"value\":\"" value "\"}"
-#define UNKNOWN                                                              \
-	"f:1: AS64503 has no prefix in the [asn] table; is the table up to " \
-	"date?"
+#define UNKNOWN                                                                 \
+	"f:1: AS64503 has no prefix in the [asn] table, which knows 0 of 1 AS " \
+	"numbers here; is the table up to date?"
 
 static const struct feed_bad bad[] = {
 	/* ASNs */
@@ -41,7 +41,7 @@ static const struct asn_table table = {(struct asn_origin *)origins, 4};
 static const struct {
 	const char *text, *prefixes; /* or, where error is told: NULL */
 	const char *error;
-	size_t max_errors;
+	size_t max_errors, silent;
 } asns[] = {
 	{"AS64500 # ours\n203.0.113.1\n",
 	 "192.0.2.0/24 203.0.113.1 2001:db8::/32 ", NULL, 0},
@@ -49,11 +49,17 @@ static const struct {
 	{"{\"asn\":64501,\"rir\":\"arin\"}\n" META "27,\"records\":1}\n",
 	 "198.51.100.0/24 ", NULL, 0},
 	{"[" BAN("1h", "AS", "ban", "64501") "]", "198.51.100.0/24 ", NULL, 0},
-	{"AS64501\nAS64503\n", NULL,
-	 "f:2: AS64503 has no prefix in the [asn] table; is the table up to "
-	 "date?",
-	 0},
-	{"AS64501\nAS64503\n", "198.51.100.0/24 ", NULL, 1},
+	/* T18: an AS that has withdrawn everything is counted. */
+	{"AS64501\nAS64503\n", "198.51.100.0/24 ", NULL, 0, 1},
+	{"AS64503\nAS64501\nAS64503\nAS64501\n", "198.51.100.0/24 ", NULL, 0,
+	 1},
+	/* U14: an AS that is named many times is resolved once. */
+	{"AS64501\nAS64501\nAS64501\n", "198.51.100.0/24 ", NULL, 0},
+	{"AS64501\nAS64504\nAS64503\n", NULL,
+	 "f:2: AS64504 has no prefix in the [asn] table, which knows 1 of 3 AS "
+	 "numbers here; is the table up to date?",
+	 0, 2},
+	{"AS64501\nAS64504\nAS64503\n", "198.51.100.0/24 ", NULL, 1, 2},
 	{"AS64502\n", NULL,
 	 "f:1: AS64502 originates 10.0.0.0/7, wider than max_prefix", 9},
 };
@@ -73,6 +79,7 @@ static void as_numbers(void **state)
 		if (asns[i].error)
 			assert_string_equal(feed_error(&report, 0),
 					    asns[i].error);
+		assert_int_equal(report.silent, asns[i].silent);
 		assert_string_equal(feed_prefixes(&set),
 				    asns[i].prefixes ? asns[i].prefixes : "");
 		prefix_free(&set);
@@ -89,7 +96,7 @@ static const struct {
 	{"AS64503\n", "f: nothing is left: none of its AS numbers has a prefix",
 	 1, 0, 2},
 	{"AS64503\nAS64501\n!198.51.100.0/24\n",
-	 "f: nothing is left: everything is excluded", 1, 0, 2},
+	 "f: nothing is left: everything is excluded", 1, 0, 1},
 	{"AS64501\n", "f: 1 prefixes, fewer than min_entries = 5", 0, 5, 1},
 };
 

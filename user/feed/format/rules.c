@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "grow.h"
-#include "sort.h"
+#include "lists/grow.h"
+#include "feed/sort.h"
 
 enum { LENGTHS = 129 /* of a prefix, 0 to 128 */ };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "sort.h"
+#include "feed/sort.h"
 
 #include <errno.h>
 #include <stdlib.h>
