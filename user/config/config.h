@@ -45,9 +45,25 @@ int config_read(FILE *f, const char *name, struct config *cfg,
 int config_read_file(const char *path, struct config *cfg,
 		     struct config_errors *errors);
 
-/* Of a-z, 0-9, - and _, and not too long. */
+/* Is it a name of a list: of a-z, 0-9, - and _, beginning with a letter or
+ * digit, and not too long? */
 bool config_is_list_name(const char *name);
 
 void config_free(struct config *cfg);
+
+enum { CONFIG_WANT = 256 };
+
+/* One key of the file, in words. */
+struct config_key {
+	const char *section; /* "gate", "list NAME" */
+	const char *name;
+	const char *example;	/* a value */
+	const char *initial;	/* the value without the key; NULL: none */
+	char want[CONFIG_WANT]; /* what may be written, or "" */
+	bool required;		/* in its section */
+};
+
+/* Key i, in the order of their sections; false: there are i. */
+bool config_key(int i, struct config_key *key);
 
 #endif
