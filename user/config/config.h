@@ -59,7 +59,7 @@ struct config_key {
 	const char *name;
 	const char *example;	/* a value */
 	const char *initial;	/* the value without the key; NULL: none */
-	char want[CONFIG_WANT]; /* what may be written, or "" */
+	char want[CONFIG_WANT]; /* what may be written */
 	bool required;		/* in its section */
 };
 

@@ -290,7 +290,12 @@ static bool path_parse(struct config_parser *p, const struct key *key,
 	return true;
 }
 
-const struct syntax syntax_path = {path_parse};
+static void path_want(const struct key *key, char *text, size_t size)
+{
+	snprintf(text, size, "the name of a file such as %s", key->example);
+}
+
+const struct syntax syntax_path = {path_parse, path_want};
 
 static bool format_parse(struct config_parser *p, const struct key *key,
 			 const char *value, void *to)

@@ -315,7 +315,7 @@ static void test_example(void **state)
 		.netblock = LIMIT(NSEC / 10, 199 * NSEC / 10, MW_ENFORCE),
 	};
 	struct config_errors errors;
-	char text[8192], *hash = text;
+	char text[16384], *hash = text;
 	struct config cfg;
 	size_t len;
 	FILE *f;
