@@ -21,45 +21,41 @@
 
 #include "bpf/abi.h"
 #include "clock.skel.h"
-#include "pkt.h"
+#include "verdict_rows.h"
 #include "lists/pack.h"
 
-#define S     1000000000ULL
 #define START (1000 * S)
 
 /* --- the world: lists and limits, the same in every mode ----------------- */
 
 enum { DROP, FRIENDS, SLOW, MAYBE, MAYBE_SLOW, SLOTS };
 
-static const char *const slot_names[SLOTS] = { "drop", "friends", "slow",
-					       "maybe", "later" };
+static const char *const slot_names[SLOTS] = {"drop", "friends", "slow",
+					      "maybe", "later"};
 
 static const struct {
 	const char *prefix;
 	struct mw_leaf leaf;
 } leaves[] = {
-	{ "198.51.100.0/24", { MW_BLOCK, DROP, MW_NONE, 0 } },
-	{ "198.51.100.7/32", { MW_ALLOW, FRIENDS, MW_NONE, 0 } },
-	{ "203.0.113.0/24", { MW_ALLOW, FRIENDS, MW_NONE, 0 } },
-	{ "192.0.2.128/25", { MW_LIMIT, SLOW, MW_NONE, 0 } },
-	{ "10.1.0.0/16", { MW_NONE, 0, MW_BLOCK, MAYBE } },
-	{ "10.2.0.0/16", { MW_NONE, 0, MW_LIMIT, MAYBE_SLOW } },
-	{ "10.3.0.0/16", { MW_BLOCK, DROP, MW_BLOCK, MAYBE } },
-	{ "10.4.0.0/16", { MW_ALLOW, FRIENDS, MW_BLOCK, MAYBE } },
-	{ "10.5.0.0/16", { MW_LIMIT, SLOW, MW_LIMIT, MAYBE_SLOW } },
-	{ "2001:db8:bad::/48", { MW_BLOCK, DROP, MW_NONE, 0 } },
-	{ "2001:db8:bad::7/128", { MW_ALLOW, FRIENDS, MW_NONE, 0 } },
+	{"198.51.100.0/24", {MW_BLOCK, DROP, MW_NONE, 0}},
+	{"198.51.100.7/32", {MW_ALLOW, FRIENDS, MW_NONE, 0}},
+	{"203.0.113.0/24", {MW_ALLOW, FRIENDS, MW_NONE, 0}},
+	{"192.0.2.128/25", {MW_LIMIT, SLOW, MW_NONE, 0}},
+	{"10.1.0.0/16", {MW_NONE, 0, MW_BLOCK, MAYBE}},
+	{"10.2.0.0/16", {MW_NONE, 0, MW_LIMIT, MAYBE_SLOW}},
+	{"10.3.0.0/16", {MW_BLOCK, DROP, MW_BLOCK, MAYBE}},
+	{"10.4.0.0/16", {MW_ALLOW, FRIENDS, MW_BLOCK, MAYBE}},
+	{"10.5.0.0/16", {MW_LIMIT, SLOW, MW_LIMIT, MAYBE_SLOW}},
+	{"2001:db8:bad::/48", {MW_BLOCK, DROP, MW_NONE, 0}},
+	{"2001:db8:bad::7/128", {MW_ALLOW, FRIENDS, MW_NONE, 0}},
 };
-
-/* Configurations; each is a program of its own. */
-enum { ENFORCE, OBSERVE, OBSERVE_SOURCE, OBSERVE_NETBLOCK, NO_LIMITS, CONFIGS };
 
 static struct mw_limit limit(__u64 interval, int burst, int mode)
 {
-	return (struct mw_limit){ .interval = interval,
-				  .window = (burst - 1) * interval,
-				  .most = (burst + 1023) * interval,
-				  .mode = mode };
+	return (struct mw_limit){.interval = interval,
+				 .window = (burst - 1) * interval,
+				 .most = (burst + 1023) * interval,
+				 .mode = mode};
 }
 
 static void settings_of(int config, struct mw_settings *s)
@@ -77,397 +73,23 @@ static void settings_of(int config, struct mw_settings *s)
 		s->source = limit(S, 3, config != OBSERVE_SOURCE);
 		s->netblock = limit(S / 2, 5, config != OBSERVE_NETBLOCK);
 	}
-	s->rules[DROP] = (struct mw_rule){ .action = MW_BLOCK, .mode = 1 };
-	s->rules[FRIENDS] = (struct mw_rule){ .action = MW_ALLOW, .mode = 1 };
-	s->rules[SLOW] = (struct mw_rule){ limit(10 * S, 1, MW_ENFORCE),
-					   MW_LIMIT, MW_ENFORCE, {} };
-	s->rules[MAYBE] = (struct mw_rule){ .action = MW_BLOCK };
-	s->rules[MAYBE_SLOW] = (struct mw_rule){ limit(10 * S, 1, MW_OBSERVE),
-						 MW_LIMIT, MW_OBSERVE, {} };
+	s->rules[DROP] = (struct mw_rule){.action = MW_BLOCK, .mode = 1};
+	s->rules[FRIENDS] = (struct mw_rule){.action = MW_ALLOW, .mode = 1};
+	s->rules[SLOW] = (struct mw_rule){
+		limit(10 * S, 1, MW_ENFORCE), MW_LIMIT, MW_ENFORCE, {}};
+	s->rules[MAYBE] = (struct mw_rule){.action = MW_BLOCK};
+	s->rules[MAYBE_SLOW] = (struct mw_rule){
+		limit(10 * S, 1, MW_OBSERVE), MW_LIMIT, MW_OBSERVE, {}};
 }
-
-/* --- rows ---------------------------------------------------------------- */
-
-struct row {
-	const char *what;
-	struct pkt p;
-	char verdict;	      /* P or D */
-	const char *counts;   /* counters that move by 1; packets always */
-	const char *lists;    /* "NAME:attempts,dropped,would_drop ..." */
-	int config;
-	int before;	      /* attempts of the same kind before */
-	const char *from;     /* by this source, if another */
-	const char *block;    /* a run-time block */
-	bool expired;	      /* that has expired */
-	__u64 later;	      /* ns after them */
-};
-
-#define V6 .from = "2001:db8:1::1"
-#define ATTEMPT "attempts pass_conforms"
-#define OTHER "pass_not_attempt"
-#define FRAGMENT "pass_later_fragment"
-#define MALFORMED "drop_malformed"
-#define MF 0x2000
-
-static const struct row rows[] = {
-	/* what an attempt is */
-	{ "a SYN", {}, 'P', ATTEMPT },
-	{ "a SYN to the second guarded port", { .port = 587 }, 'P', ATTEMPT },
-	{ "a SYN to port 26", { .port = 26 }, 'P', OTHER },
-	{ "a SYN to port 0", { .port = 65536 }, 'P', OTHER },
-	{ "a SYN to port 6400, which is 25 byte-swapped", { .port = 6400 },
-	  'P', OTHER },
-	{ "no flags", { .flags = -1 }, 'P', OTHER },
-	{ "ACK", { .flags = ACK }, 'P', OTHER },
-	{ "SYN and ACK", { .flags = SYN | ACK }, 'P', OTHER },
-	{ "RST", { .flags = RST }, 'P', OTHER },
-	{ "SYN and RST", { .flags = SYN | RST }, 'P', OTHER },
-	{ "FIN", { .flags = FIN }, 'P', OTHER },
-	{ "SYN and FIN", { .flags = SYN | FIN }, 'P', OTHER },
-	{ "everything lit", { .flags = 0xff }, 'P', OTHER },
-	{ "PSH and ACK with data", { .flags = PSH | ACK, .payload = 900 },
-	  'P', OTHER },
-	{ "SYN and ECE", { .flags = SYN | ECE }, 'P', ATTEMPT },
-	{ "SYN and CWR", { .flags = SYN | CWR }, 'P', ATTEMPT },
-	{ "SYN, ECE and CWR", { .flags = SYN | ECE | CWR }, 'P', ATTEMPT },
-	{ "SYN and PSH", { .flags = SYN | PSH }, 'P', ATTEMPT },
-	{ "SYN and URG", { .flags = SYN | URG }, 'P', ATTEMPT },
-	{ "SYN with PSH, URG, ECE and CWR",
-	  { .flags = SYN | PSH | URG | ECE | CWR }, 'P', ATTEMPT },
-	{ "a SYN with data", { .payload = 600 }, 'P', ATTEMPT },
-	{ "a SYN with TCP options", { .doff = 10, .payload = 20 }, 'P',
-	  ATTEMPT },
-	{ "data offset below 5", { .doff = 4 }, 'P', OTHER },
-	{ "data offset beyond the segment", { .doff = 15 }, 'P', OTHER },
-	{ "19 bytes of TCP", { .tcp = 19 }, 'P', OTHER },
-	{ "14 bytes of TCP", { .tcp = 14 }, 'P', OTHER },
-	{ "no TCP at all", { .tcp = -1 }, 'P', OTHER },
-	{ "UDP to port 25", { .protocol = 17 }, 'P', OTHER },
-	{ "ICMP", { .protocol = 1 }, 'P', OTHER },
-	{ "GRE", { .protocol = 47 }, 'P', OTHER },
-
-	/* Ethernet */
-	{ "ARP", { .ethertype = 0x0806 }, 'P', OTHER },
-	{ "an unknown ethertype", { .ethertype = 0x88cc }, 'P', OTHER },
-	{ "an 802.3 length", { .ethertype = 0x0040 }, 'P', OTHER },
-	{ "IPv6 ethertype on IPv4", { .ethertype = 0x86dd }, 'P', OTHER },
-	{ "one 802.1Q tag", { .tags = 1 }, 'P', ATTEMPT },
-	{ "one 802.1ad tag", { .tags = 1, .tag_type = 0x88a8 }, 'P', ATTEMPT },
-	{ "two tags", { .tags = 2 }, 'P', ATTEMPT },
-	{ "two 802.1ad tags", { .tags = 2, .tag_type = 0x88a8 }, 'P', ATTEMPT },
-	{ "three tags", { .tags = 3 }, 'P', ATTEMPT },
-	{ "eight tags", { .tags = 8 }, 'P', ATTEMPT },
-	{ "nine tags", { .tags = 9 }, 'D', MALFORMED },
-	{ "a hundred tags", { .tags = 100 }, 'D', MALFORMED },
-	{ "nine tags on ARP", { .tags = 9, .ethertype = 0x0806 }, 'D',
-	  MALFORMED },
-	{ "a tag on ARP", { .tags = 1, .ethertype = 0x0806 }, 'P', OTHER },
-	{ "a tag and IPv6", { .tags = 1, V6 }, 'P', ATTEMPT },
-	{ "eight tags and IPv6 with options",
-	  { .tags = 8, V6, .chain = "3d" }, 'P', ATTEMPT },
-	{ "a tag and a blocked source",
-	  { .tags = 1, .from = "198.51.100.9" }, 'D',
-	  "attempts drop_block_list", "drop:1,1,0" },
-	{ "padding behind a SYN", { .pad = 20 }, 'P', ATTEMPT },
-	{ "padding that looks like TCP is none", { .tcp = -1, .pad = 40 }, 'P',
-	  OTHER },
-
-	/* IPv4 */
-	{ "4 bytes of options", { .options = 4 }, 'P', ATTEMPT },
-	{ "40 bytes of options", { .options = 40 }, 'P', ATTEMPT },
-	{ "options of a blocked source",
-	  { .options = 12, .from = "198.51.100.9" }, 'D',
-	  "attempts drop_block_list", "drop:1,1,0" },
-	{ "version 5", { .version = 5 }, 'P', OTHER },
-	{ "version 6 in an IPv4 frame", { .version = 6 }, 'P', OTHER },
-	{ "header length 4", { .ihl = 4 }, 'P', OTHER },
-	{ "header length beyond the packet", { .ihl = 15 }, 'P', OTHER },
-	{ "total length 0", { .zero_length = true }, 'P', OTHER },
-	{ "total length beyond the frame", { .lie = 1 }, 'P', OTHER },
-	{ "total length beyond the frame, padded in", { .lie = 1, .pad = 8 },
-	  'P', ATTEMPT },
-	{ "total length cuts TCP", { .lie = -1 }, 'P', OTHER },
-	{ "total length below the header", { .lie = -30 }, 'P', OTHER },
-	{ "DF", { .frag = 0x4000 }, 'P', ATTEMPT },
-	{ "the reserved bit", { .frag = 0x8000 }, 'P', ATTEMPT },
-	{ "an authentication header", { .chain = "a" }, 'P', ATTEMPT },
-	{ "two authentication headers", { .chain = "2a" }, 'P', ATTEMPT },
-	{ "destination options have no place in IPv4", { .chain = "d" }, 'P',
-	  OTHER },
-
-	/* IPv4 fragments */
-	{ "first fragment, 8 bytes, guarded port", { .frag = MF, .tcp = 8 },
-	  'D', MALFORMED },
-	{ "first fragment, 8 bytes, port 26",
-	  { .frag = MF, .tcp = 8, .port = 26 }, 'P', OTHER },
-	{ "first fragment, 14 bytes, shows ACK: 8 are kept",
-	  { .frag = MF, .tcp = 14, .flags = ACK }, 'D', MALFORMED },
-	{ "first fragment, 15 bytes, shows ACK: 8 are kept",
-	  { .frag = MF, .tcp = 15, .flags = ACK }, 'D', MALFORMED },
-	{ "first fragment, 15 bytes, port 26",
-	  { .frag = MF, .tcp = 15, .port = 26 }, 'P', OTHER },
-	{ "first fragment, 16 bytes, SYN", { .frag = MF, .tcp = 16 }, 'P',
-	  ATTEMPT },
-	{ "first fragment, 16 bytes, SYN, blocked source",
-	  { .frag = MF, .tcp = 16, .from = "198.51.100.9" }, 'D',
-	  "attempts drop_block_list", "drop:1,1,0" },
-	{ "first fragment, 16 bytes, ACK",
-	  { .frag = MF, .tcp = 16, .flags = ACK }, 'P', OTHER },
-	{ "first fragment, 23 bytes, SYN", { .frag = MF, .tcp = 23 }, 'P',
-	  ATTEMPT },
-	{ "first fragment, 24 bytes, SYN, options follow",
-	  { .frag = MF, .tcp = 24, .doff = 10 }, 'P', ATTEMPT },
-	{ "first fragment, 7 bytes: nothing is kept",
-	  { .frag = MF, .tcp = 7 }, 'P', OTHER },
-	{ "first fragment, empty", { .frag = MF, .tcp = -1 }, 'P', OTHER },
-	{ "first fragment of UDP", { .frag = MF, .protocol = 17, .tcp = 8 },
-	  'P', OTHER },
-	{ "first fragment, 8 bytes, IP options",
-	  { .frag = MF, .tcp = 8, .options = 8 }, 'D', MALFORMED },
-	{ "first fragment, 8 bytes, tagged",
-	  { .frag = MF, .tcp = 8, .tags = 1 }, 'D', MALFORMED },
-	{ "first fragment cut inside an authentication header",
-	  { .frag = MF, .chain = "a", .tcp = -1 }, 'D', MALFORMED },
-	{ "a later fragment", { .frag = MF | 1 }, 'P', FRAGMENT },
-	{ "the last fragment", { .frag = 1 }, 'P', FRAGMENT },
-	{ "the last fragment of a blocked source",
-	  { .frag = 3, .from = "198.51.100.9" }, 'P', FRAGMENT },
-	{ "a later fragment of UDP", { .frag = 100, .protocol = 17 }, 'P',
-	  FRAGMENT },
-
-	/* IPv6 */
-	{ "IPv6: a SYN", { V6 }, 'P', ATTEMPT },
-	{ "IPv6: a multicast source, which Linux discards",
-	  { .from = "ffff:ffff:c000:201::1" }, 'P', OTHER },
-	{ "IPv6: port 26", { V6, .port = 26 }, 'P', OTHER },
-	{ "IPv6: ACK", { V6, .flags = ACK }, 'P', OTHER },
-	{ "IPv6: SYN and ECE", { V6, .flags = SYN | ECE }, 'P', ATTEMPT },
-	{ "IPv6: UDP", { V6, .chain = "u" }, 'P', OTHER },
-	{ "IPv6: neighbour discovery", { V6, .chain = "i" }, 'P', OTHER },
-	{ "IPv6: no next header", { V6, .chain = "n" }, 'P', OTHER },
-	{ "IPv6: ESP", { V6, .chain = "e" }, 'P', OTHER },
-	{ "IPv6: version 4", { V6, .version = 4 }, 'P', OTHER },
-	{ "IPv6: data offset 4", { V6, .doff = 4 }, 'P', OTHER },
-	{ "IPv6: 19 bytes of TCP", { V6, .tcp = 19 }, 'P', OTHER },
-	{ "IPv6: payload length beyond the frame", { V6, .lie = 1 }, 'P',
-	  OTHER },
-	{ "IPv6: payload length cuts TCP", { V6, .lie = -1 }, 'P', OTHER },
-	{ "IPv6: payload length 0", { V6, .zero_length = true }, 'P', OTHER },
-	{ "IPv6: payload length 0, options",
-	  { V6, .zero_length = true, .chain = "d" }, 'P', OTHER },
-	{ "IPv6: payload length 0, hop-by-hop: the frame counts",
-	  { V6, .zero_length = true, .chain = "h" }, 'P', ATTEMPT },
-	{ "IPv6: payload length 0, hop-by-hop, options",
-	  { V6, .zero_length = true, .chain = "hd" }, 'P', ATTEMPT },
-	{ "IPv6: hop-by-hop", { V6, .chain = "h" }, 'P', ATTEMPT },
-	{ "IPv6: routing header", { V6, .chain = "r" }, 'P', ATTEMPT },
-	{ "IPv6: destination options", { V6, .chain = "d" }, 'P', ATTEMPT },
-	{ "IPv6: authentication header", { V6, .chain = "a" }, 'P', ATTEMPT },
-	{ "IPv6: atomic fragment", { V6, .chain = "f" }, 'P', ATTEMPT },
-	{ "IPv6: all in the usual order", { V6, .chain = "hdrfad" }, 'P',
-	  ATTEMPT },
-	{ "IPv6: all in an unusual order", { V6, .chain = "hadrdaf" }, 'P',
-	  ATTEMPT },
-	{ "IPv6: options of 2048 bytes", { V6, .chain = "D" }, 'P', ATTEMPT },
-	{ "IPv6: two options of 2048 bytes (4,150 deep)",
-	  { V6, .chain = "2D" }, 'P', ATTEMPT },
-	{ "IPv6: three options of 2048 bytes", { V6, .chain = "3D" }, 'P',
-	  ATTEMPT },
-	{ "IPv6: four options of 2048 bytes (8,246 deep)",
-	  { V6, .chain = "4D" }, 'P', ATTEMPT },
-	{ "IPv6: four options of 2048 bytes, blocked",
-	  { .from = "2001:db8:bad::1", .chain = "4D" }, 'D',
-	  "attempts drop_block_list", "drop:1,1,0" },
-	{ "IPv6: four options of 2048 bytes, ACK",
-	  { V6, .chain = "4D", .flags = ACK }, 'P', OTHER },
-	{ "IPv6: 16 options", { V6, .chain = "16d" }, 'P', ATTEMPT },
-	{ "IPv6: 17 options", { V6, .chain = "17d" }, 'D', MALFORMED },
-	{ "IPv6: 170 options", { V6, .chain = "170d" }, 'D', MALFORMED },
-	{ "IPv6: 16 options and UDP", { V6, .chain = "16du" }, 'P', OTHER },
-	{ "IPv6: a chain past the packet's end", { V6, .chain = "d", .lie = -24 },
-	  'P', OTHER },
-	{ "IPv6: options that claim to pass the packet's end",
-	  { V6, .chain = "D", .lie = -1000 }, 'P', OTHER },
-
-	/* IPv6 fragments */
-	{ "IPv6: first fragment, 8 bytes, guarded port",
-	  { V6, .chain = "F", .tcp = 8 }, 'D', MALFORMED },
-	{ "IPv6: first fragment, 8 bytes, port 26",
-	  { V6, .chain = "F", .tcp = 8, .port = 26 }, 'P', OTHER },
-	{ "IPv6: first fragment, 15 bytes, ACK",
-	  { V6, .chain = "F", .tcp = 15, .flags = ACK }, 'D', MALFORMED },
-	{ "IPv6: first fragment, 16 bytes, SYN",
-	  { V6, .chain = "F", .tcp = 16 }, 'P', ATTEMPT },
-	{ "IPv6: first fragment, 24 bytes, ACK",
-	  { V6, .chain = "F", .tcp = 24, .flags = ACK }, 'P', OTHER },
-	{ "IPv6: first fragment, options, then nothing",
-	  { V6, .chain = "Fd", .tcp = -1 }, 'D', MALFORMED },
-	{ "IPv6: first fragment, options, 8 bytes",
-	  { V6, .chain = "Fd", .tcp = 8 }, 'D', MALFORMED },
-	{ "IPv6: first fragment, options, SYN",
-	  { V6, .chain = "Fd", .tcp = 24 }, 'P', ATTEMPT },
-	{ "IPv6: first fragment, options cut short",
-	  { V6, .chain = "FD", .lie = -1000, .tcp = -1 }, 'D', MALFORMED },
-	{ "IPv6: first fragment, empty", { V6, .chain = "F", .tcp = -1 }, 'P',
-	  OTHER },
-	{ "IPv6: first fragment of UDP", { V6, .chain = "F", .protocol = 17 },
-	  'P', OTHER },
-	{ "IPv6: options before a first fragment",
-	  { V6, .chain = "dF", .tcp = 8 }, 'D', MALFORMED },
-	{ "IPv6: a later fragment", { V6, .chain = "L" }, 'P', FRAGMENT },
-	{ "IPv6: a later fragment of a blocked source",
-	  { .from = "2001:db8:bad::1", .chain = "L" }, 'P', FRAGMENT },
-
-	/* the order of the decision */
-	{ "block list", { .from = "198.51.100.9" }, 'D',
-	  "attempts drop_block_list", "drop:1,1,0" },
-	{ "block list, not an attempt",
-	  { .from = "198.51.100.9", .flags = ACK }, 'P', OTHER },
-	{ "allow list inside a block list", { .from = "198.51.100.7" }, 'P',
-	  "attempts pass_allow_list", "friends:1,0,0" },
-	{ "IPv6: block list", { .from = "2001:db8:bad::1" }, 'D',
-	  "attempts drop_block_list", "drop:1,1,0" },
-	{ "IPv6: allow list to /128", { .from = "2001:db8:bad::7" }, 'P',
-	  "attempts pass_allow_list", "friends:1,0,0" },
-	{ "IPv6: beside the /128", { .from = "2001:db8:bad::8" }, 'D',
-	  "attempts drop_block_list", "drop:1,1,0" },
-	{ "allow list is over no limit", { .from = "203.0.113.1" }, 'P',
-	  "attempts pass_allow_list", "friends:1,0,0", .before = 9 },
-	{ "run-time block of an address", {}, 'D', "attempts drop_block",
-	  .block = "192.0.2.1/32" },
-	{ "run-time block of a /8", {}, 'D', "attempts drop_block",
-	  .block = "192.0.0.0/8" },
-	{ "run-time block of everything", {}, 'D', "attempts drop_block",
-	  .block = "0.0.0.0/0" },
-	{ "run-time block of the neighbour", {}, 'P', ATTEMPT,
-	  .block = "192.0.2.0/32" },
-	{ "expired run-time block", {}, 'P', ATTEMPT, .block = "192.0.2.1/32",
-	  .expired = true },
-	{ "run-time block in an allow list", { .from = "203.0.113.1" }, 'P',
-	  "attempts pass_allow_list", "friends:1,0,0",
-	  .block = "203.0.113.1/32" },
-	{ "run-time block before the block list", { .from = "198.51.100.9" },
-	  'D', "attempts drop_block", "drop:1,0,0",
-	  .block = "198.51.100.9/32" },
-	{ "run-time block, not an attempt", { .port = 26 }, 'P', OTHER,
-	  .block = "192.0.2.1/32" },
-	{ "IPv6: run-time block of an address", { V6 }, 'D',
-	  "attempts drop_block", .block = "2001:db8:1::1/128" },
-	{ "IPv6: run-time block of the /64", { V6 }, 'D',
-	  "attempts drop_block", .block = "2001:db8:1::/64" },
-	{ "IPv6: run-time block of a /65 elsewhere", { V6 }, 'P', ATTEMPT,
-	  .block = "2001:db8:1:0:8000::/65" },
-	{ "IPv6: run-time block of a /20", { V6 }, 'D', "attempts drop_block",
-	  .block = "2001::/20" },
-
-	/* limits */
-	{ "the last of the burst", {}, 'P', ATTEMPT, .before = 2 },
-	{ "beyond the burst", {}, 'D', "attempts drop_limit_source",
-	  .before = 3 },
-	{ "refused ones are not charged", {}, 'P', ATTEMPT, .before = 9,
-	  .later = S },
-	{ "one interval brings one", {}, 'D', "attempts drop_limit_source",
-	  .before = 3, .later = S - 1 },
-	{ "over the limit, but an ACK", { .flags = ACK }, 'P', OTHER,
-	  .before = 9 },
-	{ "over the limit, but port 26", { .port = 26 }, 'P', OTHER,
-	  .before = 9, .from = "192.0.2.1" },
-	{ "the neighbour has a bucket of its own", {}, 'P', ATTEMPT,
-	  .before = 4, .from = "192.0.2.2" },
-	{ "another address of the /64 has not",
-	  { .from = "2001:db8:1::2" }, 'D', "attempts drop_limit_source",
-	  .before = 3, .from = "2001:db8:1::1" },
-	{ "the next /64 has", { .from = "2001:db8:1:1::1" }, 'P', ATTEMPT,
-	  .before = 4, .from = "2001:db8:1::1" },
-	{ "netblock: five neighbours use it up", {}, 'D',
-	  "attempts drop_limit_netblock", .before = 5, .from = "192.0.2.*" },
-	{ "netblock: the next /24 is free", { .from = "192.0.3.1" }, 'P',
-	  ATTEMPT, .before = 5, .from = "192.0.2.*" },
-	{ "netblock: refills by its own rate", {}, 'P', ATTEMPT, .before = 5,
-	  .from = "192.0.2.*", .later = S / 2 },
-	{ "no limits, no drops", {}, 'P', ATTEMPT, .config = NO_LIMITS,
-	  .before = 40 },
-	{ "limit list: first", { .from = "192.0.2.200" }, 'P', ATTEMPT,
-	  "slow:1,0,0" },
-	{ "limit list: second", { .from = "192.0.2.200" }, 'D',
-	  "attempts drop_limit_list", "slow:1,1,0", .before = 1 },
-	{ "limit list: its own rate", { .from = "192.0.2.200" }, 'P', ATTEMPT,
-	  "slow:1,0,0", .before = 2, .later = 10 * S },
-	{ "limit list: the netblock still counts", { .from = "192.0.2.200" },
-	  'D', "attempts drop_limit_netblock", "slow:1,0,0", .before = 5,
-	  .from = "192.0.2.*" },
-	{ "limit list, no other limits", { .from = "192.0.2.200" }, 'D',
-	  "attempts drop_limit_list", "slow:1,1,0", .config = NO_LIMITS,
-	  .before = 1 },
-
-	/* observed lists and limits in an enforcing gate */
-	{ "observed block list", { .from = "10.1.0.1" }, 'P',
-	  ATTEMPT " would_drop_block_list", "maybe:1,0,1" },
-	{ "observed block list frees nobody from the limits",
-	  { .from = "10.1.0.1" }, 'D',
-	  "attempts drop_limit_source would_drop_block_list", "maybe:1,0,1",
-	  .before = 3 },
-	{ "observed beside an enforced block list", { .from = "10.3.0.1" },
-	  'D', "attempts drop_block_list", "drop:1,1,0 maybe:1,0,0" },
-	{ "observed block list, allowed", { .from = "10.4.0.1" }, 'P',
-	  "attempts pass_allow_list", "friends:1,0,0 maybe:1,0,0" },
-	{ "observed block list, run-time block", { .from = "10.1.0.1" }, 'D',
-	  "attempts drop_block", "maybe:1,0,0", .block = "10.1.0.1/32" },
-	{ "observed limit list: first", { .from = "10.2.0.1" }, 'P', ATTEMPT,
-	  "later:1,0,0" },
-	{ "observed limit list: second", { .from = "10.2.0.1" }, 'P',
-	  ATTEMPT " would_drop_limit_list", "later:1,0,1", .before = 1 },
-	{ "observed limit list: the source limit holds",
-	  { .from = "10.2.0.1" }, 'D',
-	  "attempts drop_limit_source would_drop_limit_list",
-	  "later:1,0,1", .before = 3 },
-	{ "enforced and observed limit list", { .from = "10.5.0.1" }, 'D',
-	  "attempts drop_limit_list would_drop_limit_list",
-	  "slow:1,1,0 later:1,0,1", .before = 1 },
-	{ "observed source limit", {}, 'P', ATTEMPT " would_drop_limit_source",
-	  .config = OBSERVE_SOURCE, .before = 3 },
-	{ "observed source limit: the netblock is charged", {}, 'D',
-	  "attempts drop_limit_netblock would_drop_limit_source",
-	  .config = OBSERVE_SOURCE, .before = 5 },
-	{ "observed netblock limit", { .from = "192.0.2.9" }, 'P',
-	  ATTEMPT " would_drop_limit_netblock", .config = OBSERVE_NETBLOCK,
-	  .before = 5, .from = "192.0.2.*" },
-	{ "observed netblock limit: the source limit holds", {}, 'D',
-	  "attempts drop_limit_source", .config = OBSERVE_NETBLOCK,
-	  .before = 3 },
-
-	/* an observing gate */
-	{ "observe: block list", { .from = "198.51.100.9" }, 'P',
-	  "attempts pass_observed would_drop_block_list", "drop:1,0,1",
-	  .config = OBSERVE },
-	{ "observe: allow list", { .from = "203.0.113.1" }, 'P',
-	  "attempts pass_allow_list", "friends:1,0,0", .config = OBSERVE },
-	{ "observe: run-time block", {}, 'P',
-	  "attempts pass_observed would_drop_block", .config = OBSERVE,
-	  .block = "192.0.2.0/24" },
-	{ "observe: source limit", {}, 'P',
-	  "attempts pass_observed would_drop_limit_source", .config = OBSERVE,
-	  .before = 3 },
-	{ "observe: what it would drop is not charged", {}, 'P', ATTEMPT,
-	  .config = OBSERVE, .before = 30, .later = S },
-	{ "observe: netblock limit", {}, 'P',
-	  "attempts pass_observed would_drop_limit_netblock",
-	  .config = OBSERVE, .before = 5, .from = "192.0.2.*" },
-	{ "observe: limit list", { .from = "192.0.2.200" }, 'P',
-	  "attempts pass_observed would_drop_limit_list", "slow:1,0,1",
-	  .config = OBSERVE, .before = 1 },
-	{ "observe: malformed", { .tags = 9 }, 'P',
-	  "pass_observed would_drop_malformed", .config = OBSERVE },
-	{ "observe: observed block list", { .from = "10.1.0.1" }, 'P',
-	  ATTEMPT " would_drop_block_list", "maybe:1,0,1",
-	  .config = OBSERVE },
-};
 
 enum { ROWS = sizeof(rows) / sizeof(*rows) };
 
 /* --- running ------------------------------------------------------------- */
 
-#define COUNTER(field) { #field, offsetof(struct mw_counters, field) / 8 }
+#define COUNTER(field)                                          \
+	{                                                       \
+#field, offsetof(struct mw_counters, field) / 8 \
+	}
 static const struct {
 	const char *name;
 	int at;
@@ -551,7 +173,7 @@ static int pack_leaves(struct pack *pack)
 {
 	enum { N = sizeof(leaves) / sizeof(*leaves) };
 	struct flat_entry v[N] = {};
-	struct flat flat = { .v = v, .n = N };
+	struct flat flat = {.v = v, .n = N};
 	const char *why;
 
 	for (int i = 0; i < N; i++) {
@@ -607,7 +229,7 @@ static int gate_open(struct gate *g, int config)
  * linear part is a page at most. */
 static int run(const struct gate *g, const struct pkt_frame *f)
 {
-	struct xdp_md ctx = { .data_end = f->len };
+	struct xdp_md ctx = {.data_end = f->len};
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = f->data,
 		    .data_size_in = f->len);
 	int fd = bpf_program__fd(g->skel->progs.mailweir_at);
@@ -663,7 +285,7 @@ static void set_block(const struct gate *g, const char *text, bool expired)
 	int blocks = bpf_map__fd(g->skel->maps.blocks);
 	struct mw_block_lengths lengths = {};
 	struct mw_prefix key = {}, old;
-	struct mw_block block = { .expires = expired ? START : 0 };
+	struct mw_block block = {.expires = expired ? START : 0};
 	const char *why;
 	__u32 zero = 0;
 
@@ -691,7 +313,7 @@ static void reset(const struct gate *g)
 /* The attempts before; a * in the source counts up. */
 static void prime(const struct gate *g, const struct row *r)
 {
-	struct pkt p = { .from = r->from ? r->from : r->p.from };
+	struct pkt p = {.from = r->from ? r->from : r->p.from};
 	struct pkt_frame f;
 	char from[64];
 
@@ -726,8 +348,7 @@ static void check_counters(const struct gate *g, const struct row *r)
 	sum(bpf_map__fd(g->skel->maps.counters), 0, got, COUNTERS);
 	for (int i = 0; i < COUNTERS; i++) {
 		const char *name = counters[i].name;
-		__u64 want = !strcmp(name, "packets") ||
-			     named(r->counts, name);
+		__u64 want = !strcmp(name, "packets") || named(r->counts, name);
 
 		if (got[counters[i].at] != want)
 			fail("# %s: %llu, expected %llu\n", name,
@@ -794,20 +415,19 @@ static void run_row(const struct gate *g, const struct row *r)
 static void random_attempts(const struct gate *g, unsigned int seed,
 			    __u64 drops[MW_DROPS])
 {
-	static const char *const sources[] = { "192.0.2.1", "192.0.2.200",
-					       "198.51.100.9", "10.5.0.1",
-					       "2001:db8:1::1",
-					       "2001:db8:bad::1" };
-	int at = g->config == OBSERVE ?
-			 offsetof(struct mw_counters, would_drop_malformed) :
-			 offsetof(struct mw_counters, drop_malformed);
+	static const char *const sources[] = {
+		"192.0.2.1", "192.0.2.200",   "198.51.100.9",
+		"10.5.0.1",  "2001:db8:1::1", "2001:db8:bad::1"};
+	int at = g->config == OBSERVE
+			 ? offsetof(struct mw_counters, would_drop_malformed)
+			 : offsetof(struct mw_counters, drop_malformed);
 	__u64 got[COUNTERS];
 
 	reset(g);
 	set_block(g, NULL, false);
 	srand(seed);
 	for (int i = 0; i < 4000; i++) {
-		struct pkt p = { .from = sources[rand() % 6] };
+		struct pkt p = {.from = sources[rand() % 6]};
 		struct pkt_frame f;
 
 		p.tags = rand() % 50 ? 0 : 9;
@@ -824,8 +444,9 @@ static void random_attempts(const struct gate *g, unsigned int seed,
 static void observe_predicts_enforce(const struct gate *enforce,
 				     const struct gate *observe)
 {
-	unsigned int seed = getenv("MW_SEED") ? (unsigned int)atoi(getenv("MW_SEED")) :
-						(unsigned int)time(NULL);
+	unsigned int seed = getenv("MW_SEED")
+				    ? (unsigned int)atoi(getenv("MW_SEED"))
+				    : (unsigned int)time(NULL);
 	__u64 did[MW_DROPS], would[MW_DROPS];
 	__u64 passed = 0;
 
