@@ -184,10 +184,10 @@ install: all
 	install -D -m 755 $(BUILD)/mailweir $(DESTDIR)$(PREFIX)/sbin/mailweir
 	install -d -m 755 $(DESTDIR)$(SYSCONFDIR)/mailweir/lists.d
 	test -e $(DESTDIR)$(SYSCONFDIR)/mailweir/mailweir.conf || \
-		install -m 644 scripts/mailweir.conf \
+		install -m 644 scripts/etc/mailweir.conf \
 		$(DESTDIR)$(SYSCONFDIR)/mailweir/mailweir.conf
 	install -d -m 755 $(DESTDIR)$(UNITDIR)
-	for unit in $(UNITS); do sed 's#@PREFIX@#$(PREFIX)#' scripts/$$unit \
+	for unit in $(UNITS); do sed 's#@PREFIX@#$(PREFIX)#' scripts/systemd/$$unit \
 		> $(DESTDIR)$(UNITDIR)/$$unit || exit 1; done
 
 uninstall:

@@ -2,7 +2,7 @@
 /* The configuration file: what good ones mean. */
 #include "config_text.h"
 
-#define EXAMPLE "scripts/mailweir.conf"
+#define EXAMPLE "scripts/etc/mailweir.conf"
 
 /* Settings of good files, all of them compared. */
 

@@ -2,7 +2,7 @@
 /* The table of keys: each row against the parser, and against the example. */
 #include "config_text.h"
 
-#define EXAMPLE "scripts/mailweir.conf"
+#define EXAMPLE "scripts/etc/mailweir.conf"
 
 enum { MOST_KEYS = 200 };
 
