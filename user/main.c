@@ -113,7 +113,7 @@ enum {
 	LONG_ONLY = 256, /* what getopt calls the first row without letter */
 };
 
-/* --- which option goes with which command --------------------------------- */
+/* --- which option goes with which command -------------------------------- */
 
 /* first NULL: whatever the command's first word is. */
 static bool takes(const struct option_row *row, const char *command,
@@ -138,7 +138,7 @@ static bool is_given(const struct parsed *p, const struct option_row *row)
 	return row->argument ? *(const char *const *)at != NULL : *at;
 }
 
-/* --- help ------------------------------------------------------------------ */
+/* --- help ---------------------------------------------------------------- */
 
 static int option_usage(const struct option_row *row, char *text, size_t size)
 {
@@ -212,7 +212,7 @@ static void help(const struct command *c)
 	     "78 configuration");
 }
 
-/* --- parsing --------------------------------------------------------------- */
+/* --- parsing ------------------------------------------------------------- */
 
 static const struct option_row *row_of(int c)
 {
@@ -289,7 +289,7 @@ static void parse(int argc, char **argv, struct parsed *p)
 	p->options.nargs = argc - optind;
 }
 
-/* --- obeying --------------------------------------------------------------- */
+/* --- obeying ------------------------------------------------------------- */
 
 static const struct command *find(const char *name)
 {

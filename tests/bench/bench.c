@@ -190,7 +190,7 @@ static void show_exact(const char *what, const char *unit, double v)
 	show(what, unit, (struct spread){v, v, v});
 }
 
-/* --- what a new source's attempt consists of ------------------------------ */
+/* --- what a new source's attempt consists of ----------------------------- */
 
 /* Of a read that says where the next one is. */
 static double miss(int round)

@@ -54,11 +54,11 @@ connect() { # options of dial; the line that it prints
 connected() { value connected "$(connect "$@")"; }
 
 hold() { # name count options of dial: they are established when this returns
-	local name=$1 count=$2 before i
+	local name=$1 count=$2 before
 	shift 2
 	before=$(sockets)
 	background "$name" tool dial -d $gateway4 -n "$count" "$@"
-	for i in {1..100}; do
+	for _ in {1..100}; do
 		[ "$(sockets)" -lt $((before + count)) ] || return 0
 		sleep 0.05
 	done

@@ -16,7 +16,7 @@
 #include "out/text.h"
 #include "out/units.h"
 
-/* --- what the operator names ------------------------------------------------ */
+/* --- what the operator names --------------------------------------------- */
 
 /* As for list files: wider ones are mistakes more often than not. */
 static const struct feed_guard guard = {8, 19};
@@ -90,7 +90,7 @@ static int read_prefixes(const char *word, struct prefix_set *set)
 	return code;
 }
 
-/* --- block and unblock ------------------------------------------------------- */
+/* --- block and unblock --------------------------------------------------- */
 
 static int block_values(const struct options *o, struct mw_block *block)
 {

@@ -16,7 +16,7 @@
 #include "out/log.h"
 #include "out/units.h"
 
-/* --- import ---------------------------------------------------------------- */
+/* --- import -------------------------------------------------------------- */
 
 /* file NULL or "-": standard input. */
 static int read_clients(const struct options *o, const char *file,
@@ -118,7 +118,7 @@ static int save_now(const struct options *o)
 	return code;
 }
 
-/* --- the list -------------------------------------------------------------- */
+/* --- the list ------------------------------------------------------------ */
 
 static bool is_regular(const struct history_entry *entry)
 {

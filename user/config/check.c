@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* --- a section ------------------------------------------------------------ */
+/* --- a section ----------------------------------------------------------- */
 
 /* The line of a key of the open section. */
 static int line_of(const struct config_parser *p, const char *name)
@@ -126,7 +126,7 @@ void check_section(struct config_parser *p)
 	}
 }
 
-/* --- the file ------------------------------------------------------------- */
+/* --- the file ------------------------------------------------------------ */
 
 static void check_syn(struct config_parser *p)
 {

@@ -9,7 +9,7 @@
 
 #define MIB (1ULL << 20)
 
-/* --- the table ------------------------------------------------------------- */
+/* --- the table ----------------------------------------------------------- */
 
 static const char *const sections[SECTIONS] = {
 	[SECTION_GATE] = "gate",
@@ -180,7 +180,7 @@ bool config_key(int i, struct config_key *key)
 	return true;
 }
 
-/* --- keys of a section ----------------------------------------------------- */
+/* --- keys of a section --------------------------------------------------- */
 
 /* The row of a key; KEYS: the section has no such key. */
 static int find_key(enum config_section section, const char *name)

@@ -7,7 +7,7 @@
 
 enum { MAX_FILE = 1 << 20, DELETE = 0x7f };
 
-/* --- bytes to lines ------------------------------------------------------- */
+/* --- bytes to lines ------------------------------------------------------ */
 
 static bool is_control(int c)
 {
@@ -57,7 +57,7 @@ static bool read_line(struct lines *l)
 	return l->bytes <= MAX_FILE;
 }
 
-/* --- what a line may be --------------------------------------------------- */
+/* --- what a line may be -------------------------------------------------- */
 
 /* A blank line is a comment; of a longer one than there is room for, what is
  * left may be blank. */

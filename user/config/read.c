@@ -10,7 +10,7 @@
 #include "config/lines.h"
 #include "config/spell.h"
 
-/* --- sections -------------------------------------------------------------- */
+/* --- sections ------------------------------------------------------------ */
 
 static void unknown_section(struct config_parser *p, const char *name)
 {
@@ -126,7 +126,7 @@ static void open_section(struct config_parser *p, const char *name)
 	keys_open(p);
 }
 
-/* --- the file -------------------------------------------------------------- */
+/* --- the file ------------------------------------------------------------ */
 
 static void take_setting(struct config_parser *p, const char *name,
 			 const char *value)

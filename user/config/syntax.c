@@ -36,7 +36,7 @@ void syntax_append(char *text, size_t size, const char *a, const char *b)
 	snprintf(text + used, size - used, "%s%s", a, b);
 }
 
-/* --- syntaxes -------------------------------------------------------------- */
+/* --- syntaxes ------------------------------------------------------------ */
 
 static bool number_parse(struct config_parser *p, const struct key *key,
 			 const char *value, void *to)

@@ -310,7 +310,8 @@ static int spawn(const struct job *job, int *from, pid_t *pid)
 	return 0;
 }
 
-/* Has the job done by a child. What was parsed is freed: feed takes its place. */
+/* Has the job done by a child. What was parsed is freed, and what the child
+ * found takes its place in feed. */
 static int run(const struct job *job, struct feed *feed)
 {
 	struct pipe_end from = {};

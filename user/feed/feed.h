@@ -104,8 +104,7 @@ int feed_finish(struct feed *feed, const struct feed_guard *guard,
 
 void feed_free(struct feed *feed);
 
-/* --- formats (formats.c)
- * --------------------------------------------------- */
+/* --- formats (formats.c) ------------------------------------------------- */
 
 /* The format of the copies of lists that mailweir keeps: prefixes, and when
  * they end. A file has it only where guard->format names it. */
@@ -121,8 +120,7 @@ const char *feed_format_named(enum feed_kind kind, const char *name);
 enum { FEED_FORMATS = 256 };
 void feed_formats(enum feed_kind kind, char names[FEED_FORMATS]);
 
-/* --- reports (report.c)
- * ---------------------------------------------------- */
+/* --- reports (report.c) -------------------------------------------------- */
 
 /* An entry that is left out if max_errors allows it. line 0: of the file. */
 __attribute__((format(printf, 3, 4))) void

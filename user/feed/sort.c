@@ -26,8 +26,7 @@ static void merge(struct run a, struct run b, char *to, size_t size,
 
 /* Merges neighbouring runs of width bytes in from, bytes long, to to. */
 static void merge_all(const char *from, char *to, size_t bytes, size_t width,
-		      size_t size,
-		      int (*compare)(const void *a, const void *b))
+		      size_t size, int (*compare)(const void *a, const void *b))
 {
 	for (size_t at = 0; at < bytes; at += 2 * width) {
 		size_t middle = bytes - at < width ? bytes : at + width;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Sorting where qsort(3) will not do: it may ask the system how much memory there
- * is, which a child without rights must not. Pure. */
+/* Sorting where qsort(3) will not do: qsort may ask the system how much memory
+ * there is, which a child without rights must not. Pure. */
 #ifndef MAILWEIR_SORT_H
 #define MAILWEIR_SORT_H
 

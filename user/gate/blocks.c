@@ -12,7 +12,7 @@
 #include "out/log.h"
 #include "state/blocks_file.h"
 
-/* --- the file of the next boot --------------------------------------------- */
+/* --- the file of the next boot ------------------------------------------- */
 
 /* table_blocks: adds what has no expiry to the file. */
 static int keep_one(const struct mw_prefix *p, const struct mw_block *block,
@@ -59,7 +59,7 @@ int blocks_restore(const struct engine *e)
 	return err;
 }
 
-/* --- changes --------------------------------------------------------------- */
+/* --- changes ------------------------------------------------------------- */
 
 static int say_failed(const char * not, const struct prefix_set *set,
 		      size_t done, int err)

@@ -42,7 +42,7 @@ void generation_free(struct generation *g)
 	free(g);
 }
 
-/* --- reading --------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------- */
 
 void generation_read(struct generation *g, bool copies,
 		     const struct list_past *past)
@@ -140,7 +140,7 @@ int generation_reread(struct generation *g, const struct mw_settings *settings,
 	return err;
 }
 
-/* --- compiling ------------------------------------------------------------- */
+/* --- compiling ----------------------------------------------------------- */
 
 /* The slot of that name, or one that is free in running and here. */
 static int slot_for(const struct generation *g, const char *name,
@@ -290,7 +290,7 @@ int generation_compile(struct generation *g, const struct mw_settings *settings,
 	return compile_lists(g);
 }
 
-/* --- what it is good for --------------------------------------------------- */
+/* --- what it is good for ------------------------------------------------- */
 
 static bool list_holds(const struct list *l, enum mw_action action,
 		       const struct mw_prefix *source)

@@ -38,7 +38,7 @@ static void unread(struct health *h, const char *what, int err)
 	problem(h, "%s cannot be read: %s", what, strerror(-err));
 }
 
-/* --- interfaces and lists -------------------------------------------------- */
+/* --- interfaces and lists ------------------------------------------------ */
 
 static void link_problems(const struct engine *e, struct health *h)
 {

@@ -20,7 +20,7 @@ static int told(const char *what, int err)
 	return err;
 }
 
-/* --- file and table --------------------------------------------------------- */
+/* --- file and table ------------------------------------------------------ */
 
 int gate_histories_read(const struct engine *e, struct histories *all)
 {
@@ -63,7 +63,7 @@ int gate_histories_restore(const struct engine *e, const struct mw_settings *s)
 	return told("restored", err);
 }
 
-/* --- import ---------------------------------------------------------------- */
+/* --- import -------------------------------------------------------------- */
 
 static int histories_of(const struct prefix_set *clients,
 			const struct mw_settings *s, struct histories *all)
@@ -140,7 +140,7 @@ int gate_histories_import_file(const struct mw_settings *s,
 	return err;
 }
 
-/* --- forgetting ------------------------------------------------------------ */
+/* --- forgetting ---------------------------------------------------------- */
 
 static bool is_in(const struct mw_prefix *source, void *set)
 {

@@ -41,7 +41,7 @@ static void add(struct own_addresses *own, int family, const void *address,
 	snprintf(v[own->n++].what, sizeof(v->what), "%s%s", what, detail);
 }
 
-/* --- its own -------------------------------------------------------------- */
+/* --- its own ------------------------------------------------------------- */
 
 static void add_interfaces(struct own_addresses *own)
 {
@@ -64,7 +64,7 @@ static void add_interfaces(struct own_addresses *own)
 	freeifaddrs(all);
 }
 
-/* --- its default gateways ------------------------------------------------- */
+/* --- its default gateways ------------------------------------------------ */
 
 static void add_gateway(struct own_addresses *own, int family,
 			const struct nlattr *attr)
@@ -136,7 +136,7 @@ static void add_gateways(struct own_addresses *own)
 	mnl_socket_close(s);
 }
 
-/* --- its DNS servers ------------------------------------------------------ */
+/* --- its DNS servers ----------------------------------------------------- */
 
 /* The nameserver lines of a resolv.conf(5). */
 static void add_resolvers(struct own_addresses *own, const char *path)

@@ -25,7 +25,7 @@ int gate_open(struct engine *e)
 	return 0;
 }
 
-/* --- what is in force ------------------------------------------------------ */
+/* --- what is in force ---------------------------------------------------- */
 
 struct in_force {
 	struct mw_settings settings; /* all zero: nothing is */
@@ -65,7 +65,7 @@ static bool wrong_namespace(const struct engine *e, const struct mw_settings *s,
 	return true;
 }
 
-/* --- the swap -------------------------------------------------------------- */
+/* --- the swap ------------------------------------------------------------ */
 
 /* Called when the maps exist and no packet is judged yet. The lengths of the
  * blocks are counted anew, as the program made some of lengths that the next

@@ -22,7 +22,7 @@ static void put_prefix(FILE *f, const struct mw_prefix *p)
 	fputs(text, f);
 }
 
-/* --- plain ---------------------------------------------------------------- */
+/* --- plain --------------------------------------------------------------- */
 
 static void plain_entry(FILE *f, const char *name, const struct mw_prefix *p,
 			bool first)
@@ -33,7 +33,7 @@ static void plain_entry(FILE *f, const char *name, const struct mw_prefix *p,
 	putc('\n', f);
 }
 
-/* --- ipset restore -------------------------------------------------------- */
+/* --- ipset restore ------------------------------------------------------- */
 
 enum { IPSET_MAXELEM = 65536 }; /* what ipset takes unless told */
 
@@ -55,7 +55,7 @@ static void ipset_entry(FILE *f, const char *name, const struct mw_prefix *p,
 	putc('\n', f);
 }
 
-/* --- nft -f --------------------------------------------------------------- */
+/* --- nft -f -------------------------------------------------------------- */
 
 static void nft_begin(FILE *f, const char *name, int family, size_t n)
 {
@@ -79,7 +79,7 @@ static void nft_end(FILE *f)
 	fputs("\n\t\t}\n\t}\n}\n", f);
 }
 
-/* --- all ------------------------------------------------------------------ */
+/* --- all ----------------------------------------------------------------- */
 
 static const struct layout layouts[] = {
 	{"plain", NULL, plain_entry, NULL, false},

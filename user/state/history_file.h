@@ -44,8 +44,9 @@ int histories_read(struct histories *all);
 
 /*
  * Sorted; of a source that is there twice, the first connection and the last.
- * Of more than HISTORIES_MOST those that connected last, with a warning. 0, -EINVAL:
- * one that could not be read again, or -errno; failures have been told.
+ * Of more than HISTORIES_MOST those that connected last, with a warning. 0,
+ * -EINVAL: one that could not be read again, or -errno; failures have been
+ * told.
  */
 int histories_write(const struct histories *all);
 

@@ -259,49 +259,50 @@ static void test_bad(void **state)
 		check_bad(&bad[i], strlen(bad[i].text));
 }
 
+static const struct {
+	const char *text;
+	__u64 seconds; /* 0: refused */
+} durations[] = {
+	{"1s", 1},
+	{"90s", 90},
+	{"10m", 600},
+	{"1h", 3600},
+	{"1d", 86400},
+	{"3650d", 315360000},
+	{"315360000s", 315360000},
+	{"", 0},
+	{"s", 0},
+	{"10", 0},
+	{"0s", 0},
+	{"1w", 0},
+	{"1S", 0},
+	{"1 s", 0},
+	{" 1s", 0},
+	{"1s ", 0},
+	{"-1s", 0},
+	{"+1s", 0},
+	{"01s", 0},
+	{"1.5h", 0},
+	{"1h30m", 0},
+	{"1ms", 0},
+	{"3651d", 0},
+	{"315360001s", 0},
+	{"18446744073709551617s", 0},
+	{"99999999999999999999999999d", 0},
+};
+
 static void test_duration(void **state)
 {
-	static const struct {
-		const char *text;
-		__u64 seconds; /* 0: refused */
-	} row[] = {
-		{"1s", 1},
-		{"90s", 90},
-		{"10m", 600},
-		{"1h", 3600},
-		{"1d", 86400},
-		{"3650d", 315360000},
-		{"315360000s", 315360000},
-		{"", 0},
-		{"s", 0},
-		{"10", 0},
-		{"0s", 0},
-		{"1w", 0},
-		{"1S", 0},
-		{"1 s", 0},
-		{" 1s", 0},
-		{"1s ", 0},
-		{"-1s", 0},
-		{"+1s", 0},
-		{"01s", 0},
-		{"1.5h", 0},
-		{"1h30m", 0},
-		{"1ms", 0},
-		{"3651d", 0},
-		{"315360001s", 0},
-		{"18446744073709551617s", 0},
-		{"99999999999999999999999999d", 0},
-	};
 	size_t i;
 	__u64 ns;
 
 	(void)state;
-	for (i = 0; i < COUNT(row); i++) {
-		print_message("duration '%s'\n", row[i].text);
+	for (i = 0; i < COUNT(durations); i++) {
+		print_message("duration '%s'\n", durations[i].text);
 		ns = 0;
-		assert_int_equal(config_duration(row[i].text, &ns),
-				 row[i].seconds ? 0 : -EINVAL);
-		assert_int_equal(ns, row[i].seconds * NSEC);
+		assert_int_equal(config_duration(durations[i].text, &ns),
+				 durations[i].seconds ? 0 : -EINVAL);
+		assert_int_equal(ns, durations[i].seconds * NSEC);
 	}
 }
 

@@ -54,8 +54,8 @@ static struct mw_prefix random_prefix(void)
 }
 
 /* The model: the longest prefix of one class, the first list at a tie. */
-static int lasting(const struct flatten_list *lists,
-		   const struct mw_prefix *at, __u8 action, __u8 mode)
+static int lasting(const struct flatten_list *lists, const struct mw_prefix *at,
+		   __u8 action, __u8 mode)
 {
 	int list = -1, len = -1;
 
@@ -166,7 +166,8 @@ static void well_formed(const struct flat *flat)
 	for (size_t i = 0; i < flat->n; i++) {
 		struct mw_leaf leaf = inherited(flat, i);
 
-		assert_int_equal(flat->v[i].prefix.family, i < flat->n4 ? 4 : 6);
+		assert_int_equal(flat->v[i].prefix.family,
+				 i < flat->n4 ? 4 : 6);
 		assert_memory_not_equal(&flat->v[i].leaf, &leaf, sizeof(leaf));
 		if (i)
 			assert_true(prefix_compare(&flat->v[i - 1].prefix,
@@ -192,8 +193,8 @@ static void against_model(void **state)
 			int kind = rand() % 5;
 
 			lists[i] = (struct flatten_list){&sets[i], 100 - i,
-							  kinds[kind].action,
-							  kinds[kind].mode};
+							 kinds[kind].action,
+							 kinds[kind].mode};
 			for (int n = rand() % MOST; n > 0; n--) {
 				struct mw_prefix p = random_prefix();
 

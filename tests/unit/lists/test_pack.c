@@ -91,8 +91,7 @@ static void dice_flat(struct flat *flat, struct flat_entry *v)
 }
 
 /* The model: the longest prefix that covers it. */
-static struct mw_leaf model(const struct flat *flat,
-			    const struct mw_prefix *at)
+static struct mw_leaf model(const struct flat *flat, const struct mw_prefix *at)
 {
 	struct mw_leaf leaf = {};
 	int len = -1;

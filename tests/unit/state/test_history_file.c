@@ -272,8 +272,7 @@ static const struct {
 
 static void bad_files(void **state)
 {
-	static const char advice[] =
-		"nothing of it is used";
+	static const char advice[] = "nothing of it is used";
 
 	(void)state;
 	for (size_t i = 0; i < ROWS(bad); i++) {

@@ -22,7 +22,7 @@ static int split(char *line, char sep, char *field[], int most)
 	return n;
 }
 
-/* --- iptoasn.com: first TAB last TAB ASN TAB country TAB name ------------- */
+/* --- iptoasn.com: first TAB last TAB ASN TAB country TAB name ------------ */
 
 static int tabs(const char *line)
 {
@@ -55,7 +55,7 @@ static void iptoasn_line(struct format_input *in)
 		entry_origin(in, field[0], field[1], field[2]);
 }
 
-/* --- pyasn: prefix TAB ASN ------------------------------------------------ */
+/* --- pyasn: prefix TAB ASN ----------------------------------------------- */
 
 static void pyasn_line(struct format_input *in)
 {
@@ -71,7 +71,7 @@ static void pyasn_line(struct format_input *in)
 		entry_origin(in, field[0], NULL, field[1]);
 }
 
-/* --- bgpdump -m: type|time|B|peer|AS|prefix|path|... ---------------------- */
+/* --- bgpdump -m: type|time|B|peer|AS|prefix|path|... --------------------- */
 
 enum { PREFIX = 5, PATH = 6, FIELDS = 8 };
 
