@@ -5,6 +5,7 @@
 #define MAILWEIR_JUDGE_H
 
 #include "charge.h"
+#include "packet.h"
 #include "state.h"
 
 /* The run-time block of that length refused p. */

@@ -25,7 +25,7 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 
-#include "abi.h"
+#include "source.h"
 
 enum {
 	PACKET_TAGS = 8,	/* 802.1Q and 802.1ad tags at most */
@@ -58,13 +58,6 @@ enum packet_kind {
 	PACKET_MALFORMED,
 	PACKET_ATTEMPT,
 	PACKET_MORE, /* not a kind: the walk goes on */
-};
-
-/* The source of an attempt, network byte order; IPv4 in the first 4 bytes. */
-struct packet {
-	__u8 family; /* 4 or 6 */
-	__u8 zero[7];
-	__u8 source[16];
 };
 
 /* How far the headers have been walked. Bytes from end on do not belong to the

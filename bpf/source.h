@@ -6,6 +6,13 @@
 
 #include "abi.h"
 
+/* The source of an attempt, network byte order; IPv4 in the first 4 bytes. */
+struct packet {
+	__u8 family; /* 4 or 6 */
+	__u8 zero[7];
+	__u8 source[16];
+};
+
 /*
  * The keys of IPv4 sources are those that the IPv6 sources ffff:ffff:x:y::/64
  * would have. These are multicast: packet.h takes nothing from them for an

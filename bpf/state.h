@@ -9,16 +9,15 @@
 
 #include <bpf/bpf_helpers.h>
 
-#include "packet.h"
-#include "source.h"
-#include "bucket.h"
-#include "policy.h"
-#include "maps.h"
 #include "block.h"
+#include "bucket.h"
 #include "concurrent.h"
+#include "count.h"
 #include "history.h"
 #include "lookup.h"
-#include "count.h"
+#include "maps.h"
+#include "policy.h"
+#include "source.h"
 
 /* The settings of this generation; user space freezes them at loading. */
 const volatile struct mw_settings settings = {};
