@@ -138,7 +138,7 @@ $(UNIT): $(BUILD)/tests/%: %.c $(BUILD)/user.a
 
 $(PROG): $(BUILD)/tests/%: tests/prog/%.c $(BUILD)/mailweir.skel.h \
 		$(BUILD)/clock.skel.h $(BUILD)/lookup.skel.h \
-		$(BUILD)/flood.skel.h $(PURE)
+		$(BUILD)/clocks.skel.h $(BUILD)/flood.skel.h $(PURE)
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(PURE) \

@@ -1,12 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* From a frame to its verdict: the frame is parsed, and what it asks for is
- * judged and counted. */
+/*
+ * From a frame to its verdict: the frame is parsed, and what it asks for is
+ * judged and counted. The includer provides two clocks, in ns from one start: a
+ * cheap one that may be a tick behind, and an exact one:
+ *	__u64 clock_coarse(void);
+ *	__u64 clock_fine(void);
+ */
 #ifndef MAILWEIR_JUDGE_H
 #define MAILWEIR_JUDGE_H
 
 #include "charge.h"
 #include "packet.h"
 #include "state.h"
+
+static __u64 clock_coarse(void);
+static __u64 clock_fine(void);
+
+static __always_inline int frame_load(struct xdp_md *ctx, __u32 off, void *to,
+				      __u32 len)
+{
+	return bpf_xdp_load_bytes(ctx, off, to, len);
+}
+
+static __always_inline __u32 frame_length(struct xdp_md *ctx)
+{
+	return bpf_xdp_get_buff_len(ctx);
+}
 
 /* The run-time block of that length refused p. */
 static __always_inline void judge_count_block(const struct packet *p, int len)
@@ -51,14 +70,14 @@ static __always_inline void judge_decide(const struct mw_settings *s,
  * and counted nothing. */
 static __always_inline int judge(const struct packet *p)
 {
-	__u64 now = bpf_ktime_get_coarse_ns();
+	__u64 now = clock_coarse();
 	union state_leaf_word leaf = {.word = state_leaf(p, now)};
 	struct verdict v = {};
 
 	judge_decide(state_settings(), p, leaf, now, &v);
 	if (policy_close(state_settings(), &v)) {
 		v = (struct verdict){};
-		judge_decide(state_settings(), p, leaf, bpf_ktime_get_ns(), &v);
+		judge_decide(state_settings(), p, leaf, clock_fine(), &v);
 	}
 	return count_attempt(&leaf.leaf, &v);
 }
@@ -86,6 +105,14 @@ static __always_inline enum packet_kind judge_parse(struct xdp_md *ctx,
 	};
 
 	return packet_parse(&f, state_settings(), p);
+}
+
+static __always_inline int judge_frame(struct xdp_md *ctx)
+{
+	struct packet p = {};
+	enum packet_kind kind = judge_parse(ctx, &p);
+
+	return kind == PACKET_ATTEMPT ? judge(&p) : judge_other(kind);
 }
 
 #endif

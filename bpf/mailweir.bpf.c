@@ -8,26 +8,20 @@
 #include "judge.h"
 #include "established.h"
 
-static __always_inline int frame_load(struct xdp_md *ctx, __u32 off, void *to,
-				      __u32 len)
+static __always_inline __u64 clock_coarse(void)
 {
-	return bpf_xdp_load_bytes(ctx, off, to, len);
+	return bpf_ktime_get_coarse_ns();
 }
 
-static __always_inline __u32 frame_length(struct xdp_md *ctx)
+static __always_inline __u64 clock_fine(void)
 {
-	return bpf_xdp_get_buff_len(ctx);
+	return bpf_ktime_get_ns();
 }
 
 SEC("xdp.frags")
 int mailweir(struct xdp_md *ctx)
 {
-	struct packet p = {};
-	enum packet_kind kind = judge_parse(ctx, &p);
-
-	if (kind != PACKET_ATTEMPT)
-		return judge_other(kind);
-	return judge(&p);
+	return judge_frame(ctx);
 }
 
 /* hook.bpf.c tail-calls one of the next two programs, opened where the kernel
@@ -39,7 +33,7 @@ int BPF_PROG(opened, struct sock *sk)
 
 	(void)ctx;
 	if (connection_of_sock(sk, &c))
-		established(sk, &c, bpf_ktime_get_ns());
+		established(sk, &c, clock_fine());
 	return 0;
 }
 
@@ -50,7 +44,7 @@ int opened_sockops(struct bpf_sock_ops *ctx)
 	struct connection c = {};
 
 	if (sk && connection_of_sockops(ctx, &c))
-		established(sk, &c, bpf_ktime_get_ns());
+		established(sk, &c, clock_fine());
 	return 1;
 }
 

@@ -126,14 +126,14 @@ int listed(struct xdp_md *ctx)
 
 	if (!next_source(ctx) || judge_parse(ctx, &p) != PACKET_ATTEMPT)
 		return XDP_ABORTED;
-	leaf.word = state_leaf(&p, bpf_ktime_get_coarse_ns());
+	leaf.word = state_leaf(&p, clock_coarse());
 	return leaf.leaf.action == MW_BLOCK ? XDP_DROP : XDP_PASS;
 }
 
 SEC("xdp.frags")
 int decided(struct xdp_md *ctx)
 {
-	__u64 now = bpf_ktime_get_coarse_ns();
+	__u64 now = clock_coarse();
 	struct verdict v = {};
 	union state_leaf_word leaf;
 	struct packet p = {};
@@ -148,15 +148,7 @@ int decided(struct xdp_md *ctx)
 SEC("xdp.frags")
 int weir(struct xdp_md *ctx)
 {
-	struct packet p = {};
-	enum packet_kind kind;
-
-	if (!next_source(ctx))
-		return XDP_ABORTED;
-	kind = judge_parse(ctx, &p);
-	if (kind != PACKET_ATTEMPT)
-		return judge_other(kind);
-	return judge(&p);
+	return next_source(ctx) ? judge_frame(ctx) : XDP_ABORTED;
 }
 
 /* What a completed handshake costs besides its SYN, from its charge to its end;
@@ -170,7 +162,7 @@ int charged(struct xdp_md *ctx)
 	if (!next_source(ctx) || judge_parse(ctx, &c.from) != PACKET_ATTEMPT ||
 	    !connection_is_ours(state_settings(), &c))
 		return XDP_ABORTED;
-	charge_connection(&c.from, bpf_ktime_get_ns());
+	charge_connection(&c.from, clock_fine());
 	established_count(&c.from, &mark);
 	uncount_mark(&mark);
 	return XDP_PASS;

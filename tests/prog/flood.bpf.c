@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The production program with its clock in the test's hands, for many attempts
- * in one run: forged ones from random sources, and those of the offenders.
+ * The programs that judge attempts and charge connections, with their clocks in
+ * the test's hands, for many attempts in one run: forged ones from random
+ * sources, and those of the offenders.
  */
-#include "judge.h"
+#include <linux/bpf.h>
+
+#include <bpf/bpf_helpers.h>
+
+#include "bpf/judge.h"
 
 enum { FLOOD_BATCH = 1000, FLOOD_OFFENDERS = 400, FLOOD_SOURCE_AT = 14 + 12 };
 
@@ -13,6 +18,16 @@ __u64 flood_next; /* when the offenders try */
 __u32 flood_sets = MW_SOURCE_SETS;
 __u32 flood_offenders[FLOOD_OFFENDERS]; /* IPv4, host byte order */
 __u32 flood_admitted[FLOOD_OFFENDERS];
+
+static __always_inline __u64 clock_coarse(void)
+{
+	return test_now;
+}
+
+static __always_inline __u64 clock_fine(void)
+{
+	return test_now;
+}
 
 /* xorshift64*, Vigna 2016. */
 static __always_inline __u32 flood_draw(void)
@@ -52,11 +67,7 @@ static __always_inline bool flood_from(struct xdp_md *ctx, __u32 address)
  * called. */
 __attribute__((noinline)) int flood_attempt(struct xdp_md *ctx, __u32 address)
 {
-	struct packet p = {};
-
-	if (!flood_from(ctx, address) || judge_parse(ctx, &p) != PACKET_ATTEMPT)
-		return XDP_ABORTED;
-	return judge_at(&p, test_now);
+	return flood_from(ctx, address) ? judge_frame(ctx) : XDP_ABORTED;
 }
 
 __attribute__((noinline)) int flood_connection(struct xdp_md *ctx)
@@ -65,7 +76,7 @@ __attribute__((noinline)) int flood_connection(struct xdp_md *ctx)
 
 	if (judge_parse(ctx, &p) != PACKET_ATTEMPT)
 		return XDP_ABORTED;
-	charge_connection(&p, test_now);
+	charge_connection(&p, clock_fine());
 	return XDP_PASS;
 }
 
@@ -107,3 +118,5 @@ int flood(struct xdp_md *ctx)
 	}
 	return XDP_PASS;
 }
+
+char LICENSE[] SEC("license") = "GPL";

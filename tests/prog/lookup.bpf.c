@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The production program's lookup, for many addresses in one run. */
-#include "bpf/mailweir.bpf.c"
+/* The lookup as the programs include it, for many addresses in one run. */
+#include "bpf/state.h"
 
 enum { LOOKUPS = 1024 };
 
@@ -45,3 +45,5 @@ int lookup(struct xdp_md *ctx)
 	}
 	return XDP_PASS;
 }
+
+char LICENSE[] SEC("license") = "GPL";

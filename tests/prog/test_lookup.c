@@ -156,7 +156,6 @@ static struct lookup_bpf *load(const struct pack *pack)
 {
 	struct lookup_bpf *skel = lookup_bpf__open();
 
-	bpf_program__set_autoload(skel->progs.mailweir, false);
 	for (int i = 0; i < MW_PARTS; i++)
 		bpf_map__set_max_entries(part_map(skel, i), pack->part[i].n);
 	if (lookup_bpf__load(skel))

@@ -9,7 +9,6 @@
 #include <cmocka.h>
 
 #include "bpf/bucket.h"
-#include "bpf/policy.h"
 #include "bpf/source.h"
 
 #define S   1000000000ULL
@@ -113,60 +112,6 @@ static void gcra_rows(void **state)
 		assert_true(bucket_after(r->tat, r->now, r->limit) == r->after);
 		bucket_charge(&tat, r->now, r->limit);
 		assert_true(tat == r->after);
-	}
-}
-
-/* As the program does it: by the coarse clock, where that refuses closely by
- * the fine one. */
-static bool admitted_by_clocks(__u64 tat, __u64 now, __u64 tick,
-			       const struct mw_limit *limit)
-{
-	const struct mw_settings s = {.source = *limit,
-				      .charge = MW_CHARGE_HANDSHAKE};
-	const struct mw_leaf leaf = {};
-	struct standing from = {.tat[MW_SOURCE] = tat};
-	struct verdict v = {};
-
-	policy_rates(&s, &leaf, &from, now / tick * tick, &v);
-	if (policy_close(&s, &v)) {
-		v = (struct verdict){};
-		policy_rates(&s, &leaf, &from, now, &v);
-	}
-	return v.reason == MW_CONFORMS && !v.would;
-}
-
-/*
- * Judged by a clock that moves every 4, 10 or 50 ms, charged by one that does
- * not, ten times as many as the limit allows, which enforces or observes: rate
- * x time + burst all the same, and the whole burst at once.
- */
-static void two_clocks(void **state)
-{
-	static const __u64 rates[] = {1, 10, 99, 101, 200, 1000, 5000};
-	static const __u64 ticks[] = {S / 250, S / 100, S / 20};
-	const __u64 seconds = 20, burst = 20;
-
-	(void)state;
-	for (size_t i = 0; i < 6 * sizeof(rates) / sizeof(*rates); i++) {
-		__u64 rate = rates[i / 6], tick = ticks[i % 3], t = S / rate;
-		__u64 begun = 50 * S + 9 * S / 1000, tat = 0, all = 0;
-		__u64 at_once = 0;
-		struct mw_limit limit = {t, (burst - 1) * t, 0, i % 2, {}};
-
-		limit.most =
-			bucket_most(t, limit.window, MW_CHARGE_HANDSHAKE, 0);
-		for (__u64 now = begun; now < begun + seconds * S;
-		     now += t / 10) {
-			if (!admitted_by_clocks(tat, now, tick, &limit))
-				continue;
-			bucket_charge(&tat, now, &limit);
-			all++;
-			at_once += now < begun + burst * (t / 10);
-		}
-		print_message("%llu/s: %llu admitted\n", rate, all);
-		assert_in_range(at_once, burst, burst + 2);
-		assert_in_range(all, rate * seconds + burst - 2,
-				rate * seconds + burst + 1);
 	}
 }
 
@@ -277,13 +222,9 @@ static void source_spread(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(gcra_rows),
-		cmocka_unit_test(most_rows),
-		cmocka_unit_test(rate_is_exact),
-		cmocka_unit_test(two_clocks),
-		cmocka_unit_test(victims),
-		cmocka_unit_test(claims),
-		cmocka_unit_test(source_keys),
+		cmocka_unit_test(gcra_rows),	 cmocka_unit_test(most_rows),
+		cmocka_unit_test(rate_is_exact), cmocka_unit_test(victims),
+		cmocka_unit_test(claims),	 cmocka_unit_test(source_keys),
 		cmocka_unit_test(source_spread),
 	};
 
