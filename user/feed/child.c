@@ -186,16 +186,21 @@ static int receive_asns(const struct pipe_end *from, __u64 n,
 }
 
 /* Makes the child's words fit for a terminal again, whatever it sent. */
+static void clean_text(char text[FEED_ERROR])
+{
+	char clean[FEED_ERROR];
+
+	text[FEED_ERROR - 1] = 0;
+	text_escape(text, strlen(text), clean, sizeof(clean));
+	memcpy(text, clean, sizeof(clean));
+}
+
 static void clean_report(struct feed_report *r)
 {
-	char text[FEED_ERROR];
-
-	for (size_t i = 0; i < FEED_SHOWN; i++) {
-		r->error[i].text[FEED_ERROR - 1] = 0;
-		text_escape(r->error[i].text, strlen(r->error[i].text), text,
-			    sizeof(text));
-		memcpy(r->error[i].text, text, sizeof(text));
-	}
+	for (size_t i = 0; i < FEED_SHOWN; i++)
+		clean_text(r->error[i].text);
+	for (size_t i = 0; i < FEED_NOTES; i++)
+		clean_text(r->note[i].text);
 }
 
 /* Did only addresses without an end come? Clients are nothing else. */

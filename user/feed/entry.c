@@ -55,19 +55,35 @@ void entry_fatal_word(struct format_input *in, const char *word,
 	entry_refuse_word(in, word, why);
 }
 
-/* --- entries ------------------------------------------------------------- */
-
-static void set_add(struct format_input *in, struct prefix_set *set,
-		    const struct mw_prefix *p)
+void entry_note(struct format_input *in, const char *format, ...)
 {
-	struct mw_prefix entry = *p;
-	int err;
+	char text[FEED_ERROR];
+	va_list args;
 
-	entry.ends = in->ends;
-	err = prefix_add(set, &entry);
-	if (err)
-		in->err = err;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	report_note(&in->feed->report, in->feed->report.lines, "%s", text);
 }
+
+void entry_note_word(struct format_input *in, const char *word,
+		     const char *what)
+{
+	char shown[WORD_SHOWN + sizeof("...")];
+
+	text_escape(word, strlen(word), shown, sizeof(shown));
+	entry_note(in, "'%s': %s", shown, what);
+}
+
+void entry_missed(struct format_input *in)
+{
+	if (in->missed_line)
+		return;
+	in->missed_line = in->feed->report.lines;
+	text_escape(in->line, strlen(in->line), in->missed, sizeof(in->missed));
+}
+
+/* --- guards ---------------------------------------------------------------- */
 
 bool entry_ends_in(struct format_input *in, double seconds)
 {
@@ -105,116 +121,187 @@ static bool too_wide(struct format_input *in, const struct mw_prefix *p,
 	return true;
 }
 
-void entry_prefix(struct format_input *in, const char *word)
-{
-	struct mw_prefix p;
-	const char *why;
-	bool masked;
+/* --- words that name addresses -------------------------------------------- */
 
-	if (prefix_parse(word, &p, &masked, &why)) {
-		entry_refuse_word(in, word, why);
-		return;
-	}
-	if (too_wide(in, &p, word))
-		return;
-	entry_counted(in, masked);
-	set_add(in, &in->feed->set, &p);
+/* An address or a prefix; IPv6 may stand in brackets, as Postfix has it. */
+static int read_prefix(const char *word, struct mw_prefix *p, bool *masked,
+		       const char **why)
+{
+	const char *close = *word == '[' ? strchr(word, ']') : NULL;
+	char inner[2 * PREFIX_TEXT];
+
+	if (!close || (close[1] && close[1] != '/') ||
+	    !memchr(word, ':', close - word) ||
+	    strlen(word) >= sizeof(inner))
+		return prefix_parse(word, p, masked, why);
+	snprintf(inner, sizeof(inner), "%.*s%s", (int)(close - word - 1),
+		 word + 1, close + 1);
+	return prefix_parse(inner, p, masked, why);
 }
 
-static bool range_end(struct format_input *in, const char *word,
-		      struct mw_prefix *p)
+/* One end of a range, len bytes at text, perhaps with blanks around. */
+static int read_end(const char *text, size_t len, struct mw_prefix *p,
+		    const char **why)
 {
-	const char *why;
-
-	if (strchr(word, '/')) {
-		entry_refuse_word(in, word,
-				  "a range goes from address to address");
-		return false;
-	}
-	if (prefix_parse(word, p, NULL, &why)) {
-		entry_refuse_word(in, word, why);
-		return false;
-	}
-	return true;
-}
-
-/* false: the range was refused. */
-static bool range_add(struct format_input *in, struct prefix_set *set,
-		      char *from, char *dash)
-{
-	struct mw_prefix first, last;
+	char copy[2 * PREFIX_TEXT], *end;
+	size_t address;
 	int err;
 
-	*dash = 0;
-	from = words_trim(from, false);
-	dash = words_trim(dash + 1, false);
-	if (!range_end(in, from, &first) || !range_end(in, dash, &last))
-		return false;
-	err = prefix_add_range(set, &first, &last);
-	if (err == -EINVAL)
-		entry_refuse_word(in, from,
-				  first.family != last.family
-					  ? "the range ends in the other family"
-					  : "the range ends before it begins");
-	else if (err)
-		in->err = err;
-	return !err;
+	snprintf(copy, sizeof(copy), "%.*s", (int)len, text);
+	end = words_trim(copy, false);
+	address = strcspn(end, "/");
+	if (!end[address] || len >= sizeof(copy))
+		return read_prefix(end, p, NULL, why);
+	end[address] = 0;
+	err = read_prefix(end, p, NULL, why);
+	*why = err ? *why : "a range goes from address to address";
+	return -EINVAL;
 }
 
-static void entry_range(struct format_input *in, char *from, char *dash)
+static int read_range(const char *word, const char *dash, struct entry_words *e,
+		      const char **why)
 {
-	size_t before = in->feed->set.n;
+	int err = read_end(word, dash - word, &e->first, why);
 
-	if (!range_add(in, &in->feed->set, from, dash))
-		return;
-	for (size_t i = before; i < in->feed->set.n; i++) {
-		if (!too_wide(in, &in->feed->set.v[i], from))
-			continue;
-		in->feed->set.n = before;
-		return;
-	}
-	entry_counted(in, false);
+	if (!err)
+		err = read_end(dash + 1, strlen(dash + 1), &e->last, why);
+	if (err)
+		return err;
+	if (e->first.family != e->last.family)
+		*why = "the range ends in the other family";
+	else if (prefix_compare(&e->first, &e->last) > 0)
+		*why = "the range ends before it begins";
+	else
+		return 0;
+	return -EINVAL;
 }
 
-static bool exclude_prefix(struct format_input *in, const char *word)
+int entry_read(const char *word, struct entry_words *e, const char **why)
 {
-	struct mw_prefix p;
+	const char *dash = strchr(word, '-');
+
+	memset(e, 0, sizeof(*e));
+	e->range = dash != NULL;
+	return dash ? read_range(word, dash, e, why)
+		    : read_prefix(word, &e->first, &e->masked, why);
+}
+
+int entry_into(struct prefix_set *set, const struct entry_words *e, __u16 ends)
+{
+	struct mw_prefix first = e->first;
+
+	first.ends = ends;
+	return e->range ? prefix_add_range(set, &first, &e->last)
+			: prefix_add(set, &first);
+}
+
+/* --- entries -------------------------------------------------------------- */
+
+/* false: refused. */
+static bool read_word(struct format_input *in, const char *word,
+		      struct entry_words *e)
+{
 	const char *why;
-	bool masked;
 
-	if (prefix_parse(word, &p, &masked, &why)) {
-		entry_refuse_word(in, word, why);
-		return false;
+	if (!entry_read(word, e, &why))
+		return true;
+	entry_refuse_word(in, word, why);
+	return false;
+}
+
+/* Adds what the words name, with an entry's guards. */
+static void add_words(struct format_input *in, const struct entry_words *e,
+		      const char *word)
+{
+	struct prefix_set *set = &in->feed->set;
+	size_t before = set->n;
+
+	in->err = entry_into(set, e, in->ends);
+	for (size_t i = before; i < set->n && !in->err; i++) {
+		if (!too_wide(in, &set->v[i], word))
+			continue;
+		set->n = before;
+		return;
 	}
-	in->feed->report.masked += masked;
-	set_add(in, &in->feed->except, &p);
-	return true;
+	entry_counted(in, e->masked);
 }
 
-void entry_exclude(struct format_input *in, char *word)
+void entry_add(struct format_input *in, const char *word)
 {
-	char *dash = strchr(word, '-');
+	struct entry_words e;
 
-	if (dash ? range_add(in, &in->feed->except, word, dash)
-		 : exclude_prefix(in, word))
-		in->feed->report.excluded++;
+	if (read_word(in, word, &e))
+		add_words(in, &e, word);
+}
+
+void entry_with_text(struct format_input *in, const char *word,
+		     const char *text)
+{
+	char line[FEED_LINE + 2], *rest = line, *next;
+	struct entry_words e;
+	const char *why;
+
+	snprintf(line, sizeof(line), "%s", text);
+	next = words_entry(&rest);
+	if (next && (*next == '-' || !entry_read(next, &e, &why)))
+		entry_refuse_word(in, next,
+				  "a second address on the line; format = "
+				  "dshield or spamd reads the ends of a range, "
+				  "fail2ban several addresses a line");
 	else
+		entry_add(in, word);
+}
+
+void entry_prefix(struct format_input *in, const char *word)
+{
+	struct entry_words e = {};
+	const char *why;
+
+	if (read_prefix(word, &e.first, &e.masked, &why))
+		entry_refuse_word(in, word, why);
+	else
+		add_words(in, &e, word);
+}
+
+void entry_given(struct format_input *in, const struct mw_prefix *p)
+{
+	const struct entry_words e = {.first = *p};
+	char text[PREFIX_TEXT];
+
+	prefix_text(p, text);
+	add_words(in, &e, text);
+}
+
+void entry_range(struct format_input *in, const char *first, const char *last)
+{
+	struct entry_words e = {.range = true};
+	const char *why;
+	int err = read_end(first, strlen(first), &e.first, &why);
+
+	if (err)
+		entry_refuse_word(in, first, why);
+	else if (read_end(last, strlen(last), &e.last, &why))
+		entry_refuse_word(in, last, why);
+	else if (e.first.family != e.last.family ||
+		 prefix_compare(&e.first, &e.last) > 0)
+		entry_refuse_word(in, last, "the range ends before it begins");
+	else
+		add_words(in, &e, first);
+}
+
+void entry_exclude(struct format_input *in, const char *word)
+{
+	struct feed *feed = in->feed;
+	struct entry_words e;
+
+	if (!read_word(in, word, &e)) {
 		/* Without the exclusion the list would hold too much. */
-		in->feed->report.fatal++;
-}
-
-void entry_add(struct format_input *in, char *word)
-{
-	char *dash = strchr(word, '-');
-
-	if (dash)
-		entry_range(in, word, dash);
-	else if (words_many(word))
-		entry_refuse_word(in, word,
-				  "more than one word; one entry a line, and "
-				  "comments begin with # or ;");
-	else
-		entry_prefix(in, word);
+		feed->report.fatal++;
+		return;
+	}
+	in->err = entry_into(&feed->except, &e, 0);
+	feed->report.masked += e.masked;
+	feed->report.excluded++;
 }
 
 void entry_asn(struct format_input *in, __u32 asn)
@@ -282,7 +369,7 @@ static void origins_from(struct format_input *in, size_t before, __u32 asn)
 	feed->report.entries++;
 }
 
-void entry_origin(struct format_input *in, char *first, char *last,
+void entry_origin(struct format_input *in, const char *first, const char *last,
 		  const char *asn)
 {
 	struct mw_prefix from, to;
@@ -301,8 +388,10 @@ void entry_origin(struct format_input *in, char *first, char *last,
 		entry_refuse_word(in, first, why);
 		return;
 	}
-	if (last && !range_end(in, last, &to))
+	if (last && read_end(last, strlen(last), &to, &why)) {
+		entry_refuse_word(in, last, why);
 		return;
+	}
 	err = last ? prefix_add_range(&in->feed->set, &from, &to)
 		   : prefix_add(&in->feed->set, &from);
 	if (err == -EINVAL)

@@ -16,7 +16,9 @@
 enum {
 	FEED_LINE = 4096, /* the longest line, bytes */
 	FEED_SHOWN = 10,  /* errors of a file that are told */
-	FEED_ERROR = 384, /* bytes of an error's text, with its NUL */
+	FEED_NOTES = 5,	  /* notes on a file that are told */
+	FEED_ERROR = 512, /* bytes of an error's text, with its NUL */
+	FEED_MISSED = 80, /* bytes of a line that is shown */
 };
 
 /* What a file is, and with that which formats it can have. */
@@ -34,9 +36,14 @@ struct feed_guard {
 	size_t max_errors;		 /* more bad lines are refused */
 	const struct prefix_set *except; /* subtracted; NULL: nothing is */
 	const char *format;		 /* feed_format(); NULL: by content */
+	/* Of a file of several sets: those that are meant, by their names with
+	 * commas between; nft's as "[family] table set". NULL: the only one. */
+	const char *set;
 	__s64 age;  /* seconds since the file was written: decisions end */
 	__s64 now;  /* seconds since 1970 */
 	bool allow; /* of a Postfix table: take permit, else reject */
+	bool ignore_text;  /* that stands behind an entry */
+	bool may_be_empty; /* no entry is no error */
 	enum feed_kind kind;
 };
 
@@ -64,6 +71,8 @@ struct feed_report {
 	__u64 fatal;  /* errors that max_errors does not forgive */
 	__u64 errors; /* all errors, of which the first are kept: */
 	struct feed_error error[FEED_SHOWN];
+	__u64 notes; /* what was left out on purpose; the first are kept: */
+	struct feed_error note[FEED_NOTES];
 };
 
 /* A file as read. */
@@ -129,10 +138,17 @@ report_error(struct feed_report *r, size_t line, const char *format, ...);
 __attribute__((format(printf, 3, 4))) void
 report_fatal(struct feed_report *r, size_t line, const char *format, ...);
 
+/* What an operator should hear of a file that is taken. */
+__attribute__((format(printf, 3, 4))) void
+report_note(struct feed_report *r, size_t line, const char *format, ...);
+
 bool report_refused(const struct feed_report *r, size_t max_errors);
 
 /* Error i as "FILE:LINE: what; what would be right". */
 void report_text(const struct feed_report *r, size_t i, const char *name,
 		 char *text, size_t size);
+/* Note i in the same way. */
+void report_note_text(const struct feed_report *r, size_t i, const char *name,
+		      char *text, size_t size);
 
 #endif

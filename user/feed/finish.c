@@ -218,6 +218,8 @@ static void set_guard(struct feed *feed, const struct feed_guard *guard,
 					   : report->entries6++;
 	if (report_refused(report, guard->max_errors))
 		return;
+	if (guard->may_be_empty && !guard->min_entries)
+		return;
 	if (!feed->set.n && report->entries)
 		report_fatal(report, 0, "nothing is left: %s",
 			     before ? "everything is excluded"

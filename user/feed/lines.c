@@ -25,6 +25,20 @@ static const struct {
 	{"\xfe\xff", 2, "UTF-16 text; save it as UTF-8"},
 };
 
+/* The next byte of a line; NUL bytes in front of a log's are a hole that a log
+ * rotated by copytruncate has. */
+static int next_byte(struct format_input *in)
+{
+	int c = getc_unlocked(in->f);
+
+	while (!c && !in->len && !in->goes_on &&
+	       in->guard->kind == FEED_CLIENTS) {
+		in->bytes++;
+		c = getc_unlocked(in->f);
+	}
+	return c;
+}
+
 /* Reads a line into in->line, or a piece of a line that is longer than
  * FEED_LINE. 0: the file has ended, or in->err is set. */
 static int line_read(struct format_input *in)
@@ -34,8 +48,7 @@ static int line_read(struct format_input *in)
 	in->goes_on = in->cut;
 	in->len = 0;
 	in->before = in->bytes;
-	while (in->len <= FEED_LINE && (c = getc_unlocked(in->f)) != EOF &&
-	       c != '\n')
+	while (in->len <= FEED_LINE && (c = next_byte(in)) != EOF && c != '\n')
 		in->line[in->len++] = c;
 	in->bytes += in->len + (c == '\n');
 	in->cut = in->len > FEED_LINE;
@@ -43,6 +56,7 @@ static int line_read(struct format_input *in)
 		in->err = -EIO;
 	if (in->err || (!in->len && c == EOF))
 		return 0;
+	in->unfinished = c == EOF;
 	in->feed->report.lines += !in->goes_on;
 	in->line[in->len] = 0;
 	return 1;
@@ -86,7 +100,74 @@ static void line_drop_bom(struct format_input *in)
 	memmove(in->line, in->line + 3, in->len + 1);
 }
 
-/* --- parsing ------------------------------------------------------------- */
+/* --- files that were cut ------------------------------------------------------ */
+
+/* What every line so far has, as far as a cut can take it away. */
+struct shape {
+	size_t lines;
+	size_t words; /* at least so many */
+	bool length;  /* a / */
+	bool comment; /* a # or ; */
+};
+
+static struct shape shape_of(const char *line)
+{
+	struct shape s = {.length = strchr(line, '/'),
+			  .comment = strpbrk(line, "#;")};
+
+	for (line += strspn(line, words_blanks); *line; s.words++) {
+		line += strcspn(line, words_blanks);
+		line += strspn(line, words_blanks);
+	}
+	return s;
+}
+
+/* Does the line have less than all before? */
+static bool is_cut(const struct shape *all, const char *line)
+{
+	struct shape s = shape_of(line);
+
+	return all->lines > 1 &&
+	       (s.words < all->words || (all->length && !s.length) ||
+		(all->comment && !s.comment));
+}
+
+static void shape_add(struct shape *all, const char *line)
+{
+	struct shape s = shape_of(line);
+
+	if (!s.words || strchr("#;$:!", line[strspn(line, words_blanks)]))
+		return;
+	if (!all->lines++) {
+		*all = (struct shape){1, s.words, s.length, s.comment};
+		return;
+	}
+	if (s.words < all->words)
+		all->words = s.words;
+	all->length &= s.length;
+	all->comment &= s.comment;
+}
+
+/* The last line of a list has no newline: a download or a write may have ended
+ * in its middle, and half an address can be another address. Formats that say
+ * how much they hold are not asked. */
+static void check_end(struct format_input *in, const struct shape *all,
+		      bool cut)
+{
+	if (!in->unfinished || in->guard->kind != FEED_LIST || !in->format ||
+	    in->format->tells_its_end)
+		return;
+	if (cut)
+		entry_fatal(in, "the file ends inside this line, which has "
+				"less than every other: truncated; fetch the "
+				"file again");
+	else if (all->lines > 1)
+		entry_note(in, "no newline at the end of the file: if it was "
+			       "cut there, this entry is not the one that was "
+			       "meant");
+}
+
+/* --- parsing ---------------------------------------------------------------- */
 
 /* From now on lines go to that format (NULL: it is not known yet). */
 static void format_start(struct format_input *in, const struct format *format)
@@ -97,6 +178,29 @@ static void format_start(struct format_input *in, const struct format *format)
 	in->state = calloc(1, format->state);
 	if (!in->state)
 		in->err = -ENOMEM;
+}
+
+/* A line with content that no format begins with. Of a log most lines are of no
+ * interest; a list is refused, unless max_errors allows it. */
+static void not_understood(struct format_input *in)
+{
+	char names[FEED_FORMATS], why[FEED_ERROR];
+	const char *first = in->line + strspn(in->line, words_blanks);
+
+	if (!*first || *first == '#' || *first == ';' || in->goes_on)
+		return;
+	if (in->guard->kind == FEED_CLIENTS) {
+		entry_missed(in);
+		return;
+	}
+	feed_formats(in->guard->kind, names);
+	snprintf(why, sizeof(why),
+		 "no file that is known begins like this; %s are known, and "
+		 "format = NAME in the list's section says which is meant",
+		 names);
+	entry_refuse_word(
+		in, first,
+		in->feed->report.errors ? "not understood either" : why);
 }
 
 /* One line to the format that it tells. false: no further line can help. */
@@ -113,36 +217,90 @@ static bool line_take(struct format_input *in)
 	if (line_too_long(in))
 		return false;
 	if (memchr(in->line, 0, in->len)) {
+		if (in->guard->kind == FEED_CLIENTS)
+			return true; /* no line of a log that counts */
 		entry_fatal(in, "a NUL byte; this is no text");
 		return false;
 	}
 	if (in->format && !in->err)
 		in->format->line(in);
+	else if (!in->err)
+		not_understood(in);
 	return true;
+}
+
+/* --- nothing found ---------------------------------------------------------- */
+
+/* Of a log, or of what was none. */
+static void nobody_found(struct format_input *in)
+{
+	const struct format *format = in->format;
+	char names[FEED_FORMATS];
+
+	feed_formats(FEED_CLIENTS, names);
+	if (in->missed_line)
+		report_fatal(&in->feed->report, in->missed_line,
+			     "'%s': not understood; addresses, one a line, are "
+			     "expected, or TIME HOST PROGRAM[PID]: TEXT as "
+			     "syslog, journalctl and Docker have it (%s)",
+			     in->missed, names);
+	if (in->own)
+		entry_fatal(in,
+			    "no client whose mail was accepted is named in %zu "
+			    "lines of %s",
+			    in->own, format->expects);
+	else if (in->heads)
+		entry_fatal(
+			in, "%zu lines of other programs, and none of %s",
+			in->heads,
+			format ? format->expects : "a mail server or filter");
+	else if (!in->missed_line)
+		entry_fatal(in,
+			    "no address, and no line of a mail server or "
+			    "filter (%s)",
+			    names);
 }
 
 static void none_found(struct format_input *in)
 {
-	if (in->guard->kind == FEED_CLIENTS && !in->format)
-		entry_fatal(in, "no address, and no line that Postfix or "
-				"rspamd wrote");
+	if (in->guard->kind == FEED_CLIENTS)
+		nobody_found(in);
 	else
 		entry_fatal(in, "no entries; an empty list is taken for a "
-				"broken one");
+				"broken one, unless min_entries = 0 in its "
+				"section says that it may be empty");
+}
+
+static bool is_refused(const struct format_input *in)
+{
+	return in->err ||
+	       report_refused(&in->feed->report, in->guard->max_errors);
+}
+
+/* Has the file no entry, where that is no failure? */
+static bool may_be_empty(const struct format_input *in)
+{
+	return in->guard->may_be_empty || in->may_be_empty ||
+	       (in->format && in->format->may_be_empty);
 }
 
 static void parse(struct format_input *in)
 {
-	struct feed_report *report = &in->feed->report;
+	struct shape all = {};
+	bool cut = false;
 
-	while (!in->err && line_read(in) && line_take(in))
-		;
-	if (!in->err && !report_refused(report, in->guard->max_errors) &&
-	    in->format && in->format->end)
+	while (!in->err && line_read(in)) {
+		cut = in->unfinished && is_cut(&all, in->line);
+		shape_add(&all, in->line);
+		if (!line_take(in))
+			break;
+	}
+	if (!is_refused(in))
+		check_end(in, &all, cut);
+	if (!is_refused(in) && in->format && in->format->end)
 		in->format->end(in);
-	if (!in->err && !report_refused(report, in->guard->max_errors) &&
-	    !in->feed->set.n && !in->feed->asns.n &&
-	    !(in->format && in->format->may_be_empty))
+	if (!is_refused(in) && !in->feed->set.n && !in->feed->asns.n &&
+	    !in->feed->report.ended && !may_be_empty(in))
 		none_found(in);
 }
 

@@ -16,6 +16,20 @@ add(struct feed_report *r, size_t line, const char *format, va_list args)
 	vsnprintf(e->text, sizeof(e->text), format, args);
 }
 
+void report_note(struct feed_report *r, size_t line, const char *format, ...)
+{
+	struct feed_error *note;
+	va_list args;
+
+	if (r->notes++ >= FEED_NOTES)
+		return;
+	note = &r->note[r->notes - 1];
+	note->line = line;
+	va_start(args, format);
+	vsnprintf(note->text, sizeof(note->text), format, args);
+	va_end(args);
+}
+
 void report_error(struct feed_report *r, size_t line, const char *format, ...)
 {
 	va_list args;
@@ -40,13 +54,23 @@ bool report_refused(const struct feed_report *r, size_t max_errors)
 	return r->fatal || r->errors > max_errors;
 }
 
-void report_text(const struct feed_report *r, size_t i, const char *name,
-		 char *text, size_t size)
+static void to_text(const struct feed_error *e, const char *name, char *text,
+		    size_t size)
 {
-	const struct feed_error *e = &r->error[i];
-
 	if (e->line)
 		snprintf(text, size, "%s:%llu: %s", name, e->line, e->text);
 	else
 		snprintf(text, size, "%s: %s", name, e->text);
+}
+
+void report_text(const struct feed_report *r, size_t i, const char *name,
+		 char *text, size_t size)
+{
+	to_text(&r->error[i], name, text, size);
+}
+
+void report_note_text(const struct feed_report *r, size_t i, const char *name,
+		      char *text, size_t size)
+{
+	to_text(&r->note[i], name, text, size);
 }

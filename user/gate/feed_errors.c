@@ -7,6 +7,20 @@
 
 #include "out/log.h"
 
+/* What was left out of a file that is taken. */
+static void tell_notes(const char *file, const struct feed_report *r)
+{
+	char text[PATH_MAX + FEED_ERROR];
+
+	for (size_t i = 0; i < r->notes && i < FEED_NOTES; i++) {
+		report_note_text(r, i, file, text, sizeof(text));
+		log_warning("%s", text);
+	}
+	if (r->notes > FEED_NOTES)
+		log_warning("%s: %llu remarks, the first %d shown", file,
+			    r->notes, FEED_NOTES);
+}
+
 void feed_errors_tell(const char *file, const struct feed_report *r, int err)
 {
 	void (*say)(const char *format, ...) = err ? log_error : log_warning;
@@ -21,4 +35,6 @@ void feed_errors_tell(const char *file, const struct feed_report *r, int err)
 	if (r->errors > FEED_SHOWN)
 		say("%s: %llu errors, the first %d shown", file, r->errors,
 		    FEED_SHOWN);
+	if (!err)
+		tell_notes(file, r);
 }

@@ -15,16 +15,18 @@ struct format {
 	const char *name;
 	enum feed_kind kind;
 	/* Does the file's first line with content begin such a file? NULL: any
-	 * line that no other format knows does. */
+	 * line does that no other format knows. */
 	bool (*is)(const char *line);
 	void (*line)(struct format_input *in); /* in->line, one line */
 	void (*end)(struct format_input *in);  /* NULL: nothing is left to do */
 	void (*free)(void *state); /* of what state points at; NULL: nothing */
-	size_t state;	    /* bytes of in->state; 0: the format has none */
-	bool by_name;	    /* nobody's to name but mailweir's own */
-	bool asks_comments; /* is() is asked of comment lines, too */
-	bool long_lines;    /* of any length: line() gets pieces */
-	bool may_be_empty;  /* no entry is no error */
+	size_t state;		   /* bytes of in->state; 0: there is none */
+	const char *expects;	   /* of a log: whose lines count */
+	bool by_name;		   /* nobody's to name but mailweir's own */
+	bool asks_comments;	   /* is() is asked of comment lines, too */
+	bool long_lines;	   /* of any length: line() gets pieces */
+	bool may_be_empty;	   /* no entry is no error */
+	bool tells_its_end;	   /* the format notices a file that was cut */
 };
 
 /* A file being read. */
@@ -35,14 +37,20 @@ struct format_input {
 	void *state;		     /* the format's own, zeroed at first */
 	struct feed *feed;
 	char line[FEED_LINE + 2];
-	size_t len;	/* of line, without its newline */
-	bool cut;	/* the line goes on behind this piece */
-	bool goes_on;	/* this piece is not the begin of its line */
-	size_t before;	/* bytes of the file before line */
-	size_t bytes;	/* bytes of the file up to the end of line */
+	size_t len;	   /* of line, without its newline */
+	bool cut;	   /* the line goes on behind this piece */
+	bool goes_on;	   /* this piece is not the begin of its line */
+	bool unfinished;   /* the file ended without the line's newline */
+	bool may_be_empty; /* the file says itself that it has no entry */
+	size_t before;	   /* bytes of the file before line */
+	size_t bytes;	   /* bytes of the file up to the end of line */
 	size_t sort_at; /* so many clients are made unique before more come */
+	size_t heads;	/* lines of a log whose begin was understood */
+	size_t own;	/* and which the program of the format wrote */
 	__u16 ends;	/* when the entries to come end: struct mw_prefix */
-	int err;	/* -ENOMEM, -EIO: the reading failed, no refusal */
+	char missed[FEED_MISSED]; /* the first line that nobody understood */
+	size_t missed_line;	  /* its number; 0: there is none */
+	int err; /* -ENOMEM, -EIO: the reading failed, no refusal */
 };
 
 /* The format that the first line with content tells; NULL: it tells none. */

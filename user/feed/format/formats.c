@@ -9,24 +9,26 @@
 /*
  * A file is taken by the first whose is() knows its first line: JSON of
  * decisions before other JSON, nft's "add element" before ipset's "add", and
- * last what takes any line.
+ * plain lists last.
  */
-#define FORMATS(ROW)     \
-	ROW(crowdsec)    \
-	ROW(drop_json)   \
-	ROW(nft)         \
-	ROW(ipset)       \
-	ROW(rbldnsd)     \
-	ROW(ipsum)       \
-	ROW(postfix)     \
-	ROW(plain)       \
-	ROW(bgpdump)     \
-	ROW(iptoasn)     \
-	ROW(pyasn)       \
-	ROW(kept)        \
-	ROW(rspamd_log)  \
+/* clang-format off */
+#define FORMATS(ROW) \
+	ROW(crowdsec) \
+	ROW(drop_json) \
+	ROW(nft) \
+	ROW(ipset) \
+	ROW(rbldnsd) \
+	ROW(ipsum) \
+	ROW(postfix) \
+	ROW(plain) \
+	ROW(bgpdump) \
+	ROW(iptoasn) \
+	ROW(pyasn) \
+	ROW(kept) \
+	ROW(rspamd_log) \
 	ROW(postfix_log) \
 	ROW(addresses)
+/* clang-format on */
 
 #define DECLARE(row) extern const struct format format_##row;
 #define ADDRESS(row) &format_##row,

@@ -18,6 +18,12 @@ static void ipsum_line(struct format_input *in)
 
 	if (!*line)
 		return;
+	if (in->guard->ignore_text) {
+		char *word = words_entry(&line);
+
+		entry_with_text(in, word, line);
+		return;
+	}
 	if (!tab || !words_is_number(tab + 1)) {
 		entry_refuse_word(in, line, "not ADDRESS, a tab and a count");
 		return;

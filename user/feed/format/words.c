@@ -32,6 +32,24 @@ char *words_next(char **rest)
 	return word;
 }
 
+char *words_entry(char **rest)
+{
+	char *word = *rest + strspn(*rest, words_blanks);
+	char *end = word + strcspn(word, words_blanks);
+	char *next = end + strspn(end, words_blanks);
+
+	if (end > word && *next == '-')
+		end = next + 1 + strspn(next + 1, words_blanks);
+	else if (end > word && end[-1] == '-')
+		end = next;
+	end += strcspn(end, words_blanks);
+	if (end == word)
+		return NULL;
+	*rest = end + (*end != 0);
+	*end = 0;
+	return word;
+}
+
 bool words_begin(const char *line, const char *with)
 {
 	return !strncmp(line, with, strlen(with));

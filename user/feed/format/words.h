@@ -16,6 +16,9 @@ char *words_trim(char *line, bool comments);
  * NULL: no word is left. */
 char *words_next(char **rest);
 
+/* The next word, or a range a - b that has blanks around its dash. */
+char *words_entry(char **rest);
+
 bool words_begin(const char *line, const char *with);
 bool words_end(const char *line, const char *with);
 
