@@ -106,7 +106,9 @@ static void drop_json_line(struct format_input *in)
 
 static bool drop_json_is(const char *line)
 {
-	return *line == '{';
+	return *line == '{' &&
+	       (strstr(line, "\"cidr\"") || strstr(line, "\"asn\"") ||
+		strstr(line, "\"metadata\""));
 }
 
 static void drop_json_end(struct format_input *in)
@@ -124,4 +126,5 @@ const struct format format_drop_json = {
 	.line = drop_json_line,
 	.end = drop_json_end,
 	.state = sizeof(struct drop_json),
+	.tells_its_end = true,
 };

@@ -14,7 +14,9 @@
 /* clang-format off */
 #define FORMATS(ROW) \
 	ROW(crowdsec) \
+	ROW(nft_json) \
 	ROW(drop_json) \
+	ROW(json) \
 	ROW(nft) \
 	ROW(ipset) \
 	ROW(rbldnsd) \

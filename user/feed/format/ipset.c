@@ -1,50 +1,301 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What ipset save prints. */
+/* What `ipset save` and `ipset list` print; of several sets one is meant. */
 #include "feed/entry.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "feed/format/rules.h"
+#include "feed/format/sets.h"
+
+struct ipset {
+	struct sets sets;
+	struct rules nomatch;  /* exceptions of sets that are taken */
+	struct set *listed;    /* ipset list: the set at hand */
+	bool members;	       /* and its members follow */
+	size_t promised, seen; /* members by its header, and by count */
+};
+
+static const char one_line_each[] =
+	"ipset save has lines with create and add, ipset list has members";
 
 static bool ipset_is(const char *line)
 {
-	return words_begin(line, "create ") || words_begin(line, "add ");
+	return words_begin(line, "create ") || words_begin(line, "add ") ||
+	       words_begin(line, "Name: ");
+}
+
+/* --- options ---------------------------------------------------------------- */
+
+enum option { UNKNOWN, ALONE, VALUE, TEXT };
+
+/* What follows an option that says nothing of whether, and for how long, an
+ * address is in the set. */
+static enum option plain_option(const char *word)
+{
+	static const struct {
+		const char *word;
+		enum option option;
+	} options[] = {
+		{"packets", VALUE}, {"bytes", VALUE},	 {"skbmark", VALUE},
+		{"skbprio", VALUE}, {"skbqueue", VALUE}, {"comment", TEXT},
+		{"-exist", ALONE},  {"-!", ALONE},
+	};
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++)
+		if (!strcmp(options[i].word, word))
+			return options[i].option;
+	return UNKNOWN;
+}
+
+/* Skips what follows the option; false: it is none. Text in quotes has been
+ * blanked. */
+static bool skip_option(const char *word, char **rest)
+{
+	enum option option = plain_option(word);
+
+	if (option == VALUE || (option == TEXT && **rest && **rest != ' '))
+		words_next(rest);
+	return option != UNKNOWN;
+}
+
+/* What stands behind an element. */
+struct options {
+	double timeout;
+	bool nomatch;
+};
+
+/* false: refused. */
+static bool read_options(struct format_input *in, char *rest, struct options *o)
+{
+	char *word;
+
+	while ((word = words_next(&rest))) {
+		if (!strcmp(word, "nomatch")) {
+			o->nomatch = true;
+		} else if (!strcmp(word, "timeout")) {
+			word = words_next(&rest);
+			if (!word || !words_is_number(word)) {
+				entry_refuse_word(in, word ? word : "",
+						  "not a timeout; 600 is one");
+				return false;
+			}
+			o->timeout = atof(word);
+		} else if (!skip_option(word, &rest)) {
+			entry_refuse_word(in, word, "not an option of ipset");
+			return false;
+		}
+	}
+	return true;
+}
+
+/* --- sets ------------------------------------------------------------------- */
+
+/* Why elements of sets of that type are never entries; NULL: they may be. */
+static const char *never(const char *type)
+{
+	static const char *const addresses[] = {"hash:ip", "hash:net",
+						"bitmap:ip"};
+
+	for (size_t i = 0; i < sizeof(addresses) / sizeof(*addresses); i++)
+		if (!strcmp(type, addresses[i]))
+			return NULL;
+	if (!strcmp(type, "list:set"))
+		return "a set of sets, not of addresses; name one of them";
+	return "an element is not an address alone; save a set of type hash:ip "
+	       "or hash:net";
+}
+
+/* What holds for all elements: of create's options, or of a header. */
+static void set_options(struct set *set, char *rest)
+{
+	char *word;
+
+	while ((word = words_next(&rest))) {
+		if (!strcmp(word, "timeout") && (word = words_next(&rest)))
+			set->timeout = atof(word);
+		else if (word && !strcmp(word, "netmask") &&
+			 (word = words_next(&rest)))
+			set->length = atoi(word);
+		if (!word)
+			return;
+	}
+}
+
+static void ipset_create(struct format_input *in, char *rest)
+{
+	struct ipset *ipset = in->state;
+	char *name = words_next(&rest), *type = words_next(&rest);
+	struct set *set;
+
+	if (!name || !type) {
+		entry_refuse(in, "create without a name and a type");
+		return;
+	}
+	set = sets_get(in, &ipset->sets, name);
+	if (!set)
+		return;
+	set->never = never(type);
+	set_options(set, rest);
+}
+
+/* --- elements --------------------------------------------------------------- */
+
+/* Copies the element; where the set has a netmask an address stands for its
+ * prefix. */
+static void with_netmask(const struct set *set, const char *element, char *text,
+			 size_t size)
+{
+	if (set->length && !strpbrk(element, "/-"))
+		snprintf(text, size, "%s/%d", element, set->length);
+	else
+		snprintf(text, size, "%s", element);
+}
+
+static void add_element(struct format_input *in, const struct set *set,
+			const char *element, char *rest)
+{
+	struct options o = {.timeout = set->timeout};
+	struct ipset *ipset = in->state;
+	char text[FEED_LINE + 8];
+
+	if (strchr(element, ',')) {
+		entry_refuse_word(in, element,
+				  "not an address alone; save a set of type "
+				  "hash:ip or hash:net");
+		return;
+	}
+	if (!read_options(in, rest, &o))
+		return;
+	with_netmask(set, element, text, sizeof(text));
+	in->ends = 0;
+	if (o.nomatch)
+		rules_unwanted(in, &ipset->nomatch, text);
+	else if (o.timeout && !entry_ends_in(in, o.timeout - in->guard->age))
+		in->feed->report.ended++;
+	else
+		entry_add(in, text);
 }
 
 static void ipset_add(struct format_input *in, char *rest)
 {
-	char *set = words_next(&rest), *entry = words_next(&rest), *word;
-	bool nomatch = false;
+	struct ipset *ipset = in->state;
+	char *name = words_next(&rest), *element = words_next(&rest);
+	struct set *set = NULL;
 
-	while ((word = words_next(&rest)))
-		nomatch |= !strcmp(word, "nomatch");
-	if (!set || !entry)
+	if (!name || !element)
 		entry_refuse(in, "add without an entry");
-	else if (strchr(entry, ','))
-		entry_refuse_word(in, entry,
-				  "not an address alone; save a set of type "
-				  "hash:ip or hash:net");
-	else if (nomatch)
-		entry_exclude(in, entry);
 	else
-		entry_add(in, entry);
+		set = sets_get(in, &ipset->sets, name);
+	if (set && sets_take(in, &ipset->sets, set))
+		add_element(in, set, element, rest);
 }
+
+/* --- ipset list ------------------------------------------------------------- */
+
+static void members_end(struct format_input *in)
+{
+	struct ipset *ipset = in->state;
+
+	if (ipset->listed && ipset->seen != ipset->promised)
+		entry_fatal(in,
+			    "%zu members where the header says %zu: truncated; "
+			    "list the set again",
+			    ipset->seen, ipset->promised);
+	ipset->members = false;
+	ipset->listed = NULL;
+}
+
+/* A line of the header. false: it is none. */
+static bool header_line(struct format_input *in, char *line)
+{
+	static const char *const others[] = {
+		"Revision:", "Size in memory:", "References:"};
+	struct ipset *ipset = in->state;
+	struct set *set = ipset->listed;
+
+	if (words_begin(line, "Name: ")) {
+		members_end(in);
+		ipset->listed =
+			sets_get(in, &ipset->sets, words_trim(line + 6, false));
+		ipset->promised = ipset->seen = 0;
+		return true;
+	}
+	if (!set)
+		return false;
+	if (words_begin(line, "Type: "))
+		set->never = never(line + 6);
+	else if (words_begin(line, "Header: "))
+		set_options(set, line + 8);
+	else if (words_begin(line, "Number of entries: "))
+		ipset->promised = strtoul(line + 19, NULL, 10);
+	else if (!strcmp(line, "Members:"))
+		ipset->members = true;
+	else
+		for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+			if (words_begin(line, others[i]))
+				return true;
+	return ipset->members || line[strcspn(line, ":")];
+}
+
+static void member_line(struct format_input *in, char *rest)
+{
+	struct ipset *ipset = in->state;
+	char *element = words_next(&rest);
+
+	ipset->seen++;
+	if (sets_take(in, &ipset->sets, ipset->listed))
+		add_element(in, ipset->listed, element, rest);
+}
+
+/* --- lines ------------------------------------------------------------------ */
 
 static void ipset_line(struct format_input *in)
 {
-	char *rest = words_trim(in->line, false), *word;
+	struct ipset *ipset = in->state;
+	char *line = words_trim(in->line, false), *rest = line, *word;
 
-	if (!*rest || *rest == '#')
+	if (*line == '#' || !*line)
 		return;
-	words_blank_quotes(rest);
+	words_blank_quotes(line);
+	if (ipset->members && !words_begin(line, "Name: ")) {
+		member_line(in, line);
+		return;
+	}
+	if (header_line(in, line))
+		return;
 	word = words_next(&rest);
 	if (word && !strcmp(word, "add"))
 		ipset_add(in, rest);
-	else if (!word || strcmp(word, "create"))
-		entry_refuse_word(in, word ? word : "",
-				  "ipset save has lines with create and add");
+	else if (word && !strcmp(word, "create"))
+		ipset_create(in, rest);
+	else
+		entry_refuse_word(in, word ? word : "", one_line_each);
+}
+
+static void ipset_end(struct format_input *in)
+{
+	struct ipset *ipset = in->state;
+
+	members_end(in);
+	sets_end(in, &ipset->sets);
+	if (ipset->nomatch.n && in->feed->set.n && !in->err)
+		in->err = rules_except(&ipset->nomatch, false, &in->feed->set);
+}
+
+static void ipset_free(void *state)
+{
+	struct ipset *ipset = state;
+
+	sets_free(&ipset->sets);
+	rules_free(&ipset->nomatch);
 }
 
 const struct format format_ipset = {
 	.name = "ipset",
 	.is = ipset_is,
 	.line = ipset_line,
+	.end = ipset_end,
+	.free = ipset_free,
+	.state = sizeof(struct ipset),
 };

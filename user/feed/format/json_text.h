@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What JSON from outside says, member by member. Pure. */
+/* Texts in JSON from outside. Pure. */
 #ifndef MAILWEIR_JSON_TEXT_H
 #define MAILWEIR_JSON_TEXT_H
 
 struct json_object;
 
-/* The text of a member; NULL: o has no such text, or one with a NUL byte. */
+/* What o holds as text; NULL: o is no text, or one with a NUL byte. */
+const char *json_string(struct json_object *o);
+/* The text of a member of o. */
 const char *json_text(struct json_object *o, const char *key);
 
 #endif

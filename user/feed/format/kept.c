@@ -52,4 +52,5 @@ const struct format format_kept = {
 	.state = sizeof(struct kept),
 	.by_name = true,
 	.may_be_empty = true,
+	.tells_its_end = true,
 };

@@ -11,8 +11,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include "feed/format/rules.h"
+
 struct rbldnsd {
 	__u64 max_range4; /* addresses in an entry; 0: any */
+	struct rules exceptions;
 };
 
 /* --- what it leaves out of an address ------------------------------------ */
@@ -339,11 +342,44 @@ static bool too_large(struct format_input *in, const char *word,
 	return true;
 }
 
+/* What rbldnsd itself would leave out, with a warning. */
+static bool has_host_bits(struct format_input *in, const char *word)
+{
+	struct entry_words e;
+	const char *why;
+
+	if (entry_read(word, &e, &why) || !e.masked)
+		return false;
+	entry_note_word(in, word,
+			"left out, as rbldnsd leaves out a range with host "
+			"bits; write its first address");
+	in->feed->report.unfit++;
+	return true;
+}
+
+/* An entry, or with exclude an exception; text stands behind it. */
+static void take(struct format_input *in, char *word, const char *text,
+		 bool exclude)
+{
+	struct rbldnsd *zone = in->state;
+	struct written w = {};
+
+	if (write_out(word, &w) && !exclude && too_large(in, word, &w))
+		return;
+	if (*w.text)
+		word = w.text;
+	if (has_host_bits(in, word))
+		return;
+	if (exclude)
+		rules_unwanted(in, &zone->exceptions, word);
+	else
+		entry_with_text(in, word, text);
+}
+
 static void rbldnsd_line(struct format_input *in)
 {
 	char *rest = words_trim(in->line, false), *word;
 	bool exclude = *rest == '!';
-	struct written w = {};
 
 	if (directive(rest)) {
 		directive_line(in, rest + directive(rest));
@@ -354,22 +390,33 @@ static void rbldnsd_line(struct format_input *in)
 		return;
 	rest += exclude;
 	word = words_next(&rest);
-	if (word && write_out(word, &w) && !exclude && too_large(in, word, &w))
-		return;
-	if (*w.text)
-		word = w.text;
-	if (!word)
-		entry_fatal(in, "! without a prefix");
-	else if (exclude)
-		entry_exclude(in, word);
+	if (word)
+		take(in, word, rest, exclude);
 	else
-		entry_add(in, word);
+		entry_fatal(in, "! without a prefix");
+}
+
+static void rbldnsd_end(struct format_input *in)
+{
+	struct rbldnsd *zone = in->state;
+
+	if (zone->exceptions.n && in->feed->set.n)
+		in->err = rules_except(&zone->exceptions, true, &in->feed->set);
+}
+
+static void rbldnsd_free(void *state)
+{
+	struct rbldnsd *zone = state;
+
+	rules_free(&zone->exceptions);
 }
 
 const struct format format_rbldnsd = {
 	.name = "rbldnsd",
 	.is = rbldnsd_is,
 	.line = rbldnsd_line,
+	.end = rbldnsd_end,
+	.free = rbldnsd_free,
 	.state = sizeof(struct rbldnsd),
 	.asks_comments = true,
 };

@@ -3,7 +3,7 @@
 #ifndef MAILWEIR_RULES_H
 #define MAILWEIR_RULES_H
 
-#include "lists/prefix.h"
+#include "feed/format/format.h"
 
 struct rule {
 	struct mw_prefix prefix;
@@ -24,9 +24,20 @@ int rules_add(struct rules *rules, const struct rule *rule);
  * left decides. 0 or -ENOMEM. */
 int rules_first_match(struct rules *rules);
 
-/* Where the innermost rule decides: adds to set what is wanted. 0
- * or -ENOMEM. */
-int rules_apply(const struct rules *rules, struct prefix_set *set);
+/*
+ * Adds to set what is wanted where the innermost rule decides. octets: IPv4
+ * prefixes count as the octets that they fill, as rbldnsd's ip4set has them:
+ * /17 to /24 are equal, and what is unwanted wins among equals. 0 or -ENOMEM.
+ */
+int rules_apply(const struct rules *rules, bool octets, struct prefix_set *set);
+
+/* The same with the prefixes of set as what is wanted, which keep their ends. */
+int rules_except(struct rules *rules, bool octets, struct prefix_set *set);
+
+/* Adds what a word names to rules, as unwanted; a word that is refused is
+ * fatal, as the list would hold too much. */
+void rules_unwanted(struct format_input *in, struct rules *rules,
+		    const char *word);
 
 void rules_free(struct rules *rules);
 
