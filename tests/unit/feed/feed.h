@@ -20,7 +20,10 @@
 
 #define NO_ADDRESS "not an address; 192.0.2.1 or 2001:db8::1 is one"
 #define NO_LENGTH  "the length is not a number; /24 is one"
-#define ALLOWS	   "; max_prefix in a list's section allows it where it is meant"
+#define EMPTY                                                          \
+	"no entries; an empty list is taken for a broken one, unless " \
+	"min_entries = 0 in its section says that it may be empty"
+#define ALLOWS "; max_prefix in a list's section allows it where it is meant"
 
 /* What a list's section says where it says nothing. */
 static const struct feed_guard usual = {8, 19};
@@ -145,6 +148,72 @@ static inline void check_good(const struct feed_good *good, size_t n)
 		assert_int_equal(report.entries6, good[i].entries6);
 		assert_int_equal(report.entries4 + report.entries6, set.n);
 		prefix_free(&set);
+	}
+}
+
+/* A file of the field, under a list's rules, and what must come of it. */
+struct feed_case {
+	const char *name, *text;
+	const char *prefixes; /* in order, a blank behind each, and @SECONDS
+				 where it ends; NULL: refused */
+	const char *told;     /* the first error; or, of a file that is taken,
+				 the first note; NULL: there is none */
+	struct feed_guard guard;
+	size_t ended, unfit, len /* of text with NULs; 0: a string */;
+};
+
+#define GUARD(...)                 \
+	{                          \
+		8, 19, __VA_ARGS__ \
+	}
+
+static inline const char *feed_ends(const struct prefix_set *set)
+{
+	static char all[2048];
+	char one[PREFIX_TEXT];
+	size_t len = 0;
+
+	*all = 0;
+	for (size_t i = 0; i < set->n; i++) {
+		prefix_text(&set->v[i], one);
+		len += snprintf(all + len, sizeof(all) - len, "%s", one);
+		if (set->v[i].ends)
+			len += snprintf(all + len, sizeof(all) - len, "@%d",
+					set->v[i].ends * PREFIX_STEP);
+		len += snprintf(all + len, sizeof(all) - len, " ");
+		assert_true(len < sizeof(all));
+	}
+	return all;
+}
+
+static inline void check_case(const struct feed_case *c)
+{
+	FILE *f = feed_open(c->text, c->len);
+	char note[FEED_ERROR + 32] = "";
+	struct feed_report report;
+	struct prefix_set set;
+	int err = feed_read(f, &c->guard, NULL, &set, &report);
+
+	fclose(f);
+	if (report.notes)
+		report_note_text(&report, 0, "f", note, sizeof(note));
+	if (!!err == !!c->prefixes)
+		print_error("%s: %s\n", c->name,
+			    report.errors ? feed_error(&report, 0) : "taken");
+	assert_int_equal(err, c->prefixes ? 0 : -EINVAL);
+	assert_string_equal(feed_ends(&set), c->prefixes ? c->prefixes : "");
+	assert_string_equal(err ? feed_error(&report, 0) : note,
+			    c->told ? c->told : "");
+	assert_int_equal(report.ended, c->ended);
+	assert_int_equal(report.unfit, c->unfit);
+	prefix_free(&set);
+}
+
+static inline void check_cases(const struct feed_case *cases, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		print_message("# %s\n", cases[i].name);
+		check_case(&cases[i]);
 	}
 }
 

@@ -123,7 +123,8 @@ static void a_fifo(void **state)
 	assert_int_equal(feed_child_read(path, &usual, &feed), -EINVAL);
 	assert_string_equal(feed.report.error[0].text,
 			    "no entries; an empty list is taken for a broken "
-			    "one");
+			    "one, unless min_entries = 0 in its section says "
+			    "that it may be empty");
 	unlink(path);
 }
 

@@ -2,11 +2,10 @@
 /* JSON: Spamhaus DROP and CrowdSec. */
 #include "feed.h"
 
-#define AGAIN ": truncated or altered; fetch it again"
-#define OTHER_JSON                                                              \
-	"; JSON that is not Spamhaus DROP is read as CrowdSec decisions: make " \
-	"other JSON a file of addresses, one a line"
-#define META "{\"type\":\"metadata\",\"size\":"
+#define AGAIN	": truncated or altered; fetch it again"
+#define NO_JSON "neither an address nor an object with one"
+#define NO_BAN	"neither a decision of CrowdSec nor a list of them"
+#define META	"{\"type\":\"metadata\",\"size\":"
 #define BAN(duration, scope, type, value)                            \
 	"{\"duration\":\"" duration "\",\"id\":1,\"scope\":\"" scope \
 	"\",\"type\":\"" type "\",\"value\":\"" value "\"}"
@@ -44,8 +43,7 @@ static const struct feed_bad bad[] = {
 	 "f:1: neither an entry with \"cidr\" or \"asn\" nor metadata", 0},
 	{META "0,\"records\":0}\n" ENTRY,
 	 "f:2: a line behind the metadata; fetch the file again", 0},
-	{META "0,\"records\":0}\n",
-	 "f:1: no entries; an empty list is taken for a broken one", 0},
+	{META "0,\"records\":0}\n", "f:1: " EMPTY, 0},
 	/* CrowdSec */
 	{"[" BAN("1h", "Ip", "ban", "1.2.3") "]", "f:1: '1.2.3': " NO_ADDRESS,
 	 0},
@@ -59,15 +57,17 @@ static const struct feed_bad bad[] = {
 	 "f:3: ends inside a value: truncated; fetch the file again", 0},
 	{"[" BAN("1h", "Ip", "ban", "192.0.2.1") ",}]",
 	 "f:1: not JSON: unexpected character; fetch the file again", 0},
-	{"[[1]]", "f:1: neither a decision nor a list of them" OTHER_JSON, 0},
-	{"[\n\"192.0.2.1\",\n\"192.0.2.2\"\n]\n",
-	 "f:4: neither a decision nor a list of them" OTHER_JSON, 0},
-	{"{\n \"data\": [\n  {\"ipAddress\": \"192.0.2.1\"}\n ]\n}\n",
-	 "f:5: a decision without scope, value or duration" OTHER_JSON, 0},
-	{"[" BAN("1h", "Ip", "ban", "192.0.2.1") ",1]",
-	 "f:1: neither a decision nor a list of them", 0},
+	{"[[1]]", "f:1: " NO_JSON, 0},
+	{"[\n\"192.0.2.1\",\n\"mail.example\"\n]\n",
+	 "f:4: 'mail.example': " NO_ADDRESS, 0},
+	{"{\n \"data\": [\n  {\"ip6Address\": \"2001:db8::1\"}\n ]\n}\n",
+	 "f:5: an object without an address: none of its members is called ip, "
+	 "ip_address, ipAddress, dst_ip, address, cidr, network, prefix, range "
+	 "or value",
+	 0},
+	{"[" BAN("1h", "Ip", "ban", "192.0.2.1") ",1]", "f:1: " NO_BAN, 0},
 	{"[{\"duration\":\"1h\"}]",
-	 "f:1: a decision without scope, value or duration" OTHER_JSON, 0},
+	 "f:1: a decision of CrowdSec without scope, value or duration", 0},
 };
 
 static const struct feed_good good[] = {
@@ -104,7 +104,7 @@ static void good_files(void **state)
 	check_good(good, ROWS(good));
 }
 
-/* Of other JSON it is said once how it is read. */
+/* Every value that is none is told. */
 static void other_json(void **state)
 {
 	static const char text[] = "[[1],2]";
@@ -114,8 +114,7 @@ static void other_json(void **state)
 	(void)state;
 	assert_true(feed_text(text, &usual, NULL, &set, &report) < 0);
 	assert_int_equal(report.errors, 2);
-	assert_string_equal(feed_error(&report, 1),
-			    "f:1: neither a decision nor a list of them");
+	assert_string_equal(feed_error(&report, 1), "f:1: " NO_JSON);
 }
 
 /* One too wide an entry is one error: the file is not called truncated. */

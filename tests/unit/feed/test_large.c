@@ -21,7 +21,7 @@ struct large {
 };
 
 #define JSON_BAN                                                             \
-	"{\"duration\":\"$Nh\",\"scope\":\"Ip\",\"type\":\"ban\",\"value\":" \
+	"{\"duration\":\"999h\",\"scope\":\"Ip\",\"type\":\"ban\",\"value\":" \
 	"\"$A\"}"
 #define T "Nov 24 18:56:31 gateway "
 
@@ -29,11 +29,21 @@ struct large {
 static const struct large rows[] = {
 	{FEED_LIST, "plain", "", "$A ; SBL$N\n", ""},
 	{FEED_LIST, "ipsum", "", "$A\t3\n", ""},
-	{FEED_LIST, "ipset", "create a hash:ip family inet timeout 9\n",
-	 "add a $A timeout $N\n", ""},
+	{FEED_LIST, "ipset", "create a hash:net family inet timeout 9\n"
+	 "add a 11.0.0.0/8 nomatch\n", "add a $A timeout 600000\n", ""},
 	{FEED_LIST, "nft", "table inet m {\n\tset s {\n\t\ttype ipv4_addr\n"
 	 "\t\telements = { ", "$A,\n\t\t\t", "192.0.2.1 }\n\t}\n}\n",
 	 ENTRIES + 1},
+	{FEED_LIST, "nft-json", "{\"nftables\": [{\"set\": {\"family\": \"ip\", "
+	 "\"table\": \"t\", \"name\": \"s\", \"elem\": [", "{\"elem\": {\"val\": "
+	 "\"$A\", \"timeout\": 600}},\n", "\"192.0.2.1\"]}}]}\n", ENTRIES + 1},
+	{FEED_LIST, "json", "{\"data\": [", "{\"ipAddress\": \"$A\"},\n",
+	 "{\"ipAddress\": \"192.0.2.1\"}]}\n", ENTRIES + 1},
+	{FEED_LIST, "csv", "ip,country,score\n", "$A,DE,\"$N\"\n", ""},
+	{FEED_LIST, "dshield", "", "$A\t$A\t32\t$N\tNAME\n", ""},
+	{FEED_LIST, "spamd", "", "$A - $A text $N\n", ""},
+	{FEED_LIST, "csf", "", "$A # lfd $N\n", ""},
+	{FEED_LIST, "fail2ban", "", "$A ", "\n"},
 	{FEED_LIST, "rbldnsd", "$SOA 1\n", "$A :2:text $N\n", ""},
 	{FEED_LIST, "postfix", "", "$A reject\n", ""},
 	{FEED_LIST, "drop-json", "", "{\"cidr\":\"$A\",\"sblid\":\"SBL$N\"}\n",

@@ -2,25 +2,24 @@
 /* Tables of Postfix. */
 #include "feed.h"
 
+#define NO_ACTION                                                          \
+	"not an action of access(5) or postscreen(8); permit, reject and " \
+	"dunno are"
 #define POSTFIX                                                            \
 	"continued lines, !, if and endif of cidr_table(5) are not read; " \
 	"write each pattern with its action"
 
 static const struct feed_bad bad[] = {
 	/* Postfix */
-	{"192.0.2.1 permit\n",
-	 "f:1: no entries; an empty list is taken for a broken one", 0},
-	{"192.0.2.1 reject\n192.0.2.2 maybe\n",
-	 "f:2: 'maybe': not an action; permit, reject and dunno are", 0},
-	{"192.0.2.1 reject\n192.0.2.2\n",
-	 "f:2: '': not an action; permit, reject and dunno are", 0},
+	{"192.0.2.1 permit\n", "f:1: " EMPTY, 0},
+	{"192.0.2.1 reject\n192.0.2.2 maybe\n", "f:2: 'maybe': " NO_ACTION, 0},
+	{"192.0.2.1 reject\n192.0.2.2\n", "f:2: '': " NO_ACTION, 0},
 	{"192.0.2.1 reject\n!192.0.2.2 reject\n", "f:2: '!192.0.2.2': " POSTFIX,
 	 0},
 	{"192.0.2.1 reject\nif 192.0.2.2/31\n", "f:2: 'if': " POSTFIX, 0},
 	{"192.0.2.1 reject\n too\n", "f:2: 'too': " POSTFIX, 0},
 	{"1.2.3.0/24 permit\n1.2.3 reject\n", "f:2: '1.2.3': " NO_ADDRESS, 0},
-	{"192.0.2.0/24 permit\n192.0.2.1 reject\n",
-	 "f:2: no entries; an empty list is taken for a broken one", 0},
+	{"192.0.2.0/24 permit\n192.0.2.1 reject\n", "f:2: " EMPTY, 0},
 };
 
 static const struct feed_good good[] = {

@@ -20,8 +20,13 @@
 	ROW(nft) \
 	ROW(ipset) \
 	ROW(rbldnsd) \
+	ROW(csv) \
+	ROW(dshield) \
 	ROW(ipsum) \
+	ROW(csf) \
 	ROW(postfix) \
+	ROW(fail2ban) \
+	ROW(spamd) \
 	ROW(plain) \
 	ROW(bgpdump) \
 	ROW(iptoasn) \
