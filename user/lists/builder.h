@@ -12,7 +12,8 @@
 #include <string.h>
 
 #include "bpf/lookup.h"
-#include "lists/pack.h"
+#include "lists/flatten.h"
+#include "lists/parts.h"
 
 enum {
 	BUILDER_TOPS = 65536,	 /* /16s of either family */

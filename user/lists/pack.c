@@ -20,13 +20,6 @@ static const size_t sizes[MW_PARTS] = {
 	[MW_LOWS6] = sizeof(struct mw_low6),
 };
 
-const char *const pack_names[MW_PARTS] = {
-	[MW_LEAVES] = "leaves",	  [MW_TOP4] = "top4",
-	[MW_WORDS4] = "words4",	  [MW_RUNS4] = "runs4",
-	[MW_TOP6] = "top6",	  [MW_TREES6] = "trees6",
-	[MW_NODES6] = "nodes6",	  [MW_WORDS6] = "words6",
-	[MW_RANGES6] = "ranges6", [MW_LOWS6] = "lows6",
-};
 /* Room for TOP4; class 0, which is no list; and place 0 of the parts whose
  * places are in a word with a flag. */
 static void parts_begin(struct builder *b)

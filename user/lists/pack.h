@@ -11,19 +11,7 @@
 #define MAILWEIR_PACK_H
 
 #include "lists/flatten.h"
-
-/* The names of the maps that hold the parts. */
-extern const char *const pack_names[MW_PARTS];
-
-struct pack_part {
-	void *v;
-	size_t n;    /* elements; never 0 */
-	size_t size; /* of one, bytes */
-};
-
-struct pack {
-	struct pack_part part[MW_PARTS];
-};
+#include "lists/parts.h"
 
 /* 0, -ENOMEM, or -E2BIG: there are more than 65,535 different classes. Entries
  * make a class of their own when they end at a time of their own; some eight
