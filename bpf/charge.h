@@ -12,7 +12,7 @@
  * own retries would keep the sender out. */
 static __always_inline void charge_payers_of_attempt(struct verdict *v)
 {
-	if (v->over)
+	if (policy_refuses(v))
 		v->charge = 0;
 }
 
@@ -29,12 +29,12 @@ charge_payers_of_connection(const struct mw_settings *s, struct verdict *v)
 {
 	__u8 own = v->over & POLICY_OWN;
 
-	if (v->over && s->mode == MW_OBSERVE)
+	if (policy_refuses(v) && s->mode == MW_OBSERVE)
 		v->charge = 0;
 	else if (own)
 		v->charge = own;
 	else
-		v->charge |= v->over & ~POLICY_OPEN;
+		v->charge |= v->over;
 }
 
 /*
@@ -167,13 +167,13 @@ static __always_inline void charge_judged(const struct packet *p,
 					  struct verdict *v)
 {
 	bool own_limit = v->over & POLICY_OWN;
-	bool too_many_open = v->over & POLICY_OPEN_SOURCE;
+	bool too_many_open = v->crowded & 1 << MW_SOURCE;
 	const struct mw_settings *s = state_settings();
 	bool crossed;
 
 	charge_payers_of_connection(s, v);
 	crossed = charge_levels(p, leaf, now, v) & v->strict & POLICY_OWN;
-	if (v->over && s->mode == MW_OBSERVE)
+	if (policy_refuses(v) && s->mode == MW_OBSERVE)
 		return;
 	/* A source over its own rate loses its history. A source with too many
 	 * open connections keeps its history and adds nothing to it. */

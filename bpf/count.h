@@ -70,7 +70,7 @@ static __always_inline void count_connection(const struct verdict *v)
 	if (!c)
 		return;
 	c->connections++;
-	c->connections_over += v->over != 0;
+	c->connections_over += policy_refuses(v);
 }
 
 static __always_inline void count_list(__u8 action, __u32 slot, __u8 by,
@@ -113,7 +113,7 @@ static __always_inline int count_packet(struct mw_counters *c,
 	c->packets++;
 	(&c->pass_not_attempt)[reason]++;
 	for (int i = MW_FIRST_DROP; i < MW_REASONS; i++)
-		if (v->would & 1 << i)
+		if (v->would & 1U << i)
 			(&c->would_drop_malformed)[i - MW_FIRST_DROP]++;
 	return reason >= MW_FIRST_DROP ? XDP_DROP : XDP_PASS;
 }

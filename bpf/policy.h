@@ -30,27 +30,34 @@ struct standing {
 
 struct verdict {
 	__u8 reason;  /* enum mw_reason */
-	__u8 charge;  /* bit per enum mw_level: the level is to be charged */
-	__u8 over;    /* bit per enum mw_level, and POLICY_OPEN: an enforced
-		       * limit refuses */
-	__u8 strict;  /* bit per enum mw_level: its limit is enforced */
 	__u8 list;    /* bits: POLICY_BY_LIST, POLICY_BY_OBSERVED */
-	__u16 would;  /* bit per enum mw_reason: it would have dropped */
-	__u64 beyond; /* ns by which the fullest bucket exceeds its limit */
+	__u8 charge;  /* bit per enum mw_level: the level is to be charged */
+	__u8 strict;  /* bit per enum mw_level: its limit is enforced */
+	__u8 over;    /* bit per enum mw_level: its enforced rate refuses */
+	__u8 crowded; /* bit per enum mw_level: too many connections open */
 	bool near;    /* an observed limit is exceeded by < POLICY_CLOSE */
+	__u32 would;  /* bit per enum mw_reason: it would have dropped */
+	__u64 beyond; /* ns by which the fullest bucket exceeds its limit */
 };
+
+#define POLICY_BITS(field) (8 * sizeof(((struct verdict *)0)->field))
+_Static_assert(MW_LEVELS <= POLICY_BITS(charge), "a bit per level");
+_Static_assert(MW_LEVELS <= POLICY_BITS(strict), "a bit per level");
+_Static_assert(MW_LEVELS <= POLICY_BITS(over), "a bit per level");
+_Static_assert(MW_LEVELS <= POLICY_BITS(crowded), "a bit per level");
+_Static_assert(MW_REASONS <= POLICY_BITS(would), "a bit per reason");
 
 /* Which list of the leaf dropped, or would have dropped. */
 enum { POLICY_BY_LIST = 1, POLICY_BY_OBSERVED = 2 };
 
-enum {
-	/* The levels whose buckets a source shares with nobody. */
-	POLICY_OWN = 1 << MW_SOURCE | 1 << MW_LIST,
-	/* Too many connections of the source, or its netblock, are open. */
-	POLICY_OPEN_SOURCE = 1 << MW_LEVELS,
-	POLICY_OPEN_NETBLOCK = 2 << MW_LEVELS,
-	POLICY_OPEN = POLICY_OPEN_SOURCE | POLICY_OPEN_NETBLOCK,
-};
+/* The levels whose buckets a source shares with nobody. */
+enum { POLICY_OWN = 1 << MW_SOURCE | 1 << MW_LIST };
+
+/* Whether an enforced limit refuses. */
+static __always_inline bool policy_refuses(const struct verdict *v)
+{
+	return v->over | v->crowded;
+}
 
 /* What the lists and blocks say. true: v is the verdict. false: the rates
  * decide. blocked: a run-time block holds the source. */
@@ -71,7 +78,7 @@ static __always_inline bool policy_access(const struct mw_leaf *leaf,
 		return true;
 	}
 	if (leaf->observed == MW_BLOCK) {
-		v->would |= 1 << MW_BLOCK_LIST;
+		v->would |= 1U << MW_BLOCK_LIST;
 		v->list |= POLICY_BY_OBSERVED;
 	}
 	return false;
@@ -125,7 +132,7 @@ static __always_inline void policy_rate(const struct mw_limit *limit, int level,
 	debt = bucket_debt(tat, now, limit) - limit->window;
 	if (limit->mode == MW_OBSERVE) {
 		v->near |= debt < POLICY_CLOSE;
-		v->would |= 1 << reason;
+		v->would |= 1U << reason;
 		v->list |= list;
 		return;
 	}
@@ -140,16 +147,16 @@ static __always_inline void policy_rate(const struct mw_limit *limit, int level,
 /* What the number of open connections says, of a source or of its netblock.
  * most 0: any number may be open. */
 static __always_inline void policy_open(__u32 open, __u32 most, __u8 mode,
-					enum mw_reason reason, __u8 over,
+					enum mw_reason reason, int level,
 					struct verdict *v)
 {
 	if (!most || open < most)
 		return;
 	if (mode == MW_OBSERVE) {
-		v->would |= 1 << reason;
+		v->would |= 1U << reason;
 		return;
 	}
-	v->over |= over;
+	v->crowded |= 1 << level;
 	if (v->reason == MW_CONFORMS)
 		v->reason = reason;
 }
@@ -169,9 +176,9 @@ static __always_inline void policy_rates(const struct mw_settings *s,
 			policy_rate(policy_limit(s, leaf, order[i]), order[i],
 				    from->tat[order[i]], now, v);
 	policy_open(from->source_open, s->source_open, s->source.mode,
-		    MW_OPEN_SOURCE, POLICY_OPEN_SOURCE, v);
+		    MW_OPEN_SOURCE, MW_SOURCE, v);
 	policy_open(from->netblock_open, s->netblock_open, s->netblock.mode,
-		    MW_OPEN_NETBLOCK, POLICY_OPEN_NETBLOCK, v);
+		    MW_OPEN_NETBLOCK, MW_NETBLOCK, v);
 }
 
 /*
@@ -185,8 +192,8 @@ static __always_inline bool policy_close(const struct mw_settings *s,
 					 const struct verdict *v)
 {
 	return s->charge == MW_CHARGE_HANDSHAKE &&
-	       (v->near || (v->over && !(v->over & POLICY_OPEN) &&
-			    v->beyond < POLICY_CLOSE));
+	       (v->near ||
+		(v->over && !v->crowded && v->beyond < POLICY_CLOSE));
 }
 
 /* The last step: an observing gate drops nothing, but marks what it would have
@@ -196,7 +203,7 @@ static __always_inline void policy_mode(const struct mw_settings *s,
 {
 	if (s->mode == MW_ENFORCE || v->reason < MW_FIRST_DROP)
 		return;
-	v->would |= 1 << v->reason;
+	v->would |= 1U << v->reason;
 	v->reason = MW_OBSERVED;
 }
 

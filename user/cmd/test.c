@@ -104,7 +104,7 @@ static void each_counter(const struct judgement *j,
 {
 	visit(name_counter(j->verdict.reason), arg);
 	for (int i = MW_FIRST_DROP; i < MW_REASONS; i++)
-		if (j->verdict.would & 1 << i)
+		if (j->verdict.would & 1U << i)
 			visit(name_would_counter(i), arg);
 }
 
@@ -118,7 +118,7 @@ static void text_counter(const char *name, void *arg)
 static void text_observed(const struct judgement *j)
 {
 	for (int i = MW_FIRST_DROP; i < MW_REASONS; i++)
-		if (j->enforced.would & 1 << i)
+		if (j->enforced.would & 1U << i)
 			printf("  observed  would drop: %s\n", name_reason(i));
 }
 
