@@ -87,6 +87,9 @@ static void check_list(struct config_parser *p)
 	check_list_rate(p, "rate");
 	check_list_rate(p, "burst");
 	list->guard.allow = rule->action == MW_ALLOW;
+	list->guard.set = list->set;
+	list->guard.may_be_empty =
+		line_of(p, "min_entries") && !list->guard.min_entries;
 	if (rule->action == MW_LIMIT) {
 		rule->limit.mode = rule->mode;
 		note_burst(p, &rule->limit);

@@ -18,6 +18,7 @@ struct config_list {
 	 * is asns alone. */
 	char *file;
 	char *except;	     /* the same, of a list to subtract; NULL: none */
+	char *set;	     /* of set =: names, as guard.set; NULL: none */
 	struct asn_set asns; /* of asn = */
 	struct feed_guard guard;
 	__u64 expires;	/* seconds after its file was written; 0: never */

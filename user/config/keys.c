@@ -33,6 +33,12 @@ static const struct word charges[] = {
 	{NULL},
 };
 
+static const struct word texts[] = {
+	{"refuse", false},
+	{"ignore", true},
+	{NULL},
+};
+
 static const struct word actions[] = {
 	{"allow", MW_ALLOW},
 	{"block", MW_BLOCK},
@@ -133,10 +139,14 @@ static const struct key keys[] = {
 		  "length from 0 to 128, such as 8, 19" },
 	{ SECTION_LIST, "format", "plain", NULL, &syntax_format,
 	  IN_LIST(guard.format) },
+	{ SECTION_LIST, "set", "blacklist", NULL, &syntax_text, IN_LIST(set),
+	  .want = "the names of sets in the file, with commas between" },
+	{ SECTION_LIST, "text", "ignore", "refuse", &syntax_word,
+	  IN_LIST(guard.ignore_text), .words = texts },
 	{ SECTION_LIST, "except", "lists.d/ours.cidr", NULL, &syntax_path,
 	  IN_LIST(except) },
 	{ SECTION_LIST, "min_entries", "1000", NULL, &syntax_number,
-	  NUMBER_IN_LIST(guard.min_entries, 1, 100000000) },
+	  NUMBER_IN_LIST(guard.min_entries, 0, 100000000) },
 	{ SECTION_LIST, "max_shrink", "50%", "50%", &syntax_percent,
 	  NUMBER_IN_LIST(max_shrink, 0, 100) },
 	{ SECTION_LIST, "max_errors", "10", NULL, &syntax_number,

@@ -215,6 +215,7 @@ void config_free(struct config *cfg)
 	for (int i = 0; i < cfg->lists; i++) {
 		free(cfg->list[i].file);
 		free(cfg->list[i].except);
+		free(cfg->list[i].set);
 		asn_free(&cfg->list[i].asns);
 	}
 	free(cfg->asn_table);

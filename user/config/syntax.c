@@ -297,6 +297,20 @@ static void path_want(const struct key *key, char *text, size_t size)
 
 const struct syntax syntax_path = {path_parse, path_want};
 
+static bool text_parse(struct config_parser *p, const struct key *key,
+		       const char *value, void *to)
+{
+	char *text = strdup(value);
+
+	(void)key;
+	if (!text)
+		p->say.no_memory = true;
+	*(char **)to = text;
+	return *value;
+}
+
+const struct syntax syntax_text = {text_parse};
+
 static bool format_parse(struct config_parser *p, const struct key *key,
 			 const char *value, void *to)
 {

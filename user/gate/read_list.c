@@ -153,6 +153,7 @@ int read_list(struct list *l, const struct config *cfg,
 	show_file(l, file);
 	l->loaded = time(NULL);
 	guard.except = &except.set;
+	guard.may_be_empty |= past->force;
 	if (!err) {
 		err = read_entries(cfg, c, file, origins, &guard, &feed);
 		feed_errors_tell(l->file, &feed.report, err);

@@ -198,6 +198,16 @@ static void test_list_guards(void **state)
 	assert_int_equal(cfg.list[0].max_shrink, 5);
 	assert_int_equal(cfg.list[0].expires, 3 * 86400);
 	assert_string_equal(cfg.list[0].except, "/our/own");
+	assert_null(cfg.list[0].guard.set);
+	assert_false(cfg.list[0].guard.ignore_text);
+	assert_false(cfg.list[0].guard.may_be_empty);
+	config_free(&cfg);
+	read_good("[list a]\naction = block\nfile = a\nmin_entries = 0\n"
+		  "set = inet filter bad, worse\ntext = ignore\n",
+		  &cfg);
+	assert_string_equal(cfg.list[0].guard.set, "inet filter bad, worse");
+	assert_true(cfg.list[0].guard.ignore_text);
+	assert_true(cfg.list[0].guard.may_be_empty);
 	config_free(&cfg);
 	read_good("[gate]\nmax_list_memory = 8\n[asn]\ntable = t\n"
 		  "[list a]\naction = allow\nasn = AS64500,64501, as7\n"

@@ -8,7 +8,7 @@
 	"ipv6_prefix_length, mode"
 #define KEYS_LIST                                                     \
 	"keys are action, file, asn, mode, rate, burst, max_prefix, " \
-	"format, except, min_entries, max_shrink, max_errors, expires"
+	"format, set, text, except, min_entries, max_shrink, max_errors, expires"
 #define SECTIONS_ARE                                              \
 	"sections are [gate], [limit source], [limit netblock], " \
 	"[limit total], [block], [asn], [list NAME]"

@@ -216,9 +216,11 @@ static const struct bad bad[] = {
 	  { "x.conf:4: max_prefix is '//8'; " WANT_MAX_PREFIX } },
 	{ LISTED "max_prefix = /\n",
 	  { "x.conf:4: max_prefix is '/'; " WANT_MAX_PREFIX } },
-	{ LISTED "min_entries = 0\n",
-	  { "x.conf:4: min_entries is '0'; write a whole number from 1 to "
+	{ LISTED "min_entries = -1\n",
+	  { "x.conf:4: min_entries is '-1'; write a whole number from 0 to "
 	    "100000000" } },
+	{ LISTED "text = keep\n",
+	  { "x.conf:4: text is 'keep'; write refuse or ignore" } },
 	{ LISTED "max_shrink = 50\n",
 	  { "x.conf:4: max_shrink is '50'; " WANT_PERCENT } },
 	{ LISTED "max_shrink = 101%\n",
