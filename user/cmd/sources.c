@@ -125,7 +125,8 @@ int cmd_sources(const struct options *o)
 		err = rows_read(&e, clock_now(), &rows);
 	code = cmd_unread("the buckets", err);
 	if (!code) {
-		qsort(rows.v, rows.n, sizeof(*rows.v), deepest_first);
+		if (rows.n)
+			qsort(rows.v, rows.n, sizeof(*rows.v), deepest_first);
 		o->json ? rows_json(o->document, &s, &rows)
 			: rows_text(&s, &rows);
 	}

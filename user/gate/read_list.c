@@ -123,12 +123,13 @@ static __u64 expires_after(const struct feed_report *r, __u64 configured)
 }
 
 /* What is shown as the list's file. */
-static void show_file(struct list *l, const char *file)
+static void show_file(struct list *l, const struct config_list *c,
+		      const char *file)
 {
 	if (file)
 		snprintf(l->file, sizeof(l->file), "%s", file);
 	else
-		snprintf(l->file, sizeof(l->file), "asn of [list %s]", l->name);
+		snprintf(l->file, sizeof(l->file), "asn of [list %s]", c->name);
 }
 
 /* l takes what was read, or nothing if err. */
@@ -150,7 +151,7 @@ int read_list(struct list *l, const struct config *cfg,
 	struct feed feed = {}, except;
 	int err = read_except(c->except, &except);
 
-	show_file(l, file);
+	show_file(l, c, file);
 	l->loaded = time(NULL);
 	guard.except = &except.set;
 	guard.may_be_empty |= past->force;
@@ -204,7 +205,7 @@ int read_list_or_copy(struct list *l, const struct config *cfg,
 	if (!is_missing(cfg, c) &&
 	    !read_list(l, cfg, c, c->file, past, origins))
 		return 0;
-	show_file(l, c->file);
+	show_file(l, c, c->file);
 	l->loaded = time(NULL);
 	l->from = LIST_FROM_NOTHING;
 	if (copy && !read_list_copy(l->name, &l->set)) {
