@@ -192,7 +192,7 @@ static void status_json(struct json_object *doc, const struct engine *e,
 	json_object_object_add(doc, "lists", json_lists(s));
 	for (size_t i = 0; i < s->health.n; i++)
 		json_object_array_add(
-			red, json_object_new_string(s->health.problem[i]));
+			red, json_utf8(s->health.problem[i]));
 	json_object_object_add(doc, "red", red);
 }
 

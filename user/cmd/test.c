@@ -210,7 +210,7 @@ static void json_buckets(struct json_object *doc, const struct judgement *j)
 
 static void json_counter(const char *name, void *list)
 {
-	json_object_array_add(list, json_object_new_string(name));
+	json_object_array_add(list, json_utf8(name));
 }
 
 static void test_json(struct json_object *doc, const struct judgement *j)

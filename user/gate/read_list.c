@@ -11,6 +11,7 @@
 #include "feed/child.h"
 #include "gate/feed_errors.h"
 #include "out/log.h"
+#include "out/text.h"
 #include "state/list_copies.h"
 
 /* What was taken, every time. */
@@ -127,7 +128,7 @@ static void show_file(struct list *l, const struct config_list *c,
 		      const char *file)
 {
 	if (file)
-		snprintf(l->file, sizeof(l->file), "%s", file);
+		text_cut(file, l->file, sizeof(l->file));
 	else
 		snprintf(l->file, sizeof(l->file), "asn of [list %s]", c->name);
 }

@@ -1,9 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "out/json.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "out/text.h"
+
+struct json_object *json_utf8(const char *text)
+{
+	char *clean = malloc(strlen(text) * TEXT_UTF8_GROWS + 1);
+	struct json_object *o;
+
+	if (!clean)
+		return NULL;
+	text_utf8(text, clean);
+	o = json_object_new_string(clean);
+	free(clean);
+	return o;
+}
+
 void json_add_text(struct json_object *o, const char *key, const char *text)
 {
-	json_object_object_add(o, key, json_object_new_string(text));
+	json_object_object_add(o, key, json_utf8(text));
 }
 
 void json_add_u64(struct json_object *o, const char *key, __u64 value)

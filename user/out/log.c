@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include <json-c/json.h>
+#include "out/json.h"
 
 static struct {
 	bool quiet, verbose;
@@ -35,7 +35,7 @@ static void say_json(const char *key, const char *text)
 		list = json_object_new_array();
 		json_object_object_add(mode.document, key, list);
 	}
-	json_object_array_add(list, json_object_new_string(text));
+	json_object_array_add(list, json_utf8(text));
 }
 
 __attribute__((format(printf, 3, 0))) static void
