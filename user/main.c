@@ -3,16 +3,18 @@
 #include <getopt.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/cmd.h"
 #include "feed/feed.h"
 #include "out/json.h"
 #include "out/log.h"
+#include "out/streams.h"
 
 #define VERSION "0.1.0"
 
-enum { ANY_NUMBER = -1 };
+enum { ANY_NUMBER = -1, CHANGES = 2 };
 
 struct command {
 	const char *name;
@@ -21,8 +23,13 @@ struct command {
 	int least, most;   /* arguments */
 	const char *needs; /* what is missing where there are too few */
 	const char *words;
+	/* With which first arguments it changes something; ALWAYS: with any. */
+	const char *changes[CHANGES];
 };
 
+/* clang-format off */
+#define ALWAYS {""}
+/* clang-format on */
 #define NEEDS_PREFIX "a PREFIX, such as 192.0.2.0/24, or - for standard input"
 
 /* clang-format off */
@@ -31,28 +38,32 @@ static const struct command commands[] = {
 	 "read the configuration and every list; no kernel, no root"},
 	{"attach", cmd_attach, " DEV...", 1, ANY_NUMBER,
 	 "an interface, such as eth0",
-	 "load and attach, native where the driver can"},
+	 "load and attach, native where the driver can", ALWAYS},
 	{"reload", cmd_reload, "", 0, 0, NULL,
-	 "put the configuration and the lists as they are now in force"},
+	 "put the configuration and the lists as they are now in force",
+	 ALWAYS},
 	{"detach", cmd_detach, " [DEV...]", 0, ANY_NUMBER, NULL,
-	 "detach from these interfaces, or from all"},
+	 "detach from these interfaces, or from all", ALWAYS},
 	{"status", cmd_status, "", 0, 0, NULL,
 	 "what is attached and how, tables, lists, what is red"},
 	{"stats", cmd_stats, "", 0, 0, NULL, "the counters"},
 	{"lists", cmd_lists, " [load NAME [FILE] | export NAME]", 0, 3, NULL,
-	 "show every list; read one anew and put it in force; print one"},
+	 "show every list; read one anew and put it in force; print one",
+	 {"load"}},
 	{"sources", cmd_sources, "", 0, 0, NULL,
 	 "who is over or near a rate, and when that is clear again"},
 	{"test", cmd_test, " ADDR", 1, 1, "an address, such as 192.0.2.1",
 	 "how an attempt would be judged now; exit 0 pass, 1 drop"},
 	{"block", cmd_block, " PREFIX|-", 1, 1, NEEDS_PREFIX,
-	 "drop attempts from a prefix, or from those on standard input"},
+	 "drop attempts from a prefix, or from those on standard input",
+	 ALWAYS},
 	{"unblock", cmd_unblock, " PREFIX|-", 1, 1, NEEDS_PREFIX,
-	 "end what block began"},
+	 "end what block began", ALWAYS},
 	{"blocks", cmd_blocks, "", 0, 0, NULL,
 	 "list what block and [block] have blocked"},
 	{"known", cmd_known, " [import [FILE|-] | save]", 0, 2, NULL,
-	 "list who has a history; make clients of a log regular; save all"},
+	 "list who has a history; make clients of a log regular; save all",
+	 {"import", "save"}},
 	{"asn", cmd_asn, " NUMBER|ADDRESS", 1, 1,
 	 "an AS number or an address, such as 64500 or 192.0.2.1",
 	 "the prefixes of an AS, or who originates an address"},
@@ -161,7 +172,7 @@ static void usage(const struct command *c, char *text, size_t size)
 	}
 }
 
-static void help_options(const struct command *c)
+static void help_options(FILE *f, const struct command *c)
 {
 	char option[32];
 
@@ -169,47 +180,51 @@ static void help_options(const struct command *c)
 		if (rows[i].takers[0] && !(c && takes(&rows[i], c->name, NULL)))
 			continue;
 		option_usage(&rows[i], option, sizeof(option));
-		printf("  %c%c%c %-20s %s\n", rows[i].letter ? '-' : ' ',
-		       rows[i].letter ?: ' ', rows[i].letter ? ',' : ' ',
-		       option, rows[i].words);
+		fprintf(f, "  %c%c%c %-20s %s\n", rows[i].letter ? '-' : ' ',
+			rows[i].letter ?: ' ', rows[i].letter ? ',' : ' ',
+			option, rows[i].words);
 	}
 }
 
-static void help_commands(void)
+static void help_commands(FILE *f)
 {
 	char text[64];
 
-	puts("mailweir limits the connections that arrive at a mail gateway."
-	     "\n\nmailweir [COMMAND] [OPTIONS]");
+	fputs("mailweir limits the connections that arrive at a mail gateway."
+	      "\n\nmailweir [COMMAND] [OPTIONS]\n",
+	      f);
 	for (int i = 0; i < COMMANDS; i++) {
 		snprintf(text, sizeof(text), "%s%s", commands[i].name,
 			 commands[i].args);
-		printf("  %-40s %s\n", text, commands[i].words);
+		fprintf(f, "  %-40s %s\n", text, commands[i].words);
 	}
-	puts("\n'mailweir COMMAND --help' shows a command's own options, too.");
+	fputs("\n'mailweir COMMAND --help' shows a command's own options, "
+	      "too.\n",
+	      f);
 }
 
 /* c NULL: of all. */
-static void help(const struct command *c)
+static void help(FILE *f, const struct command *c)
 {
 	char text[128], formats[FEED_FORMATS];
 
 	if (c) {
 		usage(c, text, sizeof(text));
-		printf("mailweir %s\n\t%s\n", text, c->words);
+		fprintf(f, "mailweir %s\n\t%s\n", text, c->words);
 		feed_formats(FEED_CLIENTS, formats);
 		if (c->run == cmd_known)
-			printf("\tlogs to import: %s\n", formats);
+			fprintf(f, "\tlogs to import: %s\n", formats);
 	} else {
-		help_commands();
+		help_commands(f);
 	}
-	putchar('\n');
-	help_options(c);
-	puts("\n"
-	     "Exit: 0 done, 1 no (test: drop) or failed, 2 usage, 3 not "
-	     "attached,\n"
-	     "      4 degraded (works, but something in status is red), "
-	     "78 configuration");
+	fputc('\n', f);
+	help_options(f, c);
+	fputs("\n"
+	      "Exit: 0 done, 1 no (test: drop) or failed, 2 usage, 3 not "
+	      "attached,\n"
+	      "      4 degraded (works, but something in status is red), "
+	      "78 configuration\n",
+	      f);
 }
 
 /* --- parsing ------------------------------------------------------------- */
@@ -341,11 +356,10 @@ static const char *shift(struct options *o)
 	return *o->args++;
 }
 
-/* name NULL: none was given. */
-static int obey(const struct parsed *p, const char *name)
+/* name NULL: none was given; c is the command of that name, if there is one. */
+static int obey(const struct parsed *p, const char *name,
+		const struct command *c)
 {
-	const struct command *c = find(name ? name : "status");
-
 	if (p->wrong[0])
 		return cmd_usage("unknown option, or one without its value:",
 				 p->wrong);
@@ -354,16 +368,49 @@ static int obey(const struct parsed *p, const char *name)
 	return run(c, p);
 }
 
+static void help_json(struct json_object *document, const struct command *c)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		return;
+	help(f, c);
+	fclose(f);
+	if (text)
+		json_add_text(document, "help", text);
+	free(text);
+}
+
+static int answer(const struct parsed *p, const char *name,
+		  const struct command *c)
+{
+	if (p->version)
+		puts("mailweir " VERSION);
+	else if (p->help)
+		help(stdout, name ? c : NULL);
+	else
+		return obey(p, name, c);
+	return EXIT_DONE;
+}
+
 /* With --json all that a command says is one document. */
-static int obey_json(struct parsed *p, const char *name)
+static int answer_json(struct parsed *p, const char *name,
+		       const struct command *c)
 {
 	struct json_object *document = json_object_new_object();
-	int code;
+	int code = EXIT_DONE;
 
 	json_object_object_add(document, "version", json_object_new_int(1));
 	p->options.document = document;
 	log_into(document);
-	code = obey(p, name);
+	if (p->version)
+		json_add_text(document, "mailweir", VERSION);
+	else if (p->help)
+		help_json(document, name ? c : NULL);
+	else
+		code = obey(p, name, c);
 	log_into(NULL);
 	puts(json_object_to_json_string_ext(
 		document,
@@ -372,12 +419,34 @@ static int obey_json(struct parsed *p, const char *name)
 	return code;
 }
 
+/* --- the end ------------------------------------------------------------- */
+
+static bool has_changed(const struct command *c, const struct options *o)
+{
+	for (int i = 0; c && i < CHANGES && c->changes[i]; i++)
+		if (!*c->changes[i] ||
+		    (o->nargs && !strcmp(o->args[0], c->changes[i])))
+			return true;
+	return false;
+}
+
+/* What was changed is in force, whether or not anybody was told so. */
+static int finish(const struct command *c, const struct options *o, int code)
+{
+	if (streams_close() || code)
+		return code;
+	return has_changed(c, o) ? EXIT_DEGRADED : EXIT_NO;
+}
+
 int main(int argc, char **argv)
 {
 	struct parsed p = {};
 	struct options *o = &p.options;
+	const struct command *c;
 	const char *name;
 
+	if (!streams_open())
+		return EXIT_NO;
 	parse(argc, argv, &p);
 	log_mode(o->quiet, o->verbose);
 	if (o->nargs && !strcmp(*o->args, "help")) {
@@ -385,13 +454,10 @@ int main(int argc, char **argv)
 		shift(o);
 	}
 	name = o->nargs ? shift(o) : NULL;
-	if (p.version) {
-		puts("mailweir " VERSION);
-		return EXIT_DONE;
-	}
-	if (p.help && !p.wrong[0] && (!name || find(name))) {
-		help(name ? find(name) : NULL);
-		return EXIT_DONE;
-	}
-	return o->json ? obey_json(&p, name) : obey(&p, name);
+	c = find(name ? name : "status");
+	/* What is wrong comes before what is asked about it. */
+	p.version &= !p.wrong[0];
+	p.help &= !p.wrong[0] && c;
+	return finish(c, o,
+		      o->json ? answer_json(&p, name, c) : answer(&p, name, c));
 }

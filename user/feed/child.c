@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "feed/sandbox.h"
+#include "out/streams.h"
 #include "out/text.h"
 
 enum {
@@ -414,7 +415,7 @@ int feed_child_input(const struct feed_guard *guard, struct feed *feed)
 	int err;
 
 	memset(feed, 0, sizeof(*feed));
-	if (fcntl(STDIN_FILENO, F_GETFD) < 0)
+	if (streams_no_input())
 		return refused(feed, "is closed");
 	now.now = time(NULL);
 	err = run(&job, feed);
