@@ -10,7 +10,7 @@
 enum {
 	WORD_SHOWN = 60, /* bytes of a word in an error */
 	FAR = 4096,	 /* PREFIX_STEPs, eleven hours */
-	FAR_STEPS = 16,
+	FAR_STEPS = 16,	 /* near enough for an end that is far away */
 };
 
 const char entry_web_page[] = "looks like a web page, not like a list";
@@ -87,13 +87,14 @@ void entry_missed(struct format_input *in)
 
 bool entry_ends_in(struct format_input *in, double seconds)
 {
-	double steps = seconds / PREFIX_STEP;
+	double steps = seconds / PREFIX_STEP + 0.5;
+	__u32 ends = steps > PREFIX_ENDS ? 0 : steps < 1 ? 1 : steps;
 
-	in->ends = steps > PREFIX_ENDS ? 0 : steps < 1 ? 1 : steps;
 	/* Every end takes a class of its own in the kernel's tables: ends that
 	 * are far away share one. */
-	if (in->ends > FAR)
-		in->ends -= in->ends % FAR_STEPS;
+	if (ends > FAR)
+		ends = (ends + FAR_STEPS / 2) / FAR_STEPS * FAR_STEPS;
+	in->ends = ends > PREFIX_ENDS ? PREFIX_ENDS : ends;
 	return seconds > 0;
 }
 
