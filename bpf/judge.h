@@ -96,7 +96,7 @@ static __always_inline int judge_other(enum packet_kind kind)
 }
 
 static __always_inline enum packet_kind judge_parse(struct xdp_md *ctx,
-						    struct packet *p)
+						    struct segment *g)
 {
 	struct frame f = {
 		.data = (void *)(long)ctx->data,
@@ -104,15 +104,15 @@ static __always_inline enum packet_kind judge_parse(struct xdp_md *ctx,
 		.ctx = ctx,
 	};
 
-	return packet_parse(&f, state_settings(), p);
+	return packet_parse(&f, state_settings(), g);
 }
 
 static __always_inline int judge_frame(struct xdp_md *ctx)
 {
-	struct packet p = {};
-	enum packet_kind kind = judge_parse(ctx, &p);
+	struct segment g = {};
+	enum packet_kind kind = judge_parse(ctx, &g);
 
-	return kind == PACKET_ATTEMPT ? judge(&p) : judge_other(kind);
+	return kind == PACKET_ATTEMPT ? judge(&g.from) : judge_other(kind);
 }
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Frame -> struct packet: is this an attempt, and from whom? All bounds are
- * checked here. The Linux stack sets the rule: a packet that it would take as a
- * SYN to a guarded port is an attempt; a packet that it would discard is not
- * judged; a packet that could hide an attempt from this program is malformed.
- * Compiles on the host.
+ * Frame -> struct segment: is this an attempt, or an ACK that may complete one,
+ * and from whom? All bounds are checked here. The Linux stack sets the rule: a
+ * packet that it would take as a SYN to a guarded port is an attempt; a packet
+ * that it would discard is not judged; a packet that could hide an attempt from
+ * this program is malformed. Compiles on the host.
  *
  * The includer provides two functions that reach the whole frame, also behind
  * the linear part of a multi-buffer frame (on the host ctx is a cast pointer):
@@ -38,6 +38,8 @@ enum {
 	PACKET_TCP_HEADER = 20,
 	PACKET_FLAGS_JUDGED = 0x17, /* ACK, RST, SYN, FIN */
 	PACKET_FLAG_SYN = 0x02,
+	PACKET_FLAGS_ACK = 0x16, /* ACK, RST, SYN */
+	PACKET_FLAG_ACK = 0x10,
 	PACKET_OFFSET4 = 0x1fff, /* of an IPv4 fragment */
 	PACKET_MORE4 = 0x2000,	 /* fragments follow */
 	PACKET_OFFSET6 = 0xfff8,
@@ -57,7 +59,21 @@ enum packet_kind {
 	PACKET_LATER_FRAGMENT,
 	PACKET_MALFORMED,
 	PACKET_ATTEMPT,
+	PACKET_ACK,  /* to a guarded port; may complete a handshake */
 	PACKET_MORE, /* not a kind: the walk goes on */
+};
+
+/* The fields with which a TCP header begins. */
+struct segment_tcp {
+	__u16 source, dest; /* ports */
+	__u32 seq, ack;
+};
+
+/* A segment to a guarded port; network byte order. */
+struct segment {
+	struct packet from;
+	__u8 to[16]; /* IPv4 in the first 4 bytes */
+	struct segment_tcp tcp;
 };
 
 /* How far the headers have been walked. Bytes from end on do not belong to the
@@ -164,7 +180,7 @@ static __always_inline enum packet_kind packet_cut(struct walk *w)
 }
 
 static __always_inline enum packet_kind
-packet_ipv4(const struct frame *f, struct walk *w, struct packet *p)
+packet_ipv4(const struct frame *f, struct walk *w, struct segment *g)
 {
 	struct iphdr ip;
 	__u32 header, total;
@@ -177,8 +193,9 @@ packet_ipv4(const struct frame *f, struct walk *w, struct packet *p)
 	if (ip.version != 4 || header < sizeof(ip) || total < header ||
 	    !frame_holds(f, w->off + total))
 		return PACKET_OTHER;
-	p->family = 4;
-	__builtin_memcpy(p->source, &ip.saddr, 4);
+	g->from.family = 4;
+	__builtin_memcpy(g->from.source, &ip.saddr, 4);
+	__builtin_memcpy(g->to, &ip.daddr, 4);
 	w->end = w->off + total;
 	w->off += header;
 	w->next = ip.protocol;
@@ -189,7 +206,7 @@ packet_ipv4(const struct frame *f, struct walk *w, struct packet *p)
 }
 
 static __always_inline enum packet_kind
-packet_ipv6(const struct frame *f, struct walk *w, struct packet *p)
+packet_ipv6(const struct frame *f, struct walk *w, struct segment *g)
 {
 	struct ipv6hdr ip;
 	__u32 payload;
@@ -200,8 +217,9 @@ packet_ipv6(const struct frame *f, struct walk *w, struct packet *p)
 	/* ip6_rcv_core discards packets from a multicast source (ff00::/8). */
 	if (ip.version != 6 || ip.saddr.in6_u.u6_addr8[0] == PACKET_MULTICAST6)
 		return PACKET_OTHER;
-	p->family = 6;
-	__builtin_memcpy(p->source, &ip.saddr, 16);
+	g->from.family = 6;
+	__builtin_memcpy(g->from.source, &ip.saddr, 16);
+	__builtin_memcpy(g->to, &ip.daddr, 16);
 	w->off += sizeof(ip);
 	w->end = w->off + payload;
 	w->next = ip.nexthdr;
@@ -298,12 +316,23 @@ packet_tcp_hidden(const struct frame *f, const struct mw_settings *s,
 							: PACKET_OTHER;
 }
 
+static __always_inline enum packet_kind packet_flags(__u8 flags)
+{
+	if ((flags & PACKET_FLAGS_JUDGED) == PACKET_FLAG_SYN)
+		return PACKET_ATTEMPT;
+	/* An ACK completes a handshake with a FIN, too. */
+	return (flags & PACKET_FLAGS_ACK) == PACKET_FLAG_ACK ? PACKET_ACK
+							     : PACKET_OTHER;
+}
+
 static __always_inline enum packet_kind packet_tcp(const struct frame *f,
 						   const struct mw_settings *s,
-						   const struct walk *w)
+						   const struct walk *w,
+						   struct segment *g)
 {
 	__u32 seen = w->end > w->off ? w->end - w->off : 0, header;
 	__u8 tcp[PACKET_TCP_FLAGS];
+	enum packet_kind kind;
 
 	if (w->cut && seen < PACKET_TCP_FLAGS)
 		return packet_tcp_hidden(f, s, w);
@@ -311,22 +340,22 @@ static __always_inline enum packet_kind packet_tcp(const struct frame *f,
 		return PACKET_OTHER;
 	if (frame_read(f, w->off, tcp, PACKET_TCP_FLAGS))
 		return PACKET_OTHER;
-	if ((tcp[PACKET_TCP_FLAGS_AT] & PACKET_FLAGS_JUDGED) !=
-		    PACKET_FLAG_SYN ||
-	    !packet_guarded(s, packet_u16(tcp + 2)))
+	kind = packet_flags(tcp[PACKET_TCP_FLAGS_AT]);
+	if (kind == PACKET_OTHER || !packet_guarded(s, packet_u16(tcp + 2)))
 		return PACKET_OTHER;
 	/* tcp_v4_rcv and tcp_v6_rcv discard a header shorter than TCP's, or
 	 * longer than the segment. */
 	header = (tcp[PACKET_TCP_LENGTH_AT] >> 4) * 4;
 	if (header < PACKET_TCP_HEADER || (!w->cut && header > seen))
 		return PACKET_OTHER;
-	return PACKET_ATTEMPT;
+	__builtin_memcpy(&g->tcp, tcp, sizeof(g->tcp));
+	return kind;
 }
 
-/* Fills p if, and only if, the frame is an attempt. */
+/* Fills g if, and only if, the frame is an attempt or an ACK. */
 static __always_inline enum packet_kind
 packet_parse(const struct frame *f, const struct mw_settings *s,
-	     struct packet *p)
+	     struct segment *g)
 {
 	struct walk w = {};
 	enum packet_kind kind;
@@ -336,17 +365,17 @@ packet_parse(const struct frame *f, const struct mw_settings *s,
 	if (kind != PACKET_MORE)
 		return kind;
 	if (type == ETH_P_IP)
-		kind = packet_ipv4(f, &w, p);
+		kind = packet_ipv4(f, &w, g);
 	else if (type == ETH_P_IPV6)
-		kind = packet_ipv6(f, &w, p);
+		kind = packet_ipv6(f, &w, g);
 	else
 		return PACKET_OTHER;
 	if (kind != PACKET_MORE)
 		return kind;
-	kind = packet_extensions(f, &w, p->family);
+	kind = packet_extensions(f, &w, g->from.family);
 	if (kind != PACKET_MORE)
 		return kind;
-	return w.next == IPPROTO_TCP ? packet_tcp(f, s, &w) : PACKET_OTHER;
+	return w.next == IPPROTO_TCP ? packet_tcp(f, s, &w, g) : PACKET_OTHER;
 }
 
 #endif

@@ -111,22 +111,22 @@ int chase(struct xdp_md *ctx)
 SEC("xdp.frags")
 int parsed(struct xdp_md *ctx)
 {
-	struct packet p = {};
+	struct segment g = {};
 
 	if (!next_source(ctx))
 		return XDP_ABORTED;
-	return judge_parse(ctx, &p) == PACKET_ATTEMPT ? XDP_PASS : XDP_ABORTED;
+	return judge_parse(ctx, &g) == PACKET_ATTEMPT ? XDP_PASS : XDP_ABORTED;
 }
 
 SEC("xdp.frags")
 int listed(struct xdp_md *ctx)
 {
 	union state_leaf_word leaf;
-	struct packet p = {};
+	struct segment g = {};
 
-	if (!next_source(ctx) || judge_parse(ctx, &p) != PACKET_ATTEMPT)
+	if (!next_source(ctx) || judge_parse(ctx, &g) != PACKET_ATTEMPT)
 		return XDP_ABORTED;
-	leaf.word = state_leaf(&p, clock_coarse());
+	leaf.word = state_leaf(&g.from, clock_coarse());
 	return leaf.leaf.action == MW_BLOCK ? XDP_DROP : XDP_PASS;
 }
 
@@ -136,12 +136,12 @@ int decided(struct xdp_md *ctx)
 	__u64 now = clock_coarse();
 	struct verdict v = {};
 	union state_leaf_word leaf;
-	struct packet p = {};
+	struct segment g = {};
 
-	if (!next_source(ctx) || judge_parse(ctx, &p) != PACKET_ATTEMPT)
+	if (!next_source(ctx) || judge_parse(ctx, &g) != PACKET_ATTEMPT)
 		return XDP_ABORTED;
-	leaf.word = state_leaf(&p, now);
-	judge_decide(state_settings(), &p, leaf, now, &v);
+	leaf.word = state_leaf(&g.from, now);
+	judge_decide(state_settings(), &g.from, leaf, now, &v);
 	return v.reason >= MW_FIRST_DROP ? XDP_DROP : XDP_PASS;
 }
 
@@ -156,14 +156,13 @@ int weir(struct xdp_md *ctx)
 SEC("xdp.frags")
 int charged(struct xdp_md *ctx)
 {
-	struct connection c = {.port = 25, .netns = state_settings()->netns};
 	struct mw_concurrent_mark mark = {};
+	struct segment g = {};
 
-	if (!next_source(ctx) || judge_parse(ctx, &c.from) != PACKET_ATTEMPT ||
-	    !connection_is_ours(state_settings(), &c))
+	if (!next_source(ctx) || judge_parse(ctx, &g) != PACKET_ATTEMPT)
 		return XDP_ABORTED;
-	charge_connection(&c.from, clock_fine());
-	established_count(&c.from, &mark);
+	charge_connection(&g.from, clock_fine());
+	established_count(&g.from, &mark);
 	uncount_mark(&mark);
 	return XDP_PASS;
 }

@@ -47,10 +47,10 @@ __attribute__((noinline)) int clocks_attempt(struct xdp_md *ctx)
 
 __attribute__((noinline)) int clocks_connection(struct xdp_md *ctx)
 {
-	struct packet p = {};
+	struct segment g = {};
 
-	if (judge_parse(ctx, &p) == PACKET_ATTEMPT)
-		charge_connection(&p, clock_fine());
+	if (judge_parse(ctx, &g) == PACKET_ATTEMPT)
+		charge_connection(&g.from, clock_fine());
 	return 0;
 }
 

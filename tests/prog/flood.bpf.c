@@ -72,11 +72,11 @@ __attribute__((noinline)) int flood_attempt(struct xdp_md *ctx, __u32 address)
 
 __attribute__((noinline)) int flood_connection(struct xdp_md *ctx)
 {
-	struct packet p = {};
+	struct segment g = {};
 
-	if (judge_parse(ctx, &p) != PACKET_ATTEMPT)
+	if (judge_parse(ctx, &g) != PACKET_ATTEMPT)
 		return XDP_ABORTED;
-	charge_connection(&p, clock_fine());
+	charge_connection(&g.from, clock_fine());
 	return XDP_PASS;
 }
 
