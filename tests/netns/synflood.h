@@ -3,15 +3,11 @@
 #ifndef TESTS_SYNFLOOD_H
 #define TESTS_SYNFLOOD_H
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
 #include <time.h>
+
+#include "raw.h"
 
 enum {
 	COUNT_MAX = 10000000,
@@ -19,12 +15,6 @@ enum {
 	CONNECTS = 1024, /* under way at once */
 	SECOND = 1000000000,
 	MILLISECOND = 1000000,
-};
-
-/* Network byte order; IPv4 in the first 4 bytes. */
-struct address {
-	int family;
-	uint8_t bytes[16];
 };
 
 struct job {
@@ -39,12 +29,6 @@ struct job {
 	long count, seconds, rate, wait_ms, every_ms;
 	uint64_t seed;
 };
-
-static inline void die(const char *what)
-{
-	perror(what);
-	exit(1);
-}
 
 static inline uint64_t now_ns(void)
 {
@@ -62,31 +46,6 @@ static inline uint64_t random_at(uint64_t seed, uint64_t n)
 	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
 	x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
 	return x ^ (x >> 31);
-}
-
-static inline bool address_parse(const char *text, struct address *a)
-{
-	memset(a, 0, sizeof(*a));
-	a->family = strchr(text, ':') ? AF_INET6 : AF_INET;
-	return inet_pton(a->family, text, a->bytes) == 1;
-}
-
-static inline socklen_t address_sockaddr(const struct address *a, uint16_t port,
-					 struct sockaddr_storage *to)
-{
-	struct sockaddr_in6 *in6 = (void *)to;
-	struct sockaddr_in *in = (void *)to;
-
-	memset(to, 0, sizeof(*to));
-	to->ss_family = a->family;
-	if (a->family == AF_INET) {
-		in->sin_port = htons(port);
-		memcpy(&in->sin_addr, a->bytes, 4);
-		return sizeof(*in);
-	}
-	in6->sin6_port = htons(port);
-	memcpy(&in6->sin6_addr, a->bytes, 16);
-	return sizeof(*in6);
 }
 
 /* How many should have gone out by now. */

@@ -2,19 +2,7 @@
 /* synflood syn: bare SYNs, and which of them are answered. */
 #include "synflood.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <net/if.h>
-#include <netinet/tcp.h>
 #include <poll.h>
-#include <unistd.h>
-
-#include <linux/if_ether.h>
-#include <linux/if_packet.h>
-
-#ifndef IPV6_HDRINCL
-#define IPV6_HDRINCL 36
-#endif
 
 struct flood {
 	const struct job *job;
@@ -23,12 +11,6 @@ struct flood {
 	long sent, answered, reset;
 	uint8_t *seen; /* a bit for each SYN */
 	uint32_t base; /* sequence number of the first */
-};
-
-struct syn {
-	uint8_t ip[40]; /* IPv4: the first 20 are unused */
-	struct tcphdr tcp;
-	uint8_t mss[4];
 };
 
 static struct address flood_source(const struct job *j, long n)
@@ -46,74 +28,22 @@ static struct address flood_source(const struct job *j, long n)
 	return a;
 }
 
-static uint32_t sum16(const void *data, size_t len, uint32_t sum)
-{
-	const uint8_t *p = data;
-
-	for (size_t i = 0; i + 1 < len; i += 2)
-		sum += p[i] << 8 | p[i + 1];
-	return sum;
-}
-
-static uint16_t tcp_checksum(const struct syn *s, const struct address *from,
-			     const struct address *to)
-{
-	int width = from->family == AF_INET ? 4 : 16;
-	uint32_t sum = IPPROTO_TCP + sizeof(s->tcp) + sizeof(s->mss);
-
-	sum = sum16(from->bytes, width, sum);
-	sum = sum16(to->bytes, width, sum);
-	sum = sum16(&s->tcp, sizeof(s->tcp) + sizeof(s->mss), sum);
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return htons(~sum);
-}
-
-/* The kernel fills in length, identification and checksum of IPv4. */
-static void syn_ip(struct syn *s, const struct address *from,
-		   const struct address *to)
-{
-	uint8_t *ip4 = s->ip + 20, *ip6 = s->ip;
-
-	if (from->family == AF_INET) {
-		ip4[0] = 0x45;
-		ip4[8] = 64;
-		ip4[9] = IPPROTO_TCP;
-		memcpy(ip4 + 12, from->bytes, 4);
-		memcpy(ip4 + 16, to->bytes, 4);
-		return;
-	}
-	ip6[0] = 0x60;
-	ip6[5] = sizeof(s->tcp) + sizeof(s->mss);
-	ip6[6] = IPPROTO_TCP;
-	ip6[7] = 64;
-	memcpy(ip6 + 8, from->bytes, 16);
-	memcpy(ip6 + 24, to->bytes, 16);
-}
-
 static bool flood_one(struct flood *f)
 {
 	const struct job *j = f->job;
 	struct address from = flood_source(j, f->sent);
-	size_t skip = from.family == AF_INET ? 20 : 0;
-	struct syn s = {.mss = {2, 4, 0x05, 0xb4}};
-	struct sockaddr_storage to;
-	socklen_t len = address_sockaddr(&j->to, 0, &to);
+	struct segment s = {
+		.tcp = {.source = htons(1024 + (f->base + f->sent) % 64000),
+			.dest = htons(j->port),
+			.seq = htonl(f->base + f->sent),
+			.doff = (sizeof(s.tcp) + 4) / 4,
+			.syn = 1},
+		.more = {2, 4, 0x05, 0xb4}, /* MSS */
+		.more_len = 4,
+	};
 
-	syn_ip(&s, &from, &j->to);
-	s.tcp.source = htons(1024 + (f->base + f->sent) % 64000);
-	s.tcp.dest = htons(j->port);
-	s.tcp.seq = htonl(f->base + f->sent);
-	s.tcp.doff = (sizeof(s.tcp) + sizeof(s.mss)) / 4;
-	s.tcp.syn = 1;
-	s.tcp.window = htons(64240);
-	s.tcp.check = tcp_checksum(&s, &from, &j->to);
-	if (sendto(f->out, (uint8_t *)&s + skip, sizeof(s) - skip, 0,
-		   (void *)&to, len) < 0) {
-		if (errno == ENOBUFS || errno == EAGAIN)
-			return false;
-		die("sendto");
-	}
+	if (!raw_send(f->out, &s, &from, &j->to))
+		return false;
 	f->sent++;
 	return true;
 }
@@ -153,33 +83,6 @@ static void flood_drain(struct flood *f)
 	while ((len = recv(f->in, ip, sizeof(ip), MSG_DONTWAIT)) > 0)
 		if (len >= 40)
 			flood_answer(f, ip, len);
-}
-
-static void flood_open(struct flood *f)
-{
-	bool v4 = f->job->to.family == AF_INET;
-	struct sockaddr_ll at = {
-		.sll_family = AF_PACKET,
-		.sll_protocol = htons(v4 ? ETH_P_IP : ETH_P_IPV6),
-		.sll_ifindex = if_nametoindex(f->job->dev),
-	};
-	int on = 1, room = 32 << 20;
-
-	if (!at.sll_ifindex)
-		die(f->job->dev);
-	/* Of one protocol: sees what comes in, not what goes out. */
-	f->in = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	f->out = socket(v4 ? AF_INET : AF_INET6, SOCK_RAW | SOCK_CLOEXEC,
-			IPPROTO_RAW);
-	if (f->in < 0 || f->out < 0)
-		die("socket");
-	setsockopt(f->in, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
-	if (bind(f->in, (void *)&at, sizeof(at)))
-		die("bind");
-	if (v4 ? setsockopt(f->out, IPPROTO_IP, IP_HDRINCL, &on, sizeof(on))
-	       : setsockopt(f->out, IPPROTO_IPV6, IPV6_HDRINCL, &on,
-			    sizeof(on)))
-		die("HDRINCL");
 }
 
 static void flood_print(const struct flood *f)
@@ -240,7 +143,7 @@ int syn_main(const struct job *j)
 
 	if (!f.seen)
 		die("calloc");
-	flood_open(&f);
+	raw_open(j->dev, j->to.family, &f.in, &f.out);
 	f.start = now_ns();
 	flood_run(&f);
 	flood_print(&f);
