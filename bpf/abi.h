@@ -360,18 +360,20 @@ struct mw_counters {
 	__u64 would_drop_limit_total;
 	__u64 would_drop_open_source;
 	__u64 would_drop_open_netblock;
-	__u64 connections;	  /* handshakes completed on guarded ports */
+	__u64 connections;	  /* their ACK came in through the gate */
 	__u64 connections_over;	  /* connections that were over a limit */
 	__u64 connections_missed; /* no memory: charged to nobody */
-	__u64 times_over;	  /* a source came to its limit */
-	__u64 blocked;		  /* [block] blocked a source */
-	__u64 blocked_no_room;	  /* [block] found the table full */
-	__u64 open_no_room;	  /* an open connection is not counted */
-	__u64 history_evicted;	  /* a stranger's history was replaced */
-	__u64 history_no_room;	  /* a newcomer got no history */
-	__u64 offender_evicted;	  /* an offender's record was replaced */
-	__u64 source_evicted;	  /* a bucket with debt was replaced */
-	__u64 source_no_room;	  /* a newcomer got no bucket */
+	/* On a guarded port here, but no ACK came in through the gate. */
+	__u64 connections_elsewhere;
+	__u64 times_over;	/* a source came to its limit */
+	__u64 blocked;		/* [block] blocked a source */
+	__u64 blocked_no_room;	/* [block] found the table full */
+	__u64 open_no_room;	/* an open connection is not counted */
+	__u64 history_evicted;	/* a stranger's history was replaced */
+	__u64 history_no_room;	/* a newcomer got no history */
+	__u64 offender_evicted; /* an offender's record was replaced */
+	__u64 source_evicted;	/* a bucket with debt was replaced */
+	__u64 source_no_room;	/* a newcomer got no bucket */
 	__u64 netblock_evicted;
 	__u64 netblock_no_room;
 	__u64 list_evicted;
@@ -422,7 +424,7 @@ _Static_assert(sizeof(struct mw_concurrent_set) == 64, "mw_concurrent_set");
 _Static_assert(sizeof(struct mw_concurrent_mark) == 24, "mw_concurrent_mark");
 _Static_assert(sizeof(struct mw_history_set) == 64, "mw_history_set");
 _Static_assert(sizeof(struct mw_offender_set) == 256, "mw_offender_set");
-_Static_assert(sizeof(struct mw_counters) == 8 * 41, "mw_counters");
+_Static_assert(sizeof(struct mw_counters) == 8 * 42, "mw_counters");
 _Static_assert(sizeof(struct mw_list_counters) == 24, "mw_list_counters");
 _Static_assert(sizeof(struct mw_list_info) == 256, "mw_list_info");
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * From a socket of the kernel to struct connection. The gate's connections are
- * those to a guarded port in its network namespace. As a connection has
+ * From a socket of the kernel to struct connection. As a connection has
  * completed its handshake, the address that it comes from is not forged.
  */
 #ifndef MAILWEIR_CONNECTION_H
@@ -12,12 +11,19 @@
 
 #include "packet.h"
 
-enum { CONNECTION_INET = 2, CONNECTION_INET6 = 10 }; /* AF_ of the kernel */
+enum {
+	CONNECTION_INET = 2, /* AF_ of the kernel */
+	CONNECTION_INET6 = 10,
+	CONNECTION_LOOPBACK = 127, /* first byte of an IPv4 address */
+};
 
 struct connection {
 	struct packet from;
-	__u64 netns; /* cookie */
-	__u16 port;  /* local, host byte order */
+	__u64 netns;   /* cookie */
+	__u32 acked;   /* the number that the peer acknowledged last */
+	__u16 peer;    /* port; as acked in network byte order */
+	__u16 port;    /* local, host byte order */
+	bool internal; /* the peer is an address of this machine */
 };
 
 /* The fields that are read of the kernel's structs. The loader finds them by
@@ -33,16 +39,30 @@ typedef struct {
 } possible_net_t;
 
 struct sock_common {
-	__be32 skc_daddr;
+	__be32 skc_daddr, skc_rcv_saddr;
+	__be16 skc_dport;
 	__u16 skc_num;
 	unsigned short skc_family;
 	volatile unsigned char skc_state;
 	possible_net_t skc_net;
-	struct in6_addr skc_v6_daddr;
+	struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
 };
 
 struct sock {
 	struct sock_common __sk_common;
+};
+
+struct inet_sock {
+	struct sock sk;
+};
+
+struct inet_connection_sock {
+	struct inet_sock icsk_inet;
+};
+
+struct tcp_sock {
+	struct inet_connection_sock inet_conn;
+	__u32 snd_una;
 };
 
 struct bpf_iter__tcp {
@@ -65,55 +85,52 @@ static __always_inline void connection_from6(struct packet *p,
 		__builtin_memcpy(p->source, word, 16);
 }
 
-/* false: a socket of neither family. */
-static __always_inline bool connection_of_sock(const struct sock *sk,
+static __always_inline void connection_peer4(const struct sock_common *s,
+					     struct connection *c)
+{
+	__u32 word = s->skc_daddr;
+
+	c->from.family = 4;
+	__builtin_memcpy(c->from.source, &word, 4);
+	c->internal = word == s->skc_rcv_saddr;
+}
+
+static __always_inline void connection_peer6(const struct sock_common *s,
+					     struct connection *c)
+{
+	__u32 word[4], other = 0;
+
+	for (int i = 0; i < 4; i++) {
+		word[i] = s->skc_v6_daddr.s6_addr32[i];
+		other |= word[i] ^ s->skc_v6_rcv_saddr.s6_addr32[i];
+	}
+	connection_from6(&c->from, word);
+	c->internal = !other;
+}
+
+/* false: neither IPv4 nor IPv6. */
+static __always_inline bool connection_of_sock(const struct tcp_sock *tp,
 					       struct connection *c)
 {
-	const struct sock_common *s = &sk->__sk_common;
-	__u32 word[4];
+	const struct sock_common *s = &tp->inet_conn.icsk_inet.sk.__sk_common;
 
-	c->port = s->skc_num;
 	c->netns = s->skc_net.net->net_cookie;
-	if (s->skc_family == CONNECTION_INET) {
-		word[0] = s->skc_daddr;
-		c->from.family = 4;
-		__builtin_memcpy(c->from.source, word, 4);
-		return true;
-	}
-	if (s->skc_family != CONNECTION_INET6)
+	c->acked = __builtin_bswap32(tp->snd_una);
+	c->peer = s->skc_dport;
+	c->port = s->skc_num;
+	if (s->skc_family == CONNECTION_INET)
+		connection_peer4(s, c);
+	else if (s->skc_family == CONNECTION_INET6)
+		connection_peer6(s, c);
+	else
 		return false;
-	for (int i = 0; i < 4; i++)
-		word[i] = s->skc_v6_daddr.s6_addr32[i];
-	connection_from6(&c->from, word);
+	if (c->from.family == 4 && c->from.source[0] == CONNECTION_LOOPBACK)
+		c->internal = true;
 	return true;
 }
 
-/* false: a socket of neither family. */
-static __always_inline bool connection_of_sockops(struct bpf_sock_ops *ctx,
-						  struct connection *c)
-{
-	__u32 word[4];
-
-	c->port = ctx->local_port;
-	c->netns = bpf_get_netns_cookie(ctx);
-	if (ctx->family == CONNECTION_INET) {
-		word[0] = ctx->remote_ip4;
-		c->from.family = 4;
-		__builtin_memcpy(c->from.source, word, 4);
-		return true;
-	}
-	if (ctx->family != CONNECTION_INET6)
-		return false;
-	word[0] = ctx->remote_ip6[0];
-	word[1] = ctx->remote_ip6[1];
-	word[2] = ctx->remote_ip6[2];
-	word[3] = ctx->remote_ip6[3];
-	connection_from6(&c->from, word);
-	return true;
-}
-
-/* Whether the gate charges and counts the connection. */
-static __always_inline bool connection_is_ours(const struct mw_settings *s,
+/* The socket is in the gate's network namespace, and its port is guarded. */
+static __always_inline bool connection_is_here(const struct mw_settings *s,
 					       const struct connection *c)
 {
 	return packet_guarded(s, c->port) && c->netns == s->netns;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A connection is established: it is charged once, and counted among those of
- * its source and netblock until uncount.h takes it back.
+ * A connection that came in through the gate is established: it is charged once,
+ * and counted among those of its source and netblock until uncount.h takes it
+ * back. Its socket may be in any network namespace and on any port.
  */
 #ifndef MAILWEIR_ESTABLISHED_H
 #define MAILWEIR_ESTABLISHED_H
@@ -38,6 +39,13 @@ __attribute__((noinline)) int established_count(const struct packet *p,
 	return 0;
 }
 
+/* false: it came past the gate, or there was no room. */
+static __always_inline bool
+established_is_counted(const struct mw_concurrent_mark *mark)
+{
+	return mark->source_tag || mark->netblock_tag;
+}
+
 static __always_inline bool
 established_counted_here(const struct packet *p,
 			 const struct mw_concurrent_mark *mark)
@@ -51,39 +59,70 @@ established_counted_here(const struct packet *p,
 }
 
 /* Counts a connection that was established before this generation: before the
- * gate was there, or when the prefix lengths were others. sk: a socket of a
- * type whose storage the calling program may use. */
+ * gate was there, or when the prefix lengths were others. The kernel does not
+ * say how a connection came in that was there before the gate; those to guarded
+ * ports in the gate's network namespace are counted. sk: a socket of a type
+ * whose storage the calling program may use. */
 static __always_inline void established_recount(void *sk,
 						const struct connection *c)
 {
-	bool ours = connection_is_ours(state_settings(), c);
-	struct mw_concurrent_mark *mark = bpf_sk_storage_get(
-		&opened_sockets, sk, 0, ours ? BPF_SK_STORAGE_GET_F_CREATE : 0);
+	struct mw_concurrent_mark *mark =
+		bpf_sk_storage_get(&opened_sockets, sk, 0, 0);
 
-	if (!mark || (ours && established_counted_here(&c->from, mark)))
-		return;
-	uncount_mark(mark);
-	if (ours)
+	if (mark) {
+		if (!established_is_counted(mark) ||
+		    established_counted_here(&c->from, mark))
+			return;
+		uncount_mark(mark);
+	} else if (connection_is_here(state_settings(), c) && !c->internal) {
+		mark = bpf_sk_storage_get(&opened_sockets, sk, 0,
+					  BPF_SK_STORAGE_GET_F_CREATE);
+	}
+	if (mark)
 		established_count(&c->from, mark);
-	else
-		bpf_sk_storage_delete(&opened_sockets, sk);
+}
+
+static __always_inline __u64 established_key(const struct connection *c,
+					     enum flow_kind kind)
+{
+	return state_flow_key(kind, &c->from, c->peer,
+			      kind == FLOW_ACK ? c->acked : 0);
+}
+
+/* The ACK that established the connection came in through the gate. The
+ * kernel's SYNPROXY, which stands before a listener here, makes that ACK itself
+ * when one of the same peer has come in. */
+static __always_inline bool established_by_gate(const struct connection *c,
+						bool here)
+{
+	return state_flow_noted(established_key(c, FLOW_ACK)) ||
+	       (here && state_flow_noted(established_key(c, FLOW_PEER)));
 }
 
 /*
  * Charges and counts a connection that has just been established. Two programs
  * of hook.bpf.c may come here with one connection: the socket's storage, which
- * the first one creates, tells the second that nothing is left to do.
+ * the first one creates, tells the second that nothing is left to do. A
+ * connection here that came past the gate has it, too: established_recount() is
+ * not to take it for one from before the gate.
  */
 static __always_inline void established(void *sk, const struct connection *c,
 					__u64 now)
 {
+	bool here = connection_is_here(state_settings(), c);
+	bool by_gate = established_by_gate(c, here);
 	struct mw_concurrent_mark *mark;
 
-	if (!connection_is_ours(state_settings(), c) ||
+	if ((!by_gate && !here) ||
 	    bpf_sk_storage_get(&opened_sockets, sk, 0, 0))
 		return;
 	mark = bpf_sk_storage_get(&opened_sockets, sk, 0,
 				  BPF_SK_STORAGE_GET_F_CREATE);
+	if (!by_gate) {
+		if (!c->internal)
+			COUNT(connections_elsewhere);
+		return;
+	}
 	if (!mark) {
 		COUNT(connections_missed);
 		return;

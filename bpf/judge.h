@@ -95,6 +95,14 @@ static __always_inline int judge_other(enum packet_kind kind)
 	return count_other(&v);
 }
 
+/* The ACK may complete a handshake, here or elsewhere on this machine. */
+static __always_inline void judge_ack(const struct segment *g)
+{
+	state_flow_note(state_flow_key(FLOW_PEER, &g->from, g->tcp.source, 0));
+	state_flow_note(
+		state_flow_key(FLOW_ACK, &g->from, g->tcp.source, g->tcp.ack));
+}
+
 static __always_inline enum packet_kind judge_parse(struct xdp_md *ctx,
 						    struct segment *g)
 {
@@ -112,6 +120,8 @@ static __always_inline int judge_frame(struct xdp_md *ctx)
 	struct segment g = {};
 	enum packet_kind kind = judge_parse(ctx, &g);
 
+	if (kind == PACKET_ACK)
+		judge_ack(&g);
 	return kind == PACKET_ATTEMPT ? judge(&g.from) : judge_other(kind);
 }
 

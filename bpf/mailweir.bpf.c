@@ -29,10 +29,11 @@ int mailweir(struct xdp_md *ctx)
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(opened, struct sock *sk)
 {
+	struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
 	struct connection c = {};
 
 	(void)ctx;
-	if (connection_of_sock(sk, &c))
+	if (tp && connection_of_sock(tp, &c))
 		established(sk, &c, clock_fine());
 	return 0;
 }
@@ -41,9 +42,10 @@ SEC("sockops")
 int opened_sockops(struct bpf_sock_ops *ctx)
 {
 	struct bpf_sock *sk = ctx->sk;
+	struct tcp_sock *tp = sk ? bpf_skc_to_tcp_sock(sk) : NULL;
 	struct connection c = {};
 
-	if (sk && connection_of_sockops(ctx, &c))
+	if (tp && connection_of_sock(tp, &c))
 		established(sk, &c, clock_fine());
 	return 1;
 }
@@ -55,13 +57,13 @@ int recount(struct bpf_iter__tcp *ctx)
 {
 	struct sock_common *common = ctx->sk_common;
 	struct connection c = {};
-	struct tcp_sock *sk;
+	struct tcp_sock *tp;
 
 	if (!common || !uncount_is_open(common->skc_state))
 		return 0;
-	sk = bpf_skc_to_tcp_sock(common);
-	if (sk && connection_of_sock((struct sock *)sk, &c))
-		established_recount(sk, &c);
+	tp = bpf_skc_to_tcp_sock(common);
+	if (tp && connection_of_sock(tp, &c))
+		established_recount(tp, &c);
 	return 0;
 }
 

@@ -99,6 +99,39 @@ __attribute__((noinline)) __u32 state_leaf(const struct packet *p, __u64 now)
 	return word.word;
 }
 
+static __always_inline __u64 state_flow_key(enum flow_kind kind,
+					    const struct packet *from,
+					    __u16 port, __u32 number)
+{
+	return flow_key(kind, from, port, number, state_settings()->seed);
+}
+
+/* The place of key. NULL: never. */
+static __always_inline volatile __u64 *state_flow(__u64 key)
+{
+	__u32 place = flow_place(key);
+
+	return bpf_map_lookup_elem(&flows, &place);
+}
+
+/* Returns what the place held before. */
+static __always_inline __u64 state_flow_note(__u64 key)
+{
+	volatile __u64 *at = state_flow(key);
+	__u64 was = at ? *at : 0;
+
+	if (at && !flow_is(was, key))
+		*at = key;
+	return was;
+}
+
+static __always_inline bool state_flow_noted(__u64 key)
+{
+	volatile __u64 *at = state_flow(key);
+
+	return at && flow_is(*at, key);
+}
+
 /* The length of the run-time block that holds p, or BLOCK_NONE. A global
  * function: the verifier walks its loops only once, whatever leads to it. */
 __attribute__((noinline)) int state_block(const struct packet *p, __u64 now)

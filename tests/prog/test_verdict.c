@@ -122,6 +122,7 @@ static const struct {
 	COUNTER(connections),
 	COUNTER(connections_over),
 	COUNTER(connections_missed),
+	COUNTER(connections_elsewhere),
 	COUNTER(times_over),
 	COUNTER(blocked),
 	COUNTER(blocked_no_room),

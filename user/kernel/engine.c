@@ -594,6 +594,7 @@ static int pin_state(const struct engine *e, struct mailweir_bpf *skel)
 		skel->maps.total_bucket,   skel->maps.history,
 		skel->maps.offenders,	   skel->maps.source_open,
 		skel->maps.netblock_open,  skel->maps.opened_sockets,
+		skel->maps.flows,
 	};
 	char path[ENGINE_PATH];
 	int err = 0;

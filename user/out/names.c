@@ -58,6 +58,7 @@ _Static_assert(sizeof(reasons) / sizeof(*reasons) == MW_REASONS,
 	X(connections)               \
 	X(connections_over)          \
 	X(connections_missed)        \
+	X(connections_elsewhere)     \
 	X(times_over)                \
 	X(blocked)                   \
 	X(blocked_no_room)           \
