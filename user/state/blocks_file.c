@@ -45,27 +45,39 @@ static int block_line(struct kept_blocks *blocks, char *line)
 	return kept_blocks_add(blocks, &p, &b);
 }
 
+/* Every line; one that is no block is left out with a warning. */
+static int all_lines(FILE *f, const char *path, struct kept_blocks *blocks)
+{
+	int err = 0, number = 0;
+	char line[256];
+
+	while (!err && fgets(line, sizeof(line), f)) {
+		number++;
+		err = block_line(blocks, line);
+		if (err != -EINVAL)
+			continue;
+		log_warning("%s:%d: not a block; left out", path, number);
+		err = 0;
+	}
+	return !err && ferror(f) ? -EIO : err;
+}
+
 int blocks_file_read(struct kept_blocks *blocks)
 {
-	char path[STORE_PATH], line[256];
-	int err = 0, number = 0;
+	char path[STORE_PATH];
 	FILE *f;
+	int err;
 
 	memset(blocks, 0, sizeof(*blocks));
 	store_path("blocks", path);
 	f = fopen(path, "re");
-	if (!f)
-		return errno == ENOENT ? 0 : -errno;
-	while (!err && fgets(line, sizeof(line), f)) {
-		number++;
-		err = block_line(blocks, line);
-		if (err == -EINVAL) {
-			log_warning("%s:%d: not a block; left out", path,
-				    number);
-			err = 0;
-		}
-	}
-	fclose(f);
+	if (!f && errno == ENOENT)
+		return 0;
+	err = f ? all_lines(f, path, blocks) : -errno;
+	if (f)
+		fclose(f);
+	if (err)
+		log_error("%s: cannot be read: %s", path, strerror(-err));
 	return err;
 }
 

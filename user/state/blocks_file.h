@@ -19,7 +19,8 @@ struct kept_blocks {
 	size_t n, room;
 };
 
-/* Missing file: no blocks, 0; or -errno. */
+/* 0; or -errno, told, with the blocks that were read until then. Missing file:
+ * no blocks. */
 int blocks_file_read(struct kept_blocks *blocks);
 /* 0 or -errno, told. */
 int blocks_file_write(const struct kept_blocks *blocks);

@@ -40,33 +40,48 @@ int list_copies_write(const char *name, __u32 generation, const char *origin,
 		else
 			fprintf(f, "%s\n", text);
 	}
-	return store_told(path, store_finish(f));
+	err = store_finish(f);
+	if (err)
+		unlink(path);
+	return store_told(path, err);
 }
 
-/* store_each: NAME.gen-N becomes NAME, which is true, if N is generation, and
- * is removed if not. */
-static bool settle_one(const char *dir, const char *entry, __u32 generation)
+struct settling {
+	__u32 generation;
+	bool renamed;
+};
+
+/* store_each: NAME.gen-N becomes NAME, which is true, if N is the generation,
+ * and is removed if not. */
+static int settle_one(const char *dir, const char *entry, void *arg)
 {
 	const char *next = strstr(entry, COPY_NEXT);
 	char from[PATH_MAX], to[PATH_MAX];
+	struct settling *s = arg;
 
 	if (!next)
-		return false;
+		return 0;
 	snprintf(from, sizeof(from), "%s/%s", dir, entry);
 	snprintf(to, sizeof(to), "%s/%.*s", dir, (int)(next - entry), entry);
-	if (generation &&
-	    strtoul(next + strlen(COPY_NEXT), NULL, 10) == generation)
-		return !store_told(to, rename(from, to) ? -errno : 0);
-	unlink(from);
-	return false;
+	if (!s->generation ||
+	    strtoul(next + strlen(COPY_NEXT), NULL, 10) != s->generation)
+		return store_remove(from);
+	if (rename(from, to))
+		return store_told(to, -errno);
+	s->renamed = true;
+	return 0;
 }
 
-void list_copies_settle(__u32 generation)
+int list_copies_settle(__u32 generation)
 {
+	struct settling s = {.generation = generation};
 	char dir[PATH_MAX / 2];
+	int err;
 
 	snprintf(dir, sizeof(dir), "%s/lists", store_root());
+	err = store_each(dir, settle_one, &s);
 	/* Unflushed, the old copies could be back after a power cut. */
-	if (store_each(dir, generation, settle_one))
-		store_told(dir, store_flush(dir));
+	if (!err && s.renamed)
+		err = store_told(dir, store_flush(dir));
+	return err;
 }

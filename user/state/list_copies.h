@@ -3,7 +3,7 @@
  * lists/NAME of store.h: the last accepted copy of each list. A copy is
  * written beside the old one as NAME.gen-N, for generation N, and takes its
  * place when that generation is in force: a killed command leaves the copies
- * of what the kernel enforces. Failures have been told.
+ * of what the kernel enforces. 0 or -errno; failures have been told.
  */
 #ifndef MAILWEIR_LIST_COPIES_H
 #define MAILWEIR_LIST_COPIES_H
@@ -13,13 +13,12 @@
 /* The path of a list's last accepted copy. */
 void list_copies_path(const char *name, char *path, size_t size);
 
-/* Writes NAME.gen-N; origin is the file that set was accepted from. 0 or
- * -errno. */
+/* Writes NAME.gen-N; origin is the file that set was accepted from. */
 int list_copies_write(const char *name, __u32 generation, const char *origin,
 		      const struct prefix_set *set);
 
 /* Makes the copies for this generation the last accepted ones, and removes
  * those for any other. */
-void list_copies_settle(__u32 generation);
+int list_copies_settle(__u32 generation);
 
 #endif

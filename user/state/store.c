@@ -54,23 +54,33 @@ int store_finish(FILE *f)
 	return err;
 }
 
-int store_begin(const char *name, mode_t mode, struct store_file *file)
+/* The file is being written, or nothing of it is left. */
+static int open_next(struct store_file *file, mode_t mode)
 {
-	int err = store_directories(), fd;
+	int fd = open(file->next, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+		      mode);
+	int err = fd < 0 ? -errno : 0;
 
 	if (err)
 		return err;
-	store_path(name, file->path);
-	snprintf(file->next, sizeof(file->next), "%s" STORE_NEXT, file->path);
-	fd = open(file->next, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
-	if (fd < 0)
-		return store_told(file->next, -errno);
 	file->f = fchmod(fd, mode) ? NULL : fdopen(fd, "w");
 	if (file->f)
 		return 0;
 	err = -errno;
 	close(fd);
-	return store_told(file->next, err);
+	unlink(file->next);
+	return err;
+}
+
+int store_begin(const char *name, mode_t mode, struct store_file *file)
+{
+	int err = store_directories();
+
+	if (err)
+		return err;
+	store_path(name, file->path);
+	snprintf(file->next, sizeof(file->next), "%s" STORE_NEXT, file->path);
+	return store_told(file->next, open_next(file, mode));
 }
 
 int store_flush(const char *path)
@@ -96,36 +106,43 @@ int store_end(struct store_file *file)
 	return store_told(file->path, err);
 }
 
-bool store_each(const char *dir, __u32 generation,
-		bool (*visit)(const char *dir, const char *entry,
-			      __u32 generation))
+int store_each(const char *dir,
+	       int (*visit)(const char *dir, const char *entry, void *arg),
+	       void *arg)
 {
 	DIR *d = opendir(dir);
 	struct dirent *entry;
-	bool any = false;
+	int err = 0;
 
-	while (d && (entry = readdir(d)))
-		any |= visit(dir, entry->d_name, generation);
-	if (d)
-		closedir(d);
-	return any;
+	if (!d)
+		return errno == ENOENT ? 0 : store_told(dir, -errno);
+	while (!err && (errno = 0, entry = readdir(d)))
+		err = visit(dir, entry->d_name, arg);
+	if (!err && errno)
+		err = store_told(dir, -errno);
+	closedir(d);
+	return err;
+}
+
+int store_remove(const char *path)
+{
+	return store_told(path, unlink(path) && errno != ENOENT ? -errno : 0);
 }
 
 /* store_each: removes a file that was not finished. */
-static bool remove_next(const char *dir, const char *entry, __u32 generation)
+static int remove_next(const char *dir, const char *entry, void *arg)
 {
 	const char *next = strstr(entry, STORE_NEXT);
 	char path[PATH_MAX];
 
-	(void)generation;
+	(void)arg;
 	if (!next || next[strlen(STORE_NEXT)])
-		return false;
+		return 0;
 	snprintf(path, sizeof(path), "%s/%s", dir, entry);
-	unlink(path);
-	return false;
+	return store_remove(path);
 }
 
-void store_sweep(void)
+int store_sweep(void)
 {
-	store_each(store_root(), 0, remove_next);
+	return store_each(store_root(), remove_next, NULL);
 }

@@ -29,7 +29,7 @@ int store_begin(const char *name, mode_t mode, struct store_file *file);
 /* The file is what has been written to file->f. */
 int store_end(struct store_file *file);
 /* Removes the files that a killed command did not finish. */
-void store_sweep(void);
+int store_sweep(void);
 
 /* For files of other names. */
 
@@ -42,9 +42,12 @@ int store_finish(FILE *f);
 int store_flush(const char *path);
 /* Tells why path cannot be written, if err says so; returns err. */
 int store_told(const char *path, int err);
-/* Is visit true of any entry of dir? It is called for each. */
-bool store_each(const char *dir, __u32 generation,
-		bool (*visit)(const char *dir, const char *entry,
-			      __u32 generation));
+/* Removes a file, if there is one. */
+int store_remove(const char *path);
+/* Calls visit for each entry of dir until it returns another value than 0,
+ * which is returned. No dir: none. */
+int store_each(const char *dir,
+	       int (*visit)(const char *dir, const char *entry, void *arg),
+	       void *arg);
 
 #endif
