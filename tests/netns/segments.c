@@ -57,7 +57,7 @@ static double now_ms(void)
 	return t.tv_sec * 1e3 + t.tv_nsec / 1e6;
 }
 
-/* --- sending --------------------------------------------------------------- */
+/* --- sending ------------------------------------------------------------- */
 
 static struct segment segment_of(const struct flow *f)
 {
@@ -118,7 +118,7 @@ static void put_syn(struct flow *f, int fast, const char *data)
 	f->seq++;
 }
 
-/* --- what comes back ------------------------------------------------------- */
+/* --- what comes back ----------------------------------------------------- */
 
 static void read_cookie(const uint8_t *options, int len)
 {
@@ -232,7 +232,7 @@ static bool was_taken(const struct flow *f)
 	return f->taken;
 }
 
-/* --- the commands ---------------------------------------------------------- */
+/* --- the commands -------------------------------------------------------- */
 
 static void make_flows(long n, long port)
 {

@@ -8,16 +8,14 @@
 
 static void say_links(const struct engine *e, const struct mw_settings *s)
 {
-	struct engine_link links[ENGINE_DEVS];
-	int n = engine_links(e, links);
+	for (size_t i = 0; i < e->links.n; i++) {
+		const struct link *l = &e->links.v[i];
 
-	for (int i = 0; i < n; i++)
-		if (links[i].ifindex)
+		if (l->place == LINK_HERE)
 			log_info("%s: attached, %s, generation %u, mode %s",
-				 links[i].current,
-				 links[i].native ? "native" : "generic",
+				 l->current, l->native ? "native" : "generic",
 				 e->generation, name_mode(s->mode));
-	engine_links_close(links, n > 0 ? n : 0);
+	}
 }
 
 static int put_in_force(const struct options *o, struct engine *e,
@@ -41,11 +39,8 @@ int cmd_attach(const struct options *o)
 {
 	struct engine e;
 	struct config cfg;
-	int code;
+	int code = cmd_config(o, &cfg);
 
-	if (o->nargs > ENGINE_DEVS)
-		return cmd_usage("too many interfaces", NULL);
-	code = cmd_config(o, &cfg);
 	if (code)
 		return code;
 	code = cmd_failed(gate_open(&e));
@@ -65,7 +60,7 @@ int cmd_reload(const struct options *o)
 
 	if (code)
 		return code;
-	code = cmd_open(&e, true);
+	code = cmd_open(&e, ENGINE_WRITE);
 	if (!code) {
 		code = put_in_force(o, &e, &cfg, NULL, 0);
 		if (code == EXIT_DONE || code == EXIT_DEGRADED)

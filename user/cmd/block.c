@@ -119,7 +119,7 @@ static int block_set(const struct prefix_set *set, const struct mw_block *block)
 {
 	struct blocks_result r;
 	struct engine e;
-	int code = cmd_open(&e, true);
+	int code = cmd_open(&e, ENGINE_WRITE);
 
 	if (code)
 		return code;
@@ -158,7 +158,7 @@ static int unblock_set(const struct prefix_set *set)
 {
 	struct blocks_result r;
 	struct engine e;
-	int code = cmd_open(&e, true);
+	int code = cmd_open(&e, ENGINE_WRITE);
 
 	if (code)
 		return code;
@@ -226,22 +226,22 @@ static int show_one(const struct mw_prefix *p, const struct mw_block *b,
 	return 0;
 }
 
-int cmd_blocks(const struct options *o)
+static int show_blocks(const struct options *o, struct engine *e)
 {
 	struct shown shown = {.now = clock_now()};
-	struct engine e;
-	int code, err;
+	int err;
 
-	code = cmd_open(&e, false);
-	if (code)
-		return code;
 	if (o->json)
 		shown.array = json_object_new_array();
-	err = table_blocks(&e, show_one, &shown);
-	if (o->json) {
+	err = table_blocks(e, show_one, &shown);
+	if (o->json)
 		json_object_object_add(o->document, "blocks", shown.array);
-	} else if (!shown.n && !err) {
+	else if (!shown.n && !err)
 		puts("no run-time blocks");
-	}
-	return cmd_unread("the blocks", err);
+	return cmd_failed(err);
+}
+
+int cmd_blocks(const struct options *o)
+{
+	return cmd_with(o, ENGINE_READ, show_blocks);
 }

@@ -53,14 +53,18 @@ int cmd_known(const struct options *o);
 int cmd_usage(const char *what, const char *word);
 /* cfg is to be freed on success only. */
 int cmd_config(const struct options *o, struct config *cfg);
-/* Is anything attached? Looks without the lock, which makes directories. */
-bool cmd_attached(void);
+/* EXIT_DONE if anything is attached; EXIT_NOT_ATTACHED, not told, if nothing
+ * is. It looks as a reader: who is to write makes directories. */
+int cmd_attached(void);
+/* EXIT_NOT_ATTACHED, told. */
+int cmd_not_attached(void);
 /* Opens what is attached; EXIT_NOT_ATTACHED where nothing is. */
-int cmd_open(struct engine *e, bool write);
+int cmd_open(struct engine *e, enum engine_mode mode);
+/* Runs a part of a command with what is attached, and closes it. */
+int cmd_with(const struct options *o, enum engine_mode mode,
+	     int (*run)(const struct options *o, struct engine *e));
 /* The exit code for 0 or the -errno of a function that has told why. */
 int cmd_failed(int err);
-/* Tells why something could not be read, if err says so. */
-int cmd_unread(const char *what, int err);
 /* err and swap are what gate_swap.h returned: what is red is warned of. */
 int cmd_swapped(const struct engine *e, int err, const struct gate_swap *swap);
 

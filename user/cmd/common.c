@@ -20,13 +20,6 @@ int cmd_failed(int err)
 	return err ? EXIT_NO : EXIT_DONE;
 }
 
-int cmd_unread(const char *what, int err)
-{
-	if (err)
-		log_error("%s cannot be read: %s", what, strerror(-err));
-	return cmd_failed(err);
-}
-
 int cmd_config(const struct options *o, struct config *cfg)
 {
 	struct config_errors errors = {};
@@ -43,25 +36,56 @@ int cmd_config(const struct options *o, struct config *cfg)
 	return err ? EXIT_CONFIG : EXIT_DONE;
 }
 
-bool cmd_attached(void)
+int cmd_attached(void)
 {
 	struct engine e;
-	bool attached;
+	int err = engine_open(&e, ENGINE_READ);
 
-	if (engine_open(&e, false))
-		return false;
-	attached = e.generation;
-	engine_close(&e);
-	return attached;
+	if (!err)
+		engine_close(&e);
+	return err == -ENOENT ? EXIT_NOT_ATTACHED : cmd_failed(err);
 }
 
-int cmd_open(struct engine *e, bool write)
+int cmd_not_attached(void)
 {
-	if (!cmd_attached()) {
-		log_error("not attached; 'mailweir attach DEV' does that");
-		return EXIT_NOT_ATTACHED;
-	}
-	return cmd_failed(write ? gate_open(e) : engine_open(e, false));
+	log_error("not attached; 'mailweir attach DEV' does that");
+	return EXIT_NOT_ATTACHED;
+}
+
+static int open_write(struct engine *e)
+{
+	int code = cmd_attached();
+
+	if (code)
+		return code == EXIT_NOT_ATTACHED ? cmd_not_attached() : code;
+	code = cmd_failed(gate_open(e));
+	if (code || e->generation)
+		return code;
+	engine_close(e); /* it was detached a moment ago */
+	return cmd_not_attached();
+}
+
+int cmd_open(struct engine *e, enum engine_mode mode)
+{
+	int err;
+
+	if (mode == ENGINE_WRITE)
+		return open_write(e);
+	err = engine_open(e, mode);
+	return err == -ENOENT ? cmd_not_attached() : cmd_failed(err);
+}
+
+int cmd_with(const struct options *o, enum engine_mode mode,
+	     int (*run)(const struct options *o, struct engine *e))
+{
+	struct engine e;
+	int code = cmd_open(&e, mode);
+
+	if (code)
+		return code;
+	code = run(o, &e);
+	engine_close(&e);
+	return code;
 }
 
 /* Warns of what is red. */
@@ -70,9 +94,9 @@ static int warn_red(const struct engine *e)
 	struct occupancy occupancy[OCCUPANCY_TABLES];
 	struct mw_settings s;
 	struct health h;
-	int code = cmd_unread("the settings in force", table_settings(e, &s));
+	int code = EXIT_DONE;
 
-	if (code)
+	if (table_settings(e, &s))
 		return EXIT_DEGRADED;
 	occupancy_read(e, &s, clock_now(), occupancy);
 	if (health_read(e, &s, occupancy, &h) || h.n)

@@ -3,29 +3,18 @@
 #include "cmd/cmd.h"
 #include "gate/histories.h"
 
-/* Nothing is attached, but a killed command may have left pins. */
-static void sweep(void)
-{
-	struct engine e;
-
-	if (engine_open(&e, false))
-		return;
-	engine_close(&e);
-	if (!engine_open(&e, true)) {
-		engine_detach(&e, NULL, 0);
-		engine_close(&e);
-	}
-}
-
+/* Whatever interfaces run is taken off, whether its pins are there or not. */
 int cmd_detach(const struct options *o)
 {
 	struct engine e;
-	int code = cmd_open(&e, true), saved;
+	int code = cmd_attached(), saved;
 
-	if (code == EXIT_NOT_ATTACHED)
-		sweep();
-	if (code)
-		return code;
+	if (code == EXIT_NOT_ATTACHED) {
+		gate_sweep();
+		return cmd_not_attached();
+	}
+	if (gate_open(&e))
+		return EXIT_NO;
 	/* While there are tables to save from. */
 	saved = gate_histories_save(&e) ? EXIT_DEGRADED : EXIT_DONE;
 	code = cmd_failed(engine_detach(&e, o->args, o->nargs));

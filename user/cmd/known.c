@@ -39,7 +39,7 @@ static int import_now(const struct prefix_set *clients)
 {
 	struct engine e;
 	size_t left_out;
-	int code = cmd_open(&e, true);
+	int code = cmd_open(&e, ENGINE_WRITE);
 
 	if (code)
 		return code;
@@ -95,27 +95,30 @@ static int import(const struct options *o)
 	}
 	if (!feed.set.n)
 		log_warning("no client whose mail was accepted was found");
-	code = cmd_attached() ? import_now(&feed.set)
-			      : import_file(o, &feed.set);
+	code = cmd_attached();
+	if (code == EXIT_NOT_ATTACHED)
+		code = import_file(o, &feed.set);
+	else if (!code)
+		code = import_now(&feed.set);
 	feed_free(&feed);
 	return code;
 }
 
+static int save(const struct options *o, struct engine *e)
+{
+	int err = gate_histories_save(e), purged;
+
+	(void)o;
+	/* A timer runs this command: the blocks that have ended go with it. */
+	purged = table_block_purge(e, clock_now());
+	return cmd_failed(err ? err : purged);
+}
+
 static int save_now(const struct options *o)
 {
-	struct engine e;
-	int code;
-
 	if (o->nargs > 1)
 		return cmd_usage("known save: unexpected argument", o->args[1]);
-	code = cmd_open(&e, true);
-	if (code)
-		return code;
-	code = cmd_failed(gate_histories_save(&e));
-	/* A timer runs this command: the blocks that have ended go with it. */
-	table_block_purge(&e, clock_now());
-	engine_close(&e);
-	return code;
+	return cmd_with(o, ENGINE_WRITE, save);
 }
 
 /* --- the list ------------------------------------------------------------ */
@@ -168,17 +171,14 @@ static void list_json(struct json_object *doc, const struct histories *all)
 	json_object_object_add(doc, "sources", array);
 }
 
-static int list(const struct options *o)
+static int list(const struct options *o, struct engine *e)
 {
 	struct histories all;
-	struct engine e;
-	int code = cmd_open(&e, false);
+	int code = cmd_failed(gate_histories_read(e, &all));
 
-	if (code)
-		return code;
-	code = cmd_failed(gate_histories_read(&e, &all));
 	if (!code) {
-		qsort(all.v, all.n, sizeof(*all.v), by_prefix);
+		if (all.n)
+			qsort(all.v, all.n, sizeof(*all.v), by_prefix);
 		o->json ? list_json(o->document, &all) : list_text(&all);
 	}
 	histories_free(&all);
@@ -197,5 +197,5 @@ int cmd_known(const struct options *o)
 			return verbs[i].run(o);
 	if (o->nargs)
 		return cmd_usage("known takes import or save, not", o->args[0]);
-	return list(o);
+	return cmd_with(o, ENGINE_READ, list);
 }

@@ -63,20 +63,13 @@ static void lists_json(struct json_object *doc, const struct mw_list_info *info,
 	json_object_object_add(doc, "lists", lists);
 }
 
-static int lists_show(const struct options *o)
+static int lists_show(const struct options *o, struct engine *e)
 {
 	struct mw_list_info info[MW_LIST_SLOTS];
 	struct mw_list_counters counters[MW_LIST_SLOTS];
-	struct engine e;
-	int code = cmd_open(&e, false), err;
 
-	if (code)
-		return code;
-	err = table_lists(&e, info);
-	if (!err)
-		err = table_list_counters(&e, counters);
-	if (err)
-		return cmd_unread("the lists", err);
+	if (table_lists(e, info) || table_list_counters(e, counters))
+		return EXIT_NO;
 	o->json ? lists_json(o->document, info, counters)
 		: lists_text(info, counters);
 	return EXIT_DONE;
@@ -96,7 +89,7 @@ static int load_one(const struct config *cfg, const struct config_list *list,
 {
 	struct gate_swap swap;
 	struct engine e;
-	int code = cmd_open(&e, true);
+	int code = cmd_open(&e, ENGINE_WRITE);
 
 	if (code)
 		return code;
@@ -161,7 +154,7 @@ static int lists_export(const struct options *o)
 int cmd_lists(const struct options *o)
 {
 	if (!o->nargs)
-		return lists_show(o);
+		return cmd_with(o, ENGINE_READ, lists_show);
 	if (!strcmp(o->args[0], "export"))
 		return lists_export(o);
 	if (!strcmp(o->args[0], "load"))

@@ -30,8 +30,10 @@ static int rows_add(struct rows *rows, struct row row)
 		size_t room = rows->room ? rows->room * 2 : 1024;
 		struct row *v = realloc(rows->v, room * sizeof(*v));
 
-		if (!v)
+		if (!v) {
+			log_error("no memory for the sources");
 			return -ENOMEM;
+		}
 		rows->v = v;
 		rows->room = room;
 	}
@@ -110,26 +112,25 @@ static void rows_json(struct json_object *doc, const struct mw_settings *s,
 	json_object_object_add(doc, "sources", array);
 }
 
-int cmd_sources(const struct options *o)
+static int show_sources(const struct options *o, struct engine *e)
 {
 	struct mw_settings s;
 	struct rows rows = {};
-	struct engine e;
-	int code, err;
+	int err = table_settings(e, &s);
 
-	code = cmd_open(&e, false);
-	if (code)
-		return code;
-	err = table_settings(&e, &s);
 	if (!err)
-		err = rows_read(&e, clock_now(), &rows);
-	code = cmd_unread("the buckets", err);
-	if (!code) {
+		err = rows_read(e, clock_now(), &rows);
+	if (!err) {
 		if (rows.n)
 			qsort(rows.v, rows.n, sizeof(*rows.v), deepest_first);
 		o->json ? rows_json(o->document, &s, &rows)
 			: rows_text(&s, &rows);
 	}
 	free(rows.v);
-	return code;
+	return cmd_failed(err);
+}
+
+int cmd_sources(const struct options *o)
+{
+	return cmd_with(o, ENGINE_READ, show_sources);
 }

@@ -52,22 +52,18 @@ static void stats_json(struct json_object *doc, const struct stats *s)
 	json_object_object_add(doc, "lists", lists);
 }
 
-int cmd_stats(const struct options *o)
+static int show_stats(const struct options *o, struct engine *e)
 {
 	struct stats s;
-	struct engine e;
-	int code, err;
 
-	code = cmd_open(&e, false);
-	if (code)
-		return code;
-	err = table_counters(&e, &s.counters);
-	if (!err)
-		err = table_lists(&e, s.lists);
-	if (!err)
-		err = table_list_counters(&e, s.list);
-	if (err)
-		return cmd_unread("the counters", err);
+	if (table_counters(e, &s.counters) || table_lists(e, s.lists) ||
+	    table_list_counters(e, s.list))
+		return EXIT_NO;
 	o->json ? stats_json(o->document, &s) : stats_text(&s);
 	return EXIT_DONE;
+}
+
+int cmd_stats(const struct options *o)
+{
+	return cmd_with(o, ENGINE_READ, show_stats);
 }

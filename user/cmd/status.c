@@ -7,6 +7,7 @@
 #include "cmd/cmd.h"
 #include "gate/clock.h"
 #include "gate/health.h"
+#include "kernel/hook.h"
 #include "kernel/table.h"
 #include "out/json.h"
 #include "out/log.h"
@@ -17,8 +18,7 @@
 struct status {
 	struct mw_settings settings;
 	struct mw_list_info lists[MW_LIST_SLOTS];
-	struct engine_link links[ENGINE_DEVS];
-	int nlinks;
+	enum hook_kind hook;
 	struct occupancy occupancy[OCCUPANCY_TABLES];
 	struct health health;
 };
@@ -29,27 +29,27 @@ static int status_read(const struct engine *e, struct status *s)
 
 	if (!err)
 		err = table_lists(e, s->lists);
+	if (!err)
+		err = hook_kind(&e->pins, &s->hook);
 	if (err)
 		return err;
-	s->nlinks = engine_links(e, s->links);
-	engine_links_close(s->links, s->nlinks > 0 ? s->nlinks : 0);
 	occupancy_read(e, &s->settings, clock_now(), s->occupancy);
 	return health_read(e, &s->settings, s->occupancy, &s->health);
 }
 
-static const char *link_mode(const struct engine_link *l)
+static const char *link_mode(const struct link *l)
 {
-	return !l->ifindex ? "gone" : l->native ? "native" : "generic";
+	if (l->place == LINK_HERE)
+		return l->native ? "native" : "generic";
+	return l->place == LINK_GONE ? "gone" : "elsewhere";
 }
 
 static void text_links(const struct engine *e, const struct status *s)
 {
-	for (int i = 0; i < s->nlinks; i++)
+	for (size_t i = 0; i < e->links.n; i++)
 		printf("%-12s %s, mode %s, generation %u\n",
-		       s->links[i].current[0] ? s->links[i].current
-					      : s->links[i].name,
-		       link_mode(&s->links[i]), name_mode(s->settings.mode),
-		       e->generation);
+		       e->links.v[i].current, link_mode(&e->links.v[i]),
+		       name_mode(s->settings.mode), e->generation);
 }
 
 static void text_limit(const char *name, const char *words)
@@ -57,7 +57,7 @@ static void text_limit(const char *name, const char *words)
 	printf("%-12s %s\n", name, words);
 }
 
-static void text_limits(const struct engine *e, const struct status *s)
+static void text_limits(const struct status *s)
 {
 	const struct mw_settings *c = &s->settings;
 
@@ -68,7 +68,7 @@ static void text_limits(const struct engine *e, const struct status *s)
 		puts(", charged at the SYN");
 	else
 		printf(", charged when a handshake completes (%s)\n",
-		       hook_name(hook_kind(e->dir)));
+		       hook_name(s->hook));
 	settings_limits(c, text_limit);
 }
 
@@ -108,7 +108,7 @@ static void text_lists(const struct status *s)
 static void status_text(const struct engine *e, const struct status *s)
 {
 	text_links(e, s);
-	text_limits(e, s);
+	text_limits(s);
 	text_tables(s);
 	text_lists(s);
 	for (size_t i = 0; i < s->health.n; i++)
@@ -117,17 +117,15 @@ static void status_text(const struct engine *e, const struct status *s)
 		puts("all is well");
 }
 
-static struct json_object *json_links(const struct status *s)
+static struct json_object *json_links(const struct engine *e)
 {
 	struct json_object *links = json_object_new_array();
 
-	for (int i = 0; i < s->nlinks; i++) {
+	for (size_t i = 0; i < e->links.n; i++) {
 		struct json_object *l = json_object_new_object();
 
-		json_add_text(l, "name",
-			      s->links[i].current[0] ? s->links[i].current
-						     : s->links[i].name);
-		json_add_text(l, "xdp", link_mode(&s->links[i]));
+		json_add_text(l, "name", e->links.v[i].current);
+		json_add_text(l, "xdp", link_mode(&e->links.v[i]));
 		json_object_array_add(links, l);
 	}
 	return links;
@@ -185,8 +183,8 @@ static void status_json(struct json_object *doc, const struct engine *e,
 	json_add_text(
 		doc, "charge",
 		s->settings.charge == MW_CHARGE_SYN ? "syn" : "handshake");
-	json_add_text(doc, "hook", hook_name(hook_kind(e->dir)));
-	json_object_object_add(doc, "interfaces", json_links(s));
+	json_add_text(doc, "hook", hook_name(s->hook));
+	json_object_object_add(doc, "interfaces", json_links(e));
 	json_object_object_add(doc, "tables", json_tables(s));
 	json_add_u64(doc, "blocks", s->occupancy[OCCUPANCY_BLOCKS].sum);
 	json_object_object_add(doc, "lists", json_lists(s));
@@ -196,20 +194,20 @@ static void status_json(struct json_object *doc, const struct engine *e,
 	json_object_object_add(doc, "red", red);
 }
 
-int cmd_status(const struct options *o)
+static int show_status(const struct options *o, struct engine *e)
 {
 	struct status s = {};
-	struct engine e;
-	int code = cmd_open(&e, false);
+	int code = cmd_failed(status_read(e, &s));
 
-	if (code)
-		return code;
-	code = cmd_unread("the state of the gate", status_read(&e, &s));
 	if (!code) {
-		o->json ? status_json(o->document, &e, &s)
-			: status_text(&e, &s);
+		o->json ? status_json(o->document, e, &s) : status_text(e, &s);
 		code = s.health.n ? EXIT_DEGRADED : EXIT_DONE;
 	}
 	health_free(&s.health);
 	return code;
+}
+
+int cmd_status(const struct options *o)
+{
+	return cmd_with(o, ENGINE_READ, show_status);
 }

@@ -238,17 +238,21 @@ static void test_json(struct json_object *doc, const struct judgement *j)
 	json_add_bool(doc, "regular", j->from.regular);
 }
 
-static int answer(const struct options *o, const struct mw_prefix *address)
+static bool is_address(const char *word, struct mw_prefix *address)
 {
-	struct judgement j;
-	struct engine e;
-	int code = cmd_open(&e, false), err;
+	const char *why;
 
-	if (code)
-		return code;
-	err = judge(&e, address, &j);
-	if (err)
-		return cmd_unread("the tables", err);
+	return !prefix_parse(word, address, NULL, &why) &&
+	       address->len == prefix_width(address);
+}
+
+static int answer(const struct options *o, struct engine *e)
+{
+	struct mw_prefix address;
+	struct judgement j;
+
+	if (!is_address(o->args[0], &address) || judge(e, &address, &j))
+		return EXIT_NO;
 	o->json ? test_json(o->document, &j) : test_text(&j);
 	return j.verdict.reason >= MW_FIRST_DROP ? EXIT_NO : EXIT_DONE;
 }
@@ -256,12 +260,10 @@ static int answer(const struct options *o, const struct mw_prefix *address)
 int cmd_test(const struct options *o)
 {
 	struct mw_prefix address;
-	const char *why;
 
-	if (prefix_parse(o->args[0], &address, NULL, &why) ||
-	    address.len != prefix_width(&address))
+	if (!is_address(o->args[0], &address))
 		return cmd_usage("test takes an address, such as 192.0.2.1, "
 				 "not",
 				 o->args[0]);
-	return answer(o, &address);
+	return cmd_with(o, ENGINE_READ, answer);
 }

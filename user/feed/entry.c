@@ -83,7 +83,7 @@ void entry_missed(struct format_input *in)
 	text_escape(in->line, strlen(in->line), in->missed, sizeof(in->missed));
 }
 
-/* --- guards ---------------------------------------------------------------- */
+/* --- guards -------------------------------------------------------------- */
 
 bool entry_ends_in(struct format_input *in, double seconds)
 {
@@ -122,7 +122,7 @@ static bool too_wide(struct format_input *in, const struct mw_prefix *p,
 	return true;
 }
 
-/* --- words that name addresses -------------------------------------------- */
+/* --- words that name addresses ------------------------------------------- */
 
 /* An address or a prefix; IPv6 may stand in brackets, as Postfix has it. */
 static int read_prefix(const char *word, struct mw_prefix *p, bool *masked,
@@ -196,7 +196,7 @@ int entry_into(struct prefix_set *set, const struct entry_words *e, __u16 ends)
 			: prefix_add(set, &first);
 }
 
-/* --- entries -------------------------------------------------------------- */
+/* --- entries ------------------------------------------------------------- */
 
 /* false: refused. */
 static bool read_word(struct format_input *in, const char *word,

@@ -100,7 +100,7 @@ static void line_drop_bom(struct format_input *in)
 	memmove(in->line, in->line + 3, in->len + 1);
 }
 
-/* --- files that were cut ------------------------------------------------------ */
+/* --- files that were cut ------------------------------------------------- */
 
 /* What every line so far has, as far as a cut can take it away. */
 struct shape {
@@ -167,7 +167,7 @@ static void check_end(struct format_input *in, const struct shape *all,
 			       "meant");
 }
 
-/* --- parsing ---------------------------------------------------------------- */
+/* --- parsing ------------------------------------------------------------- */
 
 /* From now on lines go to that format (NULL: it is not known yet). */
 static void format_start(struct format_input *in, const struct format *format)
@@ -229,7 +229,7 @@ static bool line_take(struct format_input *in)
 	return true;
 }
 
-/* --- nothing found ---------------------------------------------------------- */
+/* --- nothing found ------------------------------------------------------- */
 
 /* Of a log, or of what was none. */
 static void nobody_found(struct format_input *in)

@@ -29,9 +29,8 @@ static int keep_all(const struct engine *e)
 	if (!err)
 		err = blocks_file_write(&kept);
 	if (err)
-		log_error("the change is in force, but not in the file that "
-			  "the next boot reads: %s",
-			  strerror(-err));
+		log_error("the change is in force, but the file that the next "
+			  "boot reads is as it was: a reboot will not know");
 	kept_blocks_free(&kept);
 	return err;
 }
@@ -45,16 +44,18 @@ int blocks_restore(const struct engine *e)
 	for (size_t i = 0; i < kept.n && !err; i++) {
 		struct mw_block block;
 
-		if (!table_block_get(e, &kept.v[i].prefix, &block))
+		err = table_block_get(e, &kept.v[i].prefix, &block);
+		if (err != -ENOENT)
 			continue;
 		memset(&block, 0, sizeof(block));
 		block.created = kept.v[i].created;
 		memcpy(block.why, kept.v[i].why, sizeof(block.why));
 		err = table_block_set(e, &kept.v[i].prefix, &block, now);
 	}
+	if (err == -E2BIG)
+		log_error("the table of blocks is full");
 	if (err)
-		log_error("the kept run-time blocks cannot be restored: %s",
-			  strerror(-err));
+		log_error("the kept run-time blocks are not in force");
 	kept_blocks_free(&kept);
 	return err;
 }
@@ -67,11 +68,11 @@ static int say_failed(const char * not, const struct prefix_set *set,
 	char text[PREFIX_TEXT];
 
 	prefix_text(&set->v[done], text);
-	log_error("%s: not %s, nor the %zu after it: %s", text, not,
+	log_error("%s: not %s, nor the %zu after it%s", text, not,
 		  set->n - done - 1,
-		  err == -E2BIG ? "the table of blocks is full; put them into "
-				  "a list, or unblock some"
-				: strerror(-err));
+		  err == -E2BIG ? ": the table of blocks is full; put them "
+				  "into a list, or unblock some"
+				: "");
 	return err;
 }
 

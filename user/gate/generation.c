@@ -273,10 +273,12 @@ int generation_compile(struct generation *g, const struct mw_settings *settings,
 	int err;
 
 	*s = *settings;
+	err = sockets_netns(&s->netns);
+	if (err)
+		return err;
 	memset(s->rules, 0, sizeof(s->rules));
 	s->generation = previous->generation + 1;
 	s->seed = previous->seed;
-	s->netns = sockets_netns();
 	s->wall = clock_wall();
 	if (!s->seed && getrandom(&s->seed, sizeof(s->seed), 0) < 0) {
 		err = -errno;

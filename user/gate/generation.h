@@ -17,7 +17,7 @@ struct generation {
 	int refused;	  /* lists whose file is */
 	size_t flattened; /* prefixes that all lists together come to */
 	struct origins origins;
-	struct engine_input in;
+	struct load_input in;
 };
 
 /* An empty one; NULL: no memory, told. cfg must outlive it. */

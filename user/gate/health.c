@@ -32,35 +32,68 @@ problem(struct health *h, const char *format, ...)
 	va_end(args);
 }
 
-/* What cannot be read may be red. */
-static void unread(struct health *h, const char *what, int err)
+/* What cannot be read, which has been told, may be red. */
+static void unread(struct health *h, const char *what)
 {
-	problem(h, "%s cannot be read: %s", what, strerror(-err));
+	problem(h, "it is not known how it is with %s", what);
 }
 
 /* --- interfaces and lists ------------------------------------------------ */
 
-static void link_problems(const struct engine *e, struct health *h)
+/* The link was detached: by hand, or with its interface, whose name another
+ * one has by now. */
+static void gone_problem(const struct link *l, struct health *h)
 {
-	struct engine_link links[ENGINE_DEVS];
-	int n = engine_links(e, links);
+	if (if_nametoindex(l->name))
+		problem(h,
+			"%s: its program was detached, by hand or with an "
+			"interface of that name before, and nothing guards it; "
+			"'mailweir attach %s'",
+			l->name, l->name);
+	else
+		problem(h,
+			"%s: the interface is gone and nothing guards its "
+			"successor; 'mailweir attach %s' when it is back, or "
+			"'mailweir detach %s'",
+			l->name, l->name, l->name);
+}
 
-	for (int i = 0; i < n; i++) {
-		if (!links[i].ifindex)
-			problem(h,
-				"%s: the interface is gone and nothing guards "
-				"its successor; 'mailweir attach %s' when it "
-				"is back, or 'mailweir detach %s'",
-				links[i].name, links[i].name, links[i].name);
-		else if (!links[i].native)
-			problem(h,
-				"%s: generic mode, slower: its driver has no "
-				"native XDP",
-				links[i].name);
+static void link_problem(const struct link *l, struct health *h)
+{
+	if (l->place == LINK_GONE)
+		gone_problem(l, h);
+	else if (l->place == LINK_ELSEWHERE)
+		problem(h,
+			"%s: the interface is in another network namespace, "
+			"where its connections are charged to nobody; move it "
+			"back, or 'mailweir detach %s' and attach it there",
+			l->name, l->name);
+	else if (!l->native)
+		problem(h,
+			"%s: generic mode, slower: its driver has no native "
+			"XDP",
+			l->current);
+}
+
+/* From another namespace than the gate's nothing is known of interfaces. */
+static void link_problems(const struct engine *e, const struct mw_settings *s,
+			  struct health *h)
+{
+	__u64 here;
+
+	if (sockets_netns(&here)) {
+		unread(h, "the interfaces");
+		return;
 	}
-	engine_links_close(links, n > 0 ? n : 0);
-	if (n < 0)
-		unread(h, "which interfaces are attached", n);
+	if (s->netns && s->netns != here) {
+		problem(h,
+			"%s is in another network namespace than this one; "
+			"'nsenter --net' to that one shows how it is",
+			e->links.v[0].name);
+		return;
+	}
+	for (size_t i = 0; i < e->links.n; i++)
+		link_problem(&e->links.v[i], h);
 }
 
 bool health_list_expired(const struct mw_list_info *l)
@@ -94,10 +127,9 @@ static void age_problem(struct health *h, const struct mw_list_info *l)
 static void list_problems(const struct engine *e, struct health *h)
 {
 	struct mw_list_info info[MW_LIST_SLOTS];
-	int err = table_lists(e, info);
 
-	if (err) {
-		unread(h, "the lists", err);
+	if (table_lists(e, info)) {
+		unread(h, "the lists");
 		return;
 	}
 	for (int i = 0; i < MW_LIST_SLOTS; i++) {
@@ -131,13 +163,14 @@ enum { UNHEARD = 100, UNANSWERED = 100000 };
 static void forward_problem(const struct engine *e, const struct mw_settings *s,
 			    struct health *h)
 {
-	struct mw_counters c = {};
+	struct mw_counters c;
 	__u64 admitted;
-	int err = table_counters(e, &c);
 
-	if (err)
-		unread(h, "the counters", err);
-	if (err || c.connections)
+	if (table_counters(e, &c)) {
+		unread(h, "the counters");
+		return;
+	}
+	if (c.connections)
 		return;
 	admitted = c.pass_conforms + c.pass_allow_list + c.pass_observed;
 	if (admitted < UNHEARD ||
@@ -153,9 +186,14 @@ static void forward_problem(const struct engine *e, const struct mw_settings *s,
 static void charge_problems(const struct engine *e, const struct mw_settings *s,
 			    struct health *h)
 {
+	int charges;
+
 	if (s->charge != MW_CHARGE_HANDSHAKE)
 		return;
-	if (!engine_charges(e))
+	charges = engine_charges(e);
+	if (charges < 0)
+		unread(h, "the charging of connections");
+	if (!charges)
 		problem(h, "connections are not charged; 'mailweir reload' "
 			   "puts that right");
 	if (!syncookies())
@@ -173,7 +211,7 @@ static void table_problems(const struct occupancy occupancy[OCCUPANCY_TABLES],
 		const struct occupancy *o = &occupancy[i];
 
 		if (o->err && o->err != -ENOENT)
-			unread(h, occupancy_words(i), o->err);
+			unread(h, occupancy_words(i));
 		else if (o->used && o->used >= o->room / 10 * 9)
 			problem(h, "%llu %s, room is for %llu: %s", o->used,
 				occupancy_words(i), o->room,
@@ -197,7 +235,7 @@ int health_read(const struct engine *e, const struct mw_settings *s,
 		struct health *h)
 {
 	memset(h, 0, sizeof(*h));
-	link_problems(e, h);
+	link_problems(e, s, h);
 	list_problems(e, h);
 	charge_problems(e, s, h);
 	table_problems(occupancy, h);

@@ -11,15 +11,6 @@
 #include "kernel/table.h"
 #include "out/log.h"
 
-/* Tells what could not be done with the table; returns err. */
-static int told(const char *what, int err)
-{
-	if (err)
-		log_error("the histories cannot be %s: %s", what,
-			  strerror(-err));
-	return err;
-}
-
 /* --- file and table ------------------------------------------------------ */
 
 int gate_histories_read(const struct engine *e, struct histories *all)
@@ -30,7 +21,7 @@ int gate_histories_read(const struct engine *e, struct histories *all)
 	memset(all, 0, sizeof(*all));
 	if (!err)
 		err = history_table_read(e, &s, clock_hour(), all);
-	return told("read", err);
+	return err;
 }
 
 int gate_histories_save(const struct engine *e)
@@ -60,10 +51,16 @@ int gate_histories_restore(const struct engine *e, const struct mw_settings *s)
 			    "prefix length, or no room",
 			    left_out, all.n);
 	histories_free(&all);
-	return told("restored", err);
+	return err;
 }
 
 /* --- import -------------------------------------------------------------- */
+
+static int no_memory(void)
+{
+	log_error("no memory for the histories");
+	return -ENOMEM;
+}
 
 static int histories_of(const struct prefix_set *clients,
 			const struct mw_settings *s, struct histories *all)
@@ -73,7 +70,7 @@ static int histories_of(const struct prefix_set *clients,
 	memset(all, 0, sizeof(*all));
 	all->v = calloc(clients->n + 1, sizeof(*all->v));
 	if (!all->v)
-		return -ENOMEM;
+		return no_memory();
 	for (size_t i = 0; i < clients->n; i++) {
 		struct history_entry *to = &all->v[all->n++];
 		const struct mw_prefix *from = &clients->v[i];
@@ -101,7 +98,7 @@ int gate_histories_import(const struct engine *e,
 	if (!err)
 		err = history_table_add(e, &s, clock_hour(), &all, left_out);
 	histories_free(&all);
-	return told("written", err);
+	return err;
 }
 
 /* Adds those of more to all. */
@@ -111,7 +108,7 @@ static int append(struct histories *all, const struct histories *more)
 		reallocarray(all->v, all->n + more->n + 1, sizeof(*v));
 
 	if (!v)
-		return -ENOMEM;
+		return no_memory();
 	memcpy(v + all->n, more->v, more->n * sizeof(*v));
 	all->v = v;
 	all->n += more->n;
@@ -132,7 +129,6 @@ int gate_histories_import_file(const struct mw_settings *s,
 	err = histories_of(clients, s, &more);
 	if (!err)
 		err = append(&kept, &more);
-	told("imported", err);
 	if (!err)
 		err = histories_write(&kept);
 	histories_free(&kept);
@@ -159,6 +155,14 @@ static bool is_any(const struct mw_prefix *source, void *arg)
 	return true;
 }
 
+static int forgotten(int err)
+{
+	if (err)
+		log_error("the histories of who is blocked now are not "
+			  "forgotten");
+	return err;
+}
+
 int gate_histories_forget(const struct engine *e, const struct prefix_set *set)
 {
 	struct mw_settings s;
@@ -166,7 +170,7 @@ int gate_histories_forget(const struct engine *e, const struct prefix_set *set)
 
 	if (!err)
 		err = history_table_forget(e, &s, is_in, (void *)set);
-	return told("forgotten of who is blocked now", err);
+	return forgotten(err);
 }
 
 /* Keeps the histories as a file beside: who wants them back can have them. */
@@ -176,8 +180,7 @@ static void keep_old(const struct engine *e, const struct mw_settings *previous)
 
 	log_warning("the prefix lengths of sources changed: histories begin "
 		    "anew");
-	if (!told("kept",
-		  history_table_read(e, previous, clock_hour(), &all)) &&
+	if (!history_table_read(e, previous, clock_hour(), &all) && all.n &&
 	    all.n && !histories_write(&all))
 		histories_put_aside("old");
 	histories_free(&all);
@@ -196,5 +199,5 @@ int gate_histories_settle(const struct engine *e, const struct generation *g,
 		keep_old(e, previous);
 	err = history_table_forget(e, s, other ? is_any : is_blocked,
 				   (void *)g);
-	return told("forgotten of who is blocked now", err);
+	return forgotten(err);
 }

@@ -2,6 +2,7 @@
 #include "gate/sockets.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/inet_diag.h>
 #include <linux/sock_diag.h>
@@ -11,21 +12,28 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "out/log.h"
+
 #ifndef SO_NETNS_COOKIE
 #define SO_NETNS_COOKIE 71
 #endif
 
-__u64 sockets_netns(void)
+int sockets_netns(__u64 *cookie)
 {
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	socklen_t size = sizeof(__u64);
-	__u64 cookie = 0;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), err = 0;
+	socklen_t size = sizeof(*cookie);
 
-	if (fd < 0)
-		return 0;
-	getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size);
-	close(fd);
-	return cookie;
+	*cookie = 0;
+	if (fd < 0 ||
+	    (getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, cookie, &size) &&
+	     errno != ENOPROTOOPT))
+		err = -errno;
+	if (fd >= 0)
+		close(fd);
+	if (err)
+		log_error("the network namespace cannot be told: %s",
+			  strerror(-err));
+	return err;
 }
 
 struct search {

@@ -7,8 +7,9 @@
 
 #include "bpf/abi.h"
 
-/* The namespace's cookie; 0 where the kernel tells none (before 5.14). */
-__u64 sockets_netns(void);
+/* The namespace's cookie; 0 where the kernel has none (before 5.14). 0, or
+ * -errno, told. */
+int sockets_netns(__u64 *cookie);
 
 /* Does anything listen on one of these TCP ports (up to a 0)? Also true where
  * it cannot be known. */

@@ -16,13 +16,23 @@
 
 int gate_open(struct engine *e)
 {
-	int err = engine_open(e, true);
+	int err = engine_open(e, ENGINE_WRITE);
 
 	if (err)
 		return err;
 	store_sweep();
 	list_copies_settle(e->generation);
 	return 0;
+}
+
+void gate_sweep(void)
+{
+	struct engine e;
+	struct pins p;
+
+	pins_find(&p);
+	if (!pins_own(p.root, false) && !gate_open(&e))
+		engine_close(&e);
 }
 
 /* --- what is in force ---------------------------------------------------- */
@@ -39,30 +49,29 @@ static int in_force_read(const struct engine *e, struct in_force *now)
 	memset(&now->settings, 0, sizeof(now->settings));
 	if (!err && e->generation)
 		err = table_settings(e, &now->settings);
-	if (err)
-		log_error("the generation in force cannot be read: %s",
-			  strerror(-err));
 	return err;
 }
 
 /* Connections would be charged in this namespace, and attempts judged in that
- * of the interfaces. */
-static bool wrong_namespace(const struct engine *e, const struct mw_settings *s,
-			    const struct mw_settings *previous)
+ * of the interfaces. 0; -EXDEV: it is another one than previous was made in. */
+static int check_namespace(const struct engine *e, const struct mw_settings *s,
+			   const struct mw_settings *previous)
 {
-	struct engine_link links[ENGINE_DEVS];
-	int n = engine_links(e, links), live = 0;
+	bool live = false;
+	__u64 here;
+	int err;
 
-	for (int i = 0; i < n; i++)
-		live += links[i].ifindex != 0;
-	engine_links_close(links, n > 0 ? n : 0);
-	if (!live || s->charge != MW_CHARGE_HANDSHAKE || !previous->netns ||
-	    previous->netns == sockets_netns())
-		return false;
+	for (size_t i = 0; i < e->links.n; i++)
+		live |= e->links.v[i].place != LINK_GONE;
+	if (!live || s->charge != MW_CHARGE_HANDSHAKE || !previous->netns)
+		return 0;
+	err = sockets_netns(&here);
+	if (err || previous->netns == here)
+		return err;
 	log_error("this is another network namespace than the one that "
 		  "mailweir is attached in; run it there, as nsenter --net "
 		  "does, or 'mailweir detach' first");
-	return true;
+	return -EXDEV;
 }
 
 /* --- the swap ------------------------------------------------------------ */
@@ -72,7 +81,7 @@ static bool wrong_namespace(const struct engine *e, const struct mw_settings *s,
  * one may not make. */
 static int restore(const struct engine *e, const struct mw_settings *s)
 {
-	int err = blocks_restore(e);
+	int err = e->generation ? 0 : blocks_restore(e);
 
 	if (!err)
 		err = table_block_recount(e);
@@ -91,10 +100,6 @@ static int after(const struct engine *e, const struct generation *g,
 	/* The old program may have made some in the meantime. */
 	if (!blocks && previous->escalation.after)
 		blocks = table_block_recount(e);
-	if (blocks)
-		log_error("the run-time blocks that have ended cannot be "
-			  "removed: %s",
-			  strerror(-blocks));
 	return err ? err : blocks;
 }
 
@@ -103,20 +108,24 @@ static int swap_in(struct engine *e, struct generation *g,
 		   const struct in_force *old, char *const *devs, int ndevs,
 		   struct gate_swap *swap)
 {
-	int generic, err;
+	int err, kept;
 
-	if (wrong_namespace(e, settings, &old->settings))
-		return -EXDEV;
-	err = generation_compile(g, settings, old->lists, &old->settings);
+	err = check_namespace(e, settings, &old->settings);
+	if (!err)
+		err = generation_compile(g, settings, old->lists,
+					 &old->settings);
 	if (err)
 		return err;
 	err = generation_keep(g);
 	if (!err)
-		err = engine_replace(e, &g->in, devs, ndevs, restore, &generic);
-	list_copies_settle(e->generation);
-	if (!err)
-		swap->late = after(e, g, &old->settings);
-	return err;
+		err = engine_replace(e, &g->in, devs, ndevs, restore,
+				     &swap->late);
+	kept = list_copies_settle(e->generation);
+	if (err)
+		return err;
+	swap->late = swap->late ?: kept;
+	swap->late = after(e, g, &old->settings) ?: swap->late;
+	return 0;
 }
 
 int gate_swap_config(struct engine *e, const struct config *cfg, bool force,

@@ -14,6 +14,9 @@
  * left of them is completed or removed. To be closed by engine_close. */
 int gate_open(struct engine *e);
 
+/* Where nothing is attached: removes what a killed command left. */
+void gate_sweep(void);
+
 struct gate_swap {
 	int late; /* 0, or what failed when the new was in force already */
 };

@@ -1,84 +1,63 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The only door to libbpf's program side: load, attach, replace, pin, lock.
- *
- * <bpffs>/mailweir/			0750, ours; the lock is on it
- *	v2/counters, blocks, ...	state maps, shared by all generations
- *	v2/lists			of the generation in force
- *	v2/gen_N/			programs, settings, lists, and the
- *					parts of lookup.h
- *	v2/hook_..., opened		of hook.h
- *	v2/link_IFNAME			one per interface, '.' written as '%'
+ * What the kernel runs, and the order in which it is changed.
  *
  * The generation in force is the newest that a link runs: the first link
- * update commits a swap, and engine_open(..., true) finishes one that was
- * killed. Functions return 0 or -errno and have said why, unless they say
- * otherwise here.
+ * update commits a swap, and engine_open for writing finishes one that was
+ * killed. Errors as in pins.h.
  */
 #ifndef MAILWEIR_ENGINE_H
 #define MAILWEIR_ENGINE_H
 
-#include <limits.h>
-#include <net/if.h>
-#include <stdbool.h>
+#include "kernel/links.h"
+#include "kernel/load.h"
 
-#include "kernel/hook.h"
-#include "lists/pack.h"
-
-enum { ENGINE_DEVS = 64, ENGINE_LOCK_SECONDS = 5 };
+enum engine_mode {
+	ENGINE_READ,  /* beside others that read */
+	ENGINE_WRITE, /* alone */
+};
 
 struct engine {
-	char root[PATH_MAX / 2];
-	char dir[PATH_MAX / 2 + 8];
-	int lock;	  /* file descriptor, or -1 */
-	__u32 generation; /* in force; 0: none */
+	struct pins pins;
+	enum engine_mode mode;
+	int lock;	    /* descriptor; -1: not open */
+	bool found;	    /* the next three have been read */
+	struct links links; /* as they were then */
+	__u32 generation;   /* in force; 0: none */
+	__u32 program;	    /* the id of its program */
 };
 
-struct engine_link {
-	char name[IF_NAMESIZE];	   /* as attached */
-	char current[IF_NAMESIZE]; /* after a rename; "" when lost */
-	int ifindex;		   /* 0: the interface is gone */
-	bool native;
-	__u32 prog_id;
-	int fd;
-};
+/*
+ * Takes the lock and finds what is in force. ENGINE_READ: -ENOENT is an answer,
+ * nothing is attached. ENGINE_WRITE: mounts bpffs where it is missing, makes
+ * the directories, completes or undoes what a killed command left; nothing
+ * attached is generation 0. -EUCLEAN: interfaces run programs of ours whose
+ * pins are gone. *e is to be closed on success only.
+ */
+int engine_open(struct engine *e, enum engine_mode mode);
 
-/* What a generation is made of; the engine adds nothing to it. */
-struct engine_input {
-	struct mw_settings settings;
-	struct mw_list_info info[MW_LIST_SLOTS];
-	struct pack pack;
-};
-
-/* Silent -ENOENT where nothing was ever attached (read only). With write:
- * mounts bpffs where it is missing, makes the directories, waits for the
- * lock, completes or undoes what a killed command left. */
-int engine_open(struct engine *e, bool write);
+/* Ends the lock; before that, who holds it alone removes every pin if nothing
+ * is attached. */
 void engine_close(struct engine *e);
-
-/* The number of links put in v, or -errno. Close with engine_links_close. */
-int engine_links(const struct engine *e, struct engine_link v[ENGINE_DEVS]);
-void engine_links_close(struct engine_link *v, int n);
 
 /*
  * Loads in->settings.generation, puts it in force on every interface that has
- * one and on devs. All or nothing: where one fails the others are put back.
- * *generic counts the new interfaces that have no native XDP. prepare() is
- * called once the maps exist and before the program sees a packet.
+ * a link and on devs. All or nothing: where one fails the others are put back.
+ * prepare() is called when the maps exist and no packet is judged yet. *late:
+ * 0, or what failed when the generation was in force already; the next command
+ * that writes does it.
  */
-int engine_replace(struct engine *e, const struct engine_input *in,
+int engine_replace(struct engine *e, const struct load_input *in,
 		   char *const *devs, int ndevs,
 		   int (*prepare)(const struct engine *e,
 				  const struct mw_settings *s),
-		   int *generic);
+		   int *late);
 
-/* n 0: all. Once the last is gone, engine_close removes every pin. */
+/* n 0: all. -ENOENT: one of them is not attached, which is told, and none was
+ * detached. */
 int engine_detach(struct engine *e, char *const *devs, int n);
 
-/* Are connections charged by the generation in force? */
-bool engine_charges(const struct engine *e);
-
-/* The id of an XDP program on the interface, 0 for none; *native, *name. */
-__u32 engine_program_on(int ifindex, bool *native, char name[16]);
+/* 1 if connections are charged by the generation in force, or 0. */
+int engine_charges(const struct engine *e);
 
 #endif

@@ -38,7 +38,7 @@ int history_table_read(const struct engine *e, const struct mw_settings *s,
 		all->n++;
 	}
 	table_close(&view);
-	return all->v ? 0 : -ENOMEM;
+	return all->v ? 0 : pins_told("history", -ENOMEM);
 }
 
 /* The program may write the same entry: its hour or ours is lost, no more. */

@@ -2,7 +2,7 @@
 /*
  * The table of histories in the kernel, to and from the form that survives a
  * reboot. s: the settings that the table is, or will be, read with; hour: now,
- * in hours since 1970. 0 or -errno, silent.
+ * in hours since 1970. Errors as in pins.h.
  */
 #ifndef MAILWEIR_HISTORY_TABLE_H
 #define MAILWEIR_HISTORY_TABLE_H

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <mntent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +15,8 @@
 #include "hook.skel.h"
 #include "out/log.h"
 
-/* The last pin tells that all is there. */
+/* The pin that is made last tells which kind there is, and that all of it is
+ * there. */
 static const struct {
 	const char *words;
 	const char *again; /* a pin, or NULL */
@@ -28,26 +28,26 @@ static const struct {
 	[HOOK_SOCKOPS] = {"sockops at the cgroup2 root", NULL, "hook_sockops"},
 };
 
-/* Void without the hook, which alone takes closed connections back. */
+/* What is in these maps is void without the hook, which alone takes closed
+ * connections out of them. */
 static const char *const maps[] = {"source_open", "netblock_open",
 				   "opened_sockets"};
 
 enum { MAPS = sizeof(maps) / sizeof(*maps) };
 
-static const char *hook_path(const char *dir, const char *name)
+int hook_kind(const struct pins *p, enum hook_kind *kind)
 {
-	static char path[PATH_MAX];
+	for (int k = HOOK_TRACEPOINT; k <= HOOK_SOCKOPS; k++) {
+		int there = pins_exists(p, kinds[k].pin);
 
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	return path;
-}
-
-enum hook_kind hook_kind(const char *dir)
-{
-	for (int kind = HOOK_TRACEPOINT; kind <= HOOK_SOCKOPS; kind++)
-		if (!access(hook_path(dir, kinds[kind].pin), F_OK))
-			return kind;
-	return HOOK_NONE;
+		if (there < 0)
+			return there;
+		*kind = k;
+		if (there)
+			return 0;
+	}
+	*kind = HOOK_NONE;
+	return 0;
 }
 
 const char *hook_name(enum hook_kind kind)
@@ -55,22 +55,25 @@ const char *hook_name(enum hook_kind kind)
 	return kinds[kind].words;
 }
 
-/* A descriptor, or -errno. */
+/* --- making one; these tell nothing -------------------------------------- */
+
+/* A descriptor; -ENOENT: no cgroup2 is mounted. */
 static int cgroup_root(void)
 {
 	FILE *mounts = setmntent("/proc/self/mounts", "re");
 	struct mntent *m;
 	int fd = -ENOENT;
 
-	while (mounts && fd < 0 && (m = getmntent(mounts))) {
+	if (!mounts)
+		return -errno;
+	while (fd < 0 && (m = getmntent(mounts))) {
 		if (strcmp(m->mnt_type, "cgroup2"))
 			continue;
 		fd = open(m->mnt_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (fd < 0)
 			fd = -errno;
 	}
-	if (mounts)
-		endmntent(mounts);
+	endmntent(mounts);
 	return fd;
 }
 
@@ -78,34 +81,42 @@ static int sockops_attach(struct bpf_program *prog, struct bpf_link **link)
 {
 	int cgroup = cgroup_root();
 
-	if (cgroup < 0) {
+	if (cgroup == -ENOENT)
 		log_error("no cgroup2 is mounted, which sockops needs");
+	if (cgroup < 0)
 		return cgroup;
-	}
 	*link = bpf_program__attach_cgroup(prog, cgroup);
 	close(cgroup);
 	return *link ? 0 : -errno;
 }
 
-static int link_pin(const char *dir, const char *name, struct bpf_link *link)
+static int link_pin(const struct pins *p, const char *name,
+		    struct bpf_link *link)
 {
-	int err = link ? bpf_link__pin(link, hook_path(dir, name)) : -errno;
+	char path[PINS_PATH];
+	int err = link ? 0 : -errno;
 
+	pins_path(p, name, path);
+	if (!err)
+		err = bpf_link__pin(link, path);
 	bpf_link__destroy(link);
 	return err;
 }
 
 /* The link that tells is pinned last. */
-static int hook_attach(const char *dir, struct hook_bpf *skel,
+static int hook_attach(const struct pins *p, struct hook_bpf *skel,
 		       enum hook_kind kind)
 {
 	const char *again = kinds[kind].again;
 	struct bpf_link *link = NULL;
-	int err = bpf_map__pin(skel->maps.opened, hook_path(dir, "opened"));
+	char path[PINS_PATH];
+	int err;
 
+	pins_path(p, "opened", path);
+	err = bpf_map__pin(skel->maps.opened, path);
 	if (!err && again)
 		err = link_pin(
-			dir, again,
+			p, again,
 			bpf_program__attach(skel->progs.hook_opened_again));
 	if (err)
 		return err;
@@ -113,65 +124,90 @@ static int hook_attach(const char *dir, struct hook_bpf *skel,
 		err = sockops_attach(skel->progs.hook_sockops, &link);
 	else
 		link = bpf_program__attach(skel->progs.hook_opened);
-	return err ? err : link_pin(dir, kinds[kind].pin, link);
+	return err ? err : link_pin(p, kinds[kind].pin, link);
 }
 
-static int hook_load(const char *dir, struct hook_bpf *skel,
+static int hook_load(const struct pins *p, struct hook_bpf *skel,
 		     enum hook_kind kind)
 {
 	bool tracepoint = kind == HOOK_TRACEPOINT;
+	char path[PINS_PATH];
 	int err = 0;
 
 	bpf_program__set_autoload(skel->progs.hook_opened, tracepoint);
 	bpf_program__set_autoload(skel->progs.hook_opened_again, tracepoint);
 	bpf_program__set_autoload(skel->progs.hook_sockops, !tracepoint);
-	for (int i = 0; i < MAPS && !err; i++)
+	for (int i = 0; i < MAPS && !err; i++) {
+		pins_path(p, maps[i], path);
 		err = bpf_map__set_pin_path(
-			bpf_object__find_map_by_name(skel->obj, maps[i]),
-			hook_path(dir, maps[i]));
+			bpf_object__find_map_by_name(skel->obj, maps[i]), path);
+	}
 	return err ? err : hook_bpf__load(skel);
 }
 
-static int hook_make(const char *dir, enum hook_kind kind)
+static int hook_make(const struct pins *p, enum hook_kind kind)
 {
 	struct hook_bpf *skel = hook_bpf__open();
 	int err = skel ? 0 : -errno;
 
-	hook_remove(dir); /* what a killed command left */
 	if (!err)
-		err = hook_load(dir, skel, kind);
+		err = hook_remove(p); /* what a killed command left */
 	if (!err)
-		err = hook_attach(dir, skel, kind);
+		err = hook_load(p, skel, kind);
+	if (!err)
+		err = hook_attach(p, skel, kind);
 	hook_bpf__destroy(skel);
 	if (err)
-		hook_remove(dir);
+		hook_remove(p);
 	return err;
 }
 
-int hook_ensure(const char *dir)
+/* Is it for want of something else than what the kernel knows? */
+static bool is_passing(int err)
+{
+	static const int passing[] = {EMFILE, ENFILE, ENOMEM, EPERM, EIO,
+				      EAGAIN, EINTR,  ENOSPC, EBUSY};
+
+	for (size_t i = 0; i < sizeof(passing) / sizeof(*passing); i++)
+		if (err == -passing[i])
+			return true;
+	return false;
+}
+
+int hook_ensure(const struct pins *p, enum hook_kind *kind)
 {
 	const char *forced = getenv("MAILWEIR_HOOK");
-	int err = -ENOENT;
+	int err = hook_kind(p, kind);
 
-	if (hook_kind(dir) != HOOK_NONE)
-		return 0;
+	if (err || *kind != HOOK_NONE)
+		return err;
+	*kind = HOOK_TRACEPOINT;
 	if (!forced || strcmp(forced, "sockops"))
-		err = hook_make(dir, HOOK_TRACEPOINT);
-	if (err)
-		err = hook_make(dir, HOOK_SOCKOPS);
-	if (err)
-		log_error("connections cannot be followed on this kernel: %s; "
-			  "charge = syn does without",
-			  strerror(-err));
+		err = hook_make(p, *kind);
+	else
+		err = -ENOENT;
+	if (err && !is_passing(err)) {
+		*kind = HOOK_SOCKOPS;
+		err = hook_make(p, *kind);
+	}
+	if (!err)
+		return 0;
+	if (is_passing(err))
+		return pins_told("connections cannot be followed", err);
+	log_error("connections cannot be followed on this kernel: %s; charge = "
+		  "syn does without",
+		  strerror(-err));
 	return err;
 }
 
-/* Of a map of programs: the id in a slot, 0 for none. */
-static __u32 slot_read(int map, __u32 slot)
-{
-	__u32 id;
+/* --- pointing it --------------------------------------------------------- */
 
-	return bpf_map_lookup_elem(map, &slot, &id) ? 0 : id;
+/* Of a map of programs: the id in a slot, 0 for none. */
+static int slot_read(int map, __u32 slot, __u32 *id)
+{
+	*id = 0;
+	return bpf_map_lookup_elem(map, &slot, id) && errno != ENOENT ? -errno
+								      : 0;
 }
 
 static int slot_write(int map, __u32 slot, int program)
@@ -201,65 +237,83 @@ static int iterate(int program)
 	return err;
 }
 
-bool hook_serves(const char *dir, int program)
+int hook_serves(const struct pins *p, int program)
 {
-	int map = bpf_obj_get(hook_path(dir, "opened_sockets"));
+	int map = pins_open(p, "opened_sockets"), err;
 	struct bpf_map_info m = {};
 	__u32 ids[64], size = sizeof(m);
-	struct bpf_prog_info p = {.map_ids = (uintptr_t)ids, .nr_map_ids = 64};
+	struct bpf_prog_info info = {.map_ids = (uintptr_t)ids,
+				     .nr_map_ids = 64};
 	bool serves = false;
 
-	if (map >= 0 && !bpf_obj_get_info_by_fd(map, &m, &size)) {
-		size = sizeof(p);
-		if (bpf_obj_get_info_by_fd(program, &p, &size))
-			p.nr_map_ids = 0;
-		for (__u32 i = 0; i < p.nr_map_ids && i < 64; i++)
-			serves |= ids[i] == m.id;
-	}
-	if (map >= 0)
-		close(map);
-	return serves;
+	if (map < 0)
+		return map == -ENOENT ? 0 : map;
+	err = bpf_obj_get_info_by_fd(map, &m, &size) ? -errno : 0;
+	size = sizeof(info);
+	if (!err && bpf_obj_get_info_by_fd(program, &info, &size))
+		err = -errno;
+	for (__u32 i = 0; !err && i < info.nr_map_ids && i < 64; i++)
+		serves |= ids[i] == m.id;
+	close(map);
+	return err ? pins_told("the charging program", err) : serves;
 }
 
-bool hook_points(const char *dir, __u32 id)
+int hook_points(const struct pins *p, __u32 id)
 {
-	int map = bpf_obj_get(hook_path(dir, "opened"));
-	bool points = map >= 0 && hook_kind(dir) != HOOK_NONE &&
-		      slot_read(map, 0) == id && slot_read(map, 1) == id;
+	int map = pins_open(p, "opened"), err;
+	__u32 now, counted;
+	enum hook_kind kind;
 
-	if (map >= 0)
-		close(map);
-	return points;
-}
-
-int hook_point(const char *dir, __u32 id, int program, int recount)
-{
-	int map = bpf_obj_get(hook_path(dir, "opened"));
-	int err = map < 0 ? -errno : 0;
-
-	if (!err && slot_read(map, 0) != id)
-		err = slot_write(map, 0, program);
-	if (!err && slot_read(map, 1) != id) {
-		err = recount < 0 ? 0 : iterate(recount);
-		if (!err)
-			err = slot_write(map, 1, program);
-	}
-	if (map >= 0)
-		close(map);
+	if (map < 0)
+		return map == -ENOENT ? 0 : map;
+	err = slot_read(map, 0, &now);
+	if (!err)
+		err = slot_read(map, 1, &counted);
+	close(map);
 	if (err)
-		log_error("%s: the charging program cannot be put in force: %s",
-			  hook_path(dir, "opened"), strerror(-err));
-	return err;
+		return pins_told("opened", err);
+	err = hook_kind(p, &kind);
+	return err ? err : kind != HOOK_NONE && now == id && counted == id;
 }
 
-void hook_remove(const char *dir)
+static int point(int map, __u32 id, int program, int recount)
 {
-	for (int kind = HOOK_TRACEPOINT; kind <= HOOK_SOCKOPS; kind++) {
-		unlink(hook_path(dir, kinds[kind].pin));
-		if (kinds[kind].again)
-			unlink(hook_path(dir, kinds[kind].again));
+	__u32 now, counted;
+	int err = slot_read(map, 0, &now);
+
+	if (!err && now != id)
+		err = slot_write(map, 0, program);
+	if (!err)
+		err = slot_read(map, 1, &counted);
+	if (err || counted == id)
+		return err;
+	err = recount < 0 ? 0 : iterate(recount);
+	return err ? err : slot_write(map, 1, program);
+}
+
+int hook_point(const struct pins *p, __u32 id, int program, int recount)
+{
+	int map = pins_need(p, "opened"), err;
+
+	if (map < 0)
+		return map;
+	err = point(map, id, program, recount);
+	close(map);
+	return pins_told("the charging program cannot be put in force", err);
+}
+
+int hook_remove(const struct pins *p)
+{
+	int err = 0;
+
+	for (int kind = HOOK_TRACEPOINT; kind <= HOOK_SOCKOPS && !err; kind++) {
+		err = pins_remove(p, kinds[kind].pin);
+		if (!err && kinds[kind].again)
+			err = pins_remove(p, kinds[kind].again);
 	}
-	unlink(hook_path(dir, "opened"));
-	for (int i = 0; i < MAPS; i++)
-		unlink(hook_path(dir, maps[i]));
+	if (!err)
+		err = pins_remove(p, "opened");
+	for (int i = 0; i < MAPS && !err; i++)
+		err = pins_remove(p, maps[i]);
+	return err;
 }

@@ -2,41 +2,45 @@
 /*
  * Where connections are noticed: the fixed programs of bpf/hook.bpf.c, pinned
  * beside the state maps as hook_NAME (links) and opened (what they call), and
- * the maps of open connections.
- * 0 or -errno, told.
+ * the maps of open connections. Errors as in pins.h.
  */
 #ifndef MAILWEIR_HOOK_H
 #define MAILWEIR_HOOK_H
 
-#include <stdbool.h>
-
-#include <linux/types.h>
+#include "kernel/pins.h"
 
 enum hook_kind { HOOK_NONE, HOOK_TRACEPOINT, HOOK_SOCKOPS };
 
-/* The one that is pinned in dir. */
-enum hook_kind hook_kind(const char *dir);
+/* The one that is pinned. */
+int hook_kind(const struct pins *p, enum hook_kind *kind);
 
 /* For people. */
 const char *hook_name(enum hook_kind kind);
 
-/* Hangs it up, unless it is: the tracepoint, else sockops at the root of
- * cgroup2. MAILWEIR_HOOK=sockops skips the first. */
-int hook_ensure(const char *dir);
+/*
+ * Makes one where there is none: at the tracepoint, or where the kernel has
+ * not what that needs, by sockops at the root of cgroup2. MAILWEIR_HOOK=sockops
+ * skips the first. *kind: the one that there is.
+ */
+int hook_ensure(const struct pins *p, enum hook_kind *kind);
 
-/* Connections are charged by this program from now on; once that is so,
- * recount (negative: none) counts the ones that are there. A killed command's
- * part of it is done by the next. */
-int hook_point(const char *dir, __u32 id, int program, int recount);
+/*
+ * The hook charges connections by this program (id) from now on. When that is
+ * so, recount (negative: none) counts the connections that are there. What a
+ * killed command did not do of it is done when it is called again.
+ */
+int hook_point(const struct pins *p, __u32 id, int program, int recount);
 
-/* Has all of that been done for the program with that id? */
-bool hook_points(const char *dir, __u32 id);
+/* 1 if all of that has been done for the program with that id, or 0. */
+int hook_points(const struct pins *p, __u32 id);
 
-/* Does the program count where the hook takes back? Not if the hook was made
- * for another generation, which then failed to take its place. */
-bool hook_serves(const char *dir, int program);
+/*
+ * 1 if the program counts connections where the hook takes them back, or 0: the
+ * hook was made for another generation, which then failed to get in force.
+ */
+int hook_serves(const struct pins *p, int program);
 
 /* Connections are charged by nobody; how many are open is forgotten. */
-void hook_remove(const char *dir);
+int hook_remove(const struct pins *p);
 
 #endif

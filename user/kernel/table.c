@@ -3,7 +3,6 @@
 
 #include <endian.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -16,28 +15,9 @@
 
 static const __u32 zero;
 
-static int table_open(const struct engine *e, const char *name)
-{
-	char path[PATH_MAX];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/%s", e->dir, name);
-	fd = bpf_obj_get(path);
-	return fd < 0 ? -errno : fd;
-}
-
-static int table_open_generation(const struct engine *e, const char *name)
-{
-	char path[64];
-
-	if (!e->generation)
-		return -ENOENT;
-	snprintf(path, sizeof(path), "gen_%u/%s", e->generation, name);
-	return table_open(e, path);
-}
-
-/* One lookup; -ENOENT is "not there". */
-static int table_get(int fd, const void *key, void *value)
+/* One lookup, after which fd is closed; -ENOENT is not told. fd < 0: a failure
+ * that has been told. */
+static int get(const char *name, int fd, const void *key, void *value)
 {
 	int err;
 
@@ -45,27 +25,52 @@ static int table_get(int fd, const void *key, void *value)
 		return fd;
 	err = bpf_map_lookup_elem(fd, key, value) ? -errno : 0;
 	close(fd);
-	return err;
+	return err == -ENOENT ? err : pins_told(name, err);
 }
 
+/* One update, after which fd is closed; -E2BIG is not told. */
+static int put(const char *name, int fd, const void *key, const void *value)
+{
+	int err;
+
+	if (fd < 0)
+		return fd;
+	err = bpf_map_update_elem(fd, key, value, 0) ? -errno : 0;
+	close(fd);
+	return err == -E2BIG ? err : pins_told(name, err);
+}
+
+/* --- of a generation ----------------------------------------------------- */
+
+static int info_of(const char *name, int fd, struct bpf_map_info *info)
+{
+	__u32 size = sizeof(*info);
+
+	memset(info, 0, sizeof(*info));
+	return pins_told(name,
+			 bpf_obj_get_info_by_fd(fd, info, &size) ? -errno : 0);
+}
+
+/* settings is the first thing in .rodata; the rest is the compiler's. */
 int table_settings(const struct engine *e, struct mw_settings *s)
 {
-	struct bpf_map_info info = {};
-	__u32 size = sizeof(info);
-	int fd = table_open_generation(e, "settings"), err;
+	int fd = pins_need_in(&e->pins, e->generation, "settings"), err;
+	struct bpf_map_info info;
 	char *value;
 
 	if (fd < 0)
 		return fd;
-	err = bpf_obj_get_info_by_fd(fd, &info, &size) ? -errno : 0;
+	err = info_of("settings", fd, &info);
+	if (!err && info.value_size < sizeof(*s))
+		err = pins_told("settings", -EPROTO);
 	value = err ? NULL : calloc(1, info.value_size);
-	if (!value || info.value_size < sizeof(*s)) {
+	if (!err && !value)
+		err = pins_told("settings", -ENOMEM);
+	if (err) {
 		close(fd);
-		free(value);
-		return err ? err : -ENOMEM;
+		return err;
 	}
-	/* settings is the first thing in .rodata; the rest is the compiler's */
-	err = table_get(fd, &zero, value);
+	err = get("settings", fd, &zero, value);
 	memcpy(s, value, sizeof(*s));
 	free(value);
 	return err;
@@ -78,29 +83,29 @@ int table_lists(const struct engine *e, struct mw_list_info info[MW_LIST_SLOTS])
 	memset(info, 0, MW_LIST_SLOTS * sizeof(*info));
 	if (!e->generation)
 		return 0;
-	fd = table_open_generation(e, "lists");
+	fd = pins_need_in(&e->pins, e->generation, "lists");
 	if (fd < 0)
 		return fd;
 	for (__u32 i = 0; !err && i < MW_LIST_SLOTS; i++)
 		err = bpf_map_lookup_elem(fd, &i, &info[i]) ? -errno : 0;
 	close(fd);
-	return err;
+	return pins_told("lists", err);
 }
 
 /* lookup.h asks for one element at a time. */
 struct parts {
 	int fd[MW_PARTS];
+	struct mw_top4 value[MW_PARTS]; /* none is larger */
 	int err; /* of a lookup; beyond the end is no error */
 };
 
 static __always_inline const void *lookup_at(const void *in, enum mw_part part,
 					     __u32 i)
 {
-	static struct mw_top4 value[MW_PARTS]; /* none is larger */
 	struct parts *parts = (struct parts *)in;
 
-	if (!bpf_map_lookup_elem(parts->fd[part], &i, &value[part]))
-		return &value[part];
+	if (!bpf_map_lookup_elem(parts->fd[part], &i, &parts->value[part]))
+		return &parts->value[part];
 	if (errno != ENOENT)
 		parts->err = -errno;
 	return NULL;
@@ -116,38 +121,48 @@ static __u32 parts_class(struct parts *parts, const struct mw_prefix *address)
 	return lookup_class6(parts, be64toh(half[0]), be64toh(half[1]));
 }
 
+static int parts_leaf(struct parts *parts, const struct mw_prefix *address,
+		      __u64 now, struct mw_leaf *leaf)
+{
+	const struct mw_leaf *found =
+		lookup_leaf(parts, parts_class(parts, address), now);
+
+	if (found)
+		*leaf = *found;
+	return pins_told("the lists", parts->err);
+}
+
 int table_leaf(const struct engine *e, const struct mw_prefix *address,
 	       __u64 now, struct mw_leaf *leaf)
 {
 	struct parts parts = {};
-	const struct mw_leaf *found;
-	__u32 class;
+	int err = 0, n;
 
-	for (int i = 0; i < MW_PARTS; i++) {
-		parts.fd[i] = table_open_generation(e, pack_names[i]);
-		if (parts.fd[i] < 0)
-			parts.err = parts.fd[i];
-	}
 	memset(leaf, 0, sizeof(*leaf));
-	class = parts.err ? 0 : parts_class(&parts, address);
-	found = lookup_leaf(&parts, class, now);
-	if (found)
-		*leaf = *found;
-	for (int i = 0; i < MW_PARTS; i++)
-		if (parts.fd[i] >= 0)
-			close(parts.fd[i]);
-	return parts.err;
+	for (n = 0; n < MW_PARTS && !err; n++) {
+		parts.fd[n] =
+			pins_need_in(&e->pins, e->generation, pack_names[n]);
+		err = parts.fd[n] < 0 ? parts.fd[n] : 0;
+	}
+	if (!err)
+		err = parts_leaf(&parts, address, now, leaf);
+	while (n--)
+		if (parts.fd[n] >= 0)
+			close(parts.fd[n]);
+	return err;
 }
 
+/* --- counters ------------------------------------------------------------ */
+
 /* Sums n values of words 64-bit words each over the CPUs. */
-static int table_sum(int fd, __u32 n, size_t words, __u64 *sum)
+static int sum_values(int fd, __u32 n, size_t words, __u64 *sum)
 {
 	int cpus = libbpf_num_possible_cpus(), err = 0;
-	__u64 *value = calloc(cpus, words * 8);
+	__u64 *value = cpus < 0 ? NULL : calloc(cpus, words * 8);
 
 	memset(sum, 0, n * words * 8);
 	if (!value)
-		err = -ENOMEM;
+		err = cpus < 0 ? cpus : -ENOMEM;
 	for (__u32 i = 0; !err && i < n; i++, sum += words) {
 		err = bpf_map_lookup_elem(fd, &i, value) ? -errno : 0;
 		for (size_t j = 0; !err && j < cpus * words; j++)
@@ -157,34 +172,43 @@ static int table_sum(int fd, __u32 n, size_t words, __u64 *sum)
 	return err;
 }
 
-int table_counters(const struct engine *e, struct mw_counters *sum)
+static int sum_table(const struct engine *e, const char *name, __u32 n,
+		     size_t words, __u64 *sum)
 {
-	int fd = table_open(e, "counters"), err;
+	int fd = pins_need(&e->pins, name), err;
 
 	if (fd < 0)
 		return fd;
-	err = table_sum(fd, 1, sizeof(*sum) / 8, (__u64 *)sum);
+	err = sum_values(fd, n, words, sum);
 	close(fd);
-	return err;
+	return pins_told(name, err);
+}
+
+int table_counters(const struct engine *e, struct mw_counters *sum)
+{
+	return sum_table(e, "counters", 1, sizeof(*sum) / 8, (__u64 *)sum);
 }
 
 int table_list_counters(const struct engine *e,
 			struct mw_list_counters sum[MW_LIST_SLOTS])
 {
-	int fd = table_open(e, "list_counters"), err;
-
-	if (fd < 0)
-		return fd;
-	err = table_sum(fd, MW_LIST_SLOTS, sizeof(*sum) / 8, (__u64 *)sum);
-	close(fd);
-	return err;
+	return sum_table(e, "list_counters", MW_LIST_SLOTS, sizeof(*sum) / 8,
+			 (__u64 *)sum);
 }
 
 /* --- blocks -------------------------------------------------------------- */
 
 int table_block_lengths(const struct engine *e, struct mw_block_lengths *l)
 {
-	return table_get(table_open(e, "block_lengths"), &zero, l);
+	return get("block_lengths", pins_need(&e->pins, "block_lengths"), &zero,
+		   l);
+}
+
+static int write_lengths(const struct engine *e,
+			 const struct mw_block_lengths *l)
+{
+	return put("block_lengths", pins_need(&e->pins, "block_lengths"), &zero,
+		   l);
 }
 
 static __u64 *lengths_word(struct mw_block_lengths *l,
@@ -195,19 +219,15 @@ static __u64 *lengths_word(struct mw_block_lengths *l,
 
 /* The program reads the bits word by word while we write: a word is stored
  * whole. */
-static int lengths_add(const struct engine *e, const struct mw_prefix *p)
+static int add_length(const struct engine *e, const struct mw_prefix *p)
 {
-	int fd = table_open(e, "block_lengths"), err;
 	struct mw_block_lengths l;
+	int err = table_block_lengths(e, &l);
 
-	if (fd < 0)
-		return fd;
-	err = bpf_map_lookup_elem(fd, &zero, &l) ? -errno : 0;
+	if (err)
+		return err;
 	*lengths_word(&l, p) |= 1ULL << (p->len % 64);
-	if (!err && bpf_map_update_elem(fd, &zero, &l, 0))
-		err = -errno;
-	close(fd);
-	return err;
+	return write_lengths(e, &l);
 }
 
 static int visit_length(const struct mw_prefix *p, const struct mw_block *block,
@@ -221,45 +241,26 @@ static int visit_length(const struct mw_prefix *p, const struct mw_block *block,
 int table_block_recount(const struct engine *e)
 {
 	struct mw_block_lengths l = {};
-	int err = table_blocks(e, visit_length, &l), fd;
+	int err = table_blocks(e, visit_length, &l);
 
-	if (err)
-		return err;
-	fd = table_open(e, "block_lengths");
-	if (fd < 0)
-		return fd;
-	err = bpf_map_update_elem(fd, &zero, &l, 0) ? -errno : 0;
-	close(fd);
-	return err;
+	return err ? err : write_lengths(e, &l);
 }
 
 int table_block_get(const struct engine *e, const struct mw_prefix *p,
 		    struct mw_block *block)
 {
-	return table_get(table_open(e, "blocks"), p, block);
-}
-
-static int block_write(const struct engine *e, const struct mw_prefix *p,
-		       const struct mw_block *block)
-{
-	int fd = table_open(e, "blocks"), err;
-
-	if (fd < 0)
-		return fd;
-	err = bpf_map_update_elem(fd, p, block, 0) ? -errno : 0;
-	close(fd);
-	return err;
+	return get("blocks", pins_need(&e->pins, "blocks"), p, block);
 }
 
 int table_block_delete(const struct engine *e, const struct mw_prefix *p)
 {
-	int fd = table_open(e, "blocks"), err;
+	int fd = pins_need(&e->pins, "blocks"), err;
 
 	if (fd < 0)
 		return fd;
 	err = bpf_map_delete_elem(fd, p) ? -errno : 0;
 	close(fd);
-	return err;
+	return err == -ENOENT ? err : pins_told("blocks", err);
 }
 
 struct expired {
@@ -274,39 +275,86 @@ static int visit_expired(const struct mw_prefix *p,
 
 	if (!block->expires || block->expires > x->now)
 		return 0;
-	return prefix_add(&x->set, p);
+	return pins_told("blocks", prefix_add(&x->set, p));
+}
+
+/* The program may have renewed it since it was looked at. */
+static int delete_expired(const struct engine *e, const struct mw_prefix *p,
+			  __u64 now)
+{
+	struct mw_block block;
+	int err = table_block_get(e, p, &block);
+
+	if (!err && block.expires && block.expires <= now)
+		err = table_block_delete(e, p);
+	return err == -ENOENT ? 0 : err;
 }
 
 int table_block_purge(const struct engine *e, __u64 now)
 {
 	struct expired x = {.now = now};
-	struct mw_block block;
 	int err = table_blocks(e, visit_expired, &x);
 
-	/* The program may have renewed one since. */
 	for (size_t i = 0; !err && i < x.set.n; i++)
-		if (!table_block_get(e, &x.set.v[i], &block) && block.expires &&
-		    block.expires <= now)
-			err = table_block_delete(e, &x.set.v[i]);
+		err = delete_expired(e, &x.set.v[i], now);
 	if (!err && x.set.n)
 		err = table_block_recount(e);
 	prefix_free(&x.set);
 	return err;
 }
 
+static int set_block(const struct engine *e, const struct mw_prefix *p,
+		     const struct mw_block *block)
+{
+	int err = add_length(e, p);
+
+	if (err)
+		return err;
+	return put("blocks", pins_need(&e->pins, "blocks"), p, block);
+}
+
 int table_block_set(const struct engine *e, const struct mw_prefix *p,
 		    const struct mw_block *block, __u64 now)
 {
-	int err = lengths_add(e, p);
+	int err = set_block(e, p, block);
 
-	if (!err)
-		err = block_write(e, p, block);
 	if (err != -E2BIG)
 		return err;
 	err = table_block_purge(e, now);
-	if (!err)
-		err = lengths_add(e, p);
-	return err ? err : block_write(e, p, block);
+	return err ? err : set_block(e, p, block);
+}
+
+/* What BPF_MAP_LOOKUP_BATCH puts out: all entries of some hash buckets, so that
+ * none is missed or comes twice because another one goes. */
+enum { BATCH = 2048 };
+
+struct batch {
+	struct mw_prefix key[BATCH];
+	struct mw_block block[BATCH];
+};
+
+static int visit_batches(int fd, struct batch *b,
+			 int (*visit)(const struct mw_prefix *p,
+				      const struct mw_block *block, void *arg),
+			 void *arg)
+{
+	__u32 next, n = BATCH, *from = NULL;
+	bool last = false;
+	int err = 0;
+
+	while (!err && !last) {
+		n = BATCH;
+		if (bpf_map_lookup_batch(fd, from, &next, b->key, b->block, &n,
+					 NULL)) {
+			last = errno == ENOENT;
+			if (!last)
+				return pins_told("blocks", -errno);
+		}
+		for (__u32 i = 0; i < n && !err; i++)
+			err = visit(&b->key[i], &b->block[i], arg);
+		from = &next;
+	}
+	return err;
 }
 
 int table_blocks(const struct engine *e,
@@ -314,48 +362,53 @@ int table_blocks(const struct engine *e,
 			      const struct mw_block *block, void *arg),
 		 void *arg)
 {
-	int fd = table_open(e, "blocks"), err = 0;
-	struct mw_prefix key, *previous = NULL;
-	struct mw_block block;
+	int fd = pins_need(&e->pins, "blocks"), err;
+	struct batch *b;
 
 	if (fd < 0)
 		return fd;
-	while (!err && !bpf_map_get_next_key(fd, previous, &key)) {
-		if (!bpf_map_lookup_elem(fd, &key, &block))
-			err = visit(&key, &block, arg);
-		previous = &key;
+	b = malloc(sizeof(*b));
+	if (b)
+		err = visit_batches(fd, b, visit, arg);
+	else
+		err = pins_told("blocks", -ENOMEM);
+	free(b);
+	close(fd);
+	return err;
+}
+
+/* --- views --------------------------------------------------------------- */
+
+/* Maps all of a pinned array; fd is closed. */
+static int view_open(const char *name, int fd, bool write,
+		     struct table_view *view)
+{
+	struct bpf_map_info info;
+	int err;
+
+	memset(view, 0, sizeof(*view));
+	if (fd < 0)
+		return fd;
+	err = info_of(name, fd, &info);
+	if (!err) {
+		view->n = info.max_entries;
+		view->bytes = (size_t)info.max_entries * info.value_size;
+		view->at = mmap(NULL, view->bytes,
+				write ? PROT_READ | PROT_WRITE : PROT_READ,
+				MAP_SHARED, fd, 0);
+	}
+	if (!err && view->at == MAP_FAILED) {
+		view->at = NULL;
+		err = pins_told(name, -errno);
 	}
 	close(fd);
 	return err;
 }
 
-/* --- buckets ------------------------------------------------------------- */
-
-/* Maps all of a pinned array. */
-static int view_open(const struct engine *e, const char *name, bool write,
-		     struct table_view *view)
+static int view_of(const struct engine *e, const char *name, bool write,
+		   struct table_view *view)
 {
-	struct bpf_map_info info = {};
-	__u32 size = sizeof(info);
-	int fd = table_open(e, name), err;
-
-	memset(view, 0, sizeof(*view));
-	if (fd < 0)
-		return fd;
-	err = bpf_obj_get_info_by_fd(fd, &info, &size) ? -errno : 0;
-	view->n = info.max_entries;
-	view->bytes = (size_t)info.max_entries * info.value_size;
-	if (!err) {
-		view->at = mmap(NULL, view->bytes,
-				write ? PROT_READ | PROT_WRITE : PROT_READ,
-				MAP_SHARED, fd, 0);
-		if (view->at == MAP_FAILED) {
-			view->at = NULL;
-			err = -errno;
-		}
-	}
-	close(fd);
-	return err;
+	return view_open(name, pins_need(&e->pins, name), write, view);
 }
 
 void table_close(struct table_view *view)
@@ -376,23 +429,23 @@ int table_buckets(const struct engine *e, enum mw_level level,
 		[MW_TOTAL] = "total_bucket",
 	};
 
-	return view_open(e, names[level], false, view);
+	return view_of(e, names[level], false, view);
 }
 
 int table_history(const struct engine *e, bool write, struct table_view *view)
 {
-	return view_open(e, "history", write, view);
+	return view_of(e, "history", write, view);
 }
 
 int table_open_connections(const struct engine *e, enum mw_level level,
 			   struct table_view *view)
 {
-	return view_open(e,
-			 level == MW_SOURCE ? "source_open" : "netblock_open",
-			 false, view);
+	const char *name = level == MW_SOURCE ? "source_open" : "netblock_open";
+
+	return view_open(name, pins_open(&e->pins, name), false, view);
 }
 
 int table_offenders(const struct engine *e, struct table_view *view)
 {
-	return view_open(e, "offenders", false, view);
+	return view_of(e, "offenders", false, view);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Typed reads and writes of the pinned maps. 0 or -errno, silent, unless it
- * is said otherwise. */
+/* Typed reads and writes of the pinned maps. Errors as in pins.h. */
 #ifndef MAILWEIR_TABLE_H
 #define MAILWEIR_TABLE_H
 
@@ -20,21 +19,22 @@ int table_counters(const struct engine *e, struct mw_counters *sum);
 int table_list_counters(const struct engine *e,
 			struct mw_list_counters sum[MW_LIST_SLOTS]);
 
-/* Run-time blocks. Found: 0, else -ENOENT. */
+/* Run-time blocks. -ENOENT is an answer. */
 int table_block_get(const struct engine *e, const struct mw_prefix *p,
 		    struct mw_block *block);
-/* -E2BIG: full, even after the expired ones were purged. */
+/* -E2BIG is an answer: full, even after the expired ones were purged. */
 int table_block_set(const struct engine *e, const struct mw_prefix *p,
 		    const struct mw_block *block, __u64 now);
-/* Then, once for all of them, table_block_recount. */
+/* -ENOENT is an answer. To be followed, once for all, by table_block_recount. */
 int table_block_delete(const struct engine *e, const struct mw_prefix *p);
-/* Those that have ended. */
+/* Deletes those that have ended. */
 int table_block_purge(const struct engine *e, __u64 now);
-/* Which lengths are in use, from what there is. The program's own blocks are
- * of lengths that it knows itself while it makes them. */
+/* Writes which lengths are in use, from what there is. The program's own blocks
+ * are of lengths that it knows itself while it makes them. */
 int table_block_recount(const struct engine *e);
 int table_block_lengths(const struct engine *e, struct mw_block_lengths *l);
-/* visit returns 0 to go on; entries that change meanwhile may be missed. */
+/* Calls visit for all, until it returns another value than 0. One that is
+ * deleted meanwhile may be missed. */
 int table_blocks(const struct engine *e,
 		 int (*visit)(const struct mw_prefix *p,
 			      const struct mw_block *block, void *arg),
@@ -55,7 +55,8 @@ struct table_view {
 
 int table_buckets(const struct engine *e, enum mw_level level,
 		  struct table_view *view);
-/* MW_SOURCE or MW_NETBLOCK. */
+/* MW_SOURCE or MW_NETBLOCK. -ENOENT is an answer: where attempts are charged
+ * there are none. */
 int table_open_connections(const struct engine *e, enum mw_level level,
 			   struct table_view *view);
 int table_history(const struct engine *e, bool write, struct table_view *view);

@@ -25,7 +25,7 @@
 
 /* clang-format off */
 
-/* --- T2: files that nft scripts write and read ----------------------------- */
+/* --- T2: files that nft scripts write and read --------------------------- */
 
 #define SCRIPT \
 	"#\n# Created by nft-blacklist at 2026-11-24T23:33:01+00:00\n#\n" \
@@ -107,7 +107,7 @@ static const struct feed_case nft_scripts[] = {
 	 "f:1: " EMPTY, GUARD()},
 };
 
-/* --- T3: nft list ruleset --------------------------------------------------- */
+/* --- T3: nft list ruleset ------------------------------------------------ */
 
 #define RULESET \
 	"table inet filter {\n" \
@@ -175,7 +175,7 @@ static const struct feed_case rulesets[] = {
 	 NULL, "f:1: 'ip t m': " IS_DYNAMIC, GUARD()},
 };
 
-/* --- T4: ipset save of everything ------------------------------------------- */
+/* --- T4: ipset save of everything ---------------------------------------- */
 
 #define ALL_SETS \
 	"create whitelist hash:net family inet hashsize 1024 maxelem 65536 bucketsize 12 initval 0x69cf1735\n" \
@@ -218,7 +218,7 @@ static const struct feed_case saved_sets[] = {
 	 "f:1: 'forceadd': not an option of ipset", GUARD()},
 };
 
-/* --- T5: timeouts ----------------------------------------------------------- */
+/* --- T5: timeouts -------------------------------------------------------- */
 
 static const struct feed_case ends[] = {
 	{"T5: ipset", "create f hash:ip family inet timeout 600\nadd f 192.0.2.67 timeout 59\n"
@@ -249,7 +249,7 @@ static const struct feed_case ends[] = {
 	 "192.0.2.1@590 192.0.2.3@3600 ", NULL, GUARD(), .ended = 1},
 };
 
-/* --- T6: lists that are rightly empty --------------------------------------- */
+/* --- T6: lists that are rightly empty ------------------------------------ */
 
 #define EDROP \
 	"; This list has been merged into https://www.spamhaus.org/drop/drop.txt\n" \
@@ -272,7 +272,7 @@ static const struct feed_case empty[] = {
 	{"T6: a Postfix table", "10.0.0.0/8 dunno\n", "", NULL, GUARD(.may_be_empty = true)},
 };
 
-/* --- T7: DShield, spamd ------------------------------------------------------ */
+/* --- T7: DShield, spamd -------------------------------------------------- */
 
 #define DSHIELD \
 	"#\n#   DShield.org Recommended Block List\n#   (c) $year DShield.org\n#\n" \
@@ -320,7 +320,7 @@ static const struct feed_case ranges[] = {
 	 "f:4: '127.0.0.2': " SECOND, GUARD()},
 };
 
-/* --- T8, T9: Postfix's tables ------------------------------------------------ */
+/* --- T8, T9: Postfix's tables -------------------------------------------- */
 
 #define HOST_BITS \
 	"2a01:111:f400:7c00::/48\tpermit\n198.51.100.0/24\tpermit\n203.0.113.77/24\treject\n192.0.2.0/24 reject\n"
@@ -358,7 +358,7 @@ static const struct feed_case tables[] = {
 	 "2001:db8::/32 2001:db9::1 ", NULL, GUARD()},
 };
 
-/* --- T18: feeds with edges ---------------------------------------------------- */
+/* --- T18: feeds with edges ----------------------------------------------- */
 
 static const struct feed_case feeds[] = {
 	{"T18: brackets", "[2001:db8::1]\n[2001:db8:1::]/48\n", "2001:db8::1 2001:db8:1::/48 ", NULL, GUARD()},
@@ -433,7 +433,7 @@ static const struct feed_case feeds[] = {
 	{"T18: words in front", "The bad ones are\n192.0.2.1\n", "192.0.2.1 ", NULL, GUARD(.max_errors = 1)},
 };
 
-/* --- U37: lists that were cut -------------------------------------------------- */
+/* --- U37: lists that were cut -------------------------------------------- */
 
 static const struct feed_case cuts[] = {
 	{"U37: an address that may be another", "10.1.0.0/16\n10.2.0.0/16\n192.0.2.11", NULL, "f:3: " CUT, GUARD()},

@@ -108,7 +108,7 @@ static bool csv_is(const char *line)
 	       read_header(&csv, field, n);
 }
 
-/* --- rows ------------------------------------------------------------------- */
+/* --- rows ---------------------------------------------------------------- */
 
 static const char *value(char *field[], int column)
 {
@@ -200,7 +200,7 @@ static void row(struct format_input *in, const struct csv *csv, char *field[])
 		enter(in, scope, address);
 }
 
-/* --- lines ------------------------------------------------------------------ */
+/* --- lines --------------------------------------------------------------- */
 
 static void comment(struct csv *csv, char *line)
 {

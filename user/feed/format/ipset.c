@@ -25,7 +25,7 @@ static bool ipset_is(const char *line)
 	       words_begin(line, "Name: ");
 }
 
-/* --- options ---------------------------------------------------------------- */
+/* --- options ------------------------------------------------------------- */
 
 enum option { UNKNOWN, ALONE, VALUE, TEXT };
 
@@ -89,7 +89,7 @@ static bool read_options(struct format_input *in, char *rest, struct options *o)
 	return true;
 }
 
-/* --- sets ------------------------------------------------------------------- */
+/* --- sets ---------------------------------------------------------------- */
 
 /* Why elements of sets of that type are never entries; NULL: they may be. */
 static const char *never(const char *type)
@@ -139,7 +139,7 @@ static void ipset_create(struct format_input *in, char *rest)
 	set_options(set, rest);
 }
 
-/* --- elements --------------------------------------------------------------- */
+/* --- elements ------------------------------------------------------------ */
 
 /* Copies the element; where the set has a netmask an address stands for its
  * prefix. */
@@ -191,7 +191,7 @@ static void ipset_add(struct format_input *in, char *rest)
 		add_element(in, set, element, rest);
 }
 
-/* --- ipset list ------------------------------------------------------------- */
+/* --- ipset list ---------------------------------------------------------- */
 
 static void members_end(struct format_input *in)
 {
@@ -248,7 +248,7 @@ static void member_line(struct format_input *in, char *rest)
 		add_element(in, ipset->listed, element, rest);
 }
 
-/* --- lines ------------------------------------------------------------------ */
+/* --- lines --------------------------------------------------------------- */
 
 static void ipset_line(struct format_input *in)
 {

@@ -14,7 +14,7 @@
 
 #include "feed/entry.h"
 
-/* --- which files ------------------------------------------------------------ */
+/* --- which files --------------------------------------------------------- */
 
 /* The kinds of objects that an nft command is about. */
 static bool is_object(const char *word)
@@ -53,7 +53,7 @@ static bool nft_is(const char *line)
 	return false;
 }
 
-/* --- blocks ----------------------------------------------------------------- */
+/* --- blocks -------------------------------------------------------------- */
 
 /* Adds a word to the statement at hand. */
 static void add_word(struct nft *nft, const char *word)
@@ -113,7 +113,7 @@ static void close_block(struct format_input *in)
 	nft_close(in, nft->stack[--nft->depth]);
 }
 
-/* --- tokens ----------------------------------------------------------------- */
+/* --- tokens -------------------------------------------------------------- */
 
 static void word_end(struct nft *nft)
 {

@@ -11,7 +11,7 @@
 #include "feed/format/json_text.h"
 #include "feed/format/nft_names.h"
 
-/* --- elements --------------------------------------------------------------- */
+/* --- elements ------------------------------------------------------------ */
 
 static void not_an_address(struct format_input *in)
 {
@@ -102,7 +102,7 @@ static void take_element(struct format_input *in, const struct set *set,
 		take_value(in, value);
 }
 
-/* --- sets ------------------------------------------------------------------- */
+/* --- sets ---------------------------------------------------------------- */
 
 static bool has_flag(struct json_object *o, const char *flag)
 {
@@ -203,7 +203,7 @@ static void take_set(struct format_input *in, struct json_object *o, bool map)
 	take_elements(in, set, o);
 }
 
-/* --- commands --------------------------------------------------------------- */
+/* --- commands ------------------------------------------------------------ */
 
 static void take_object(struct format_input *in, struct json_object *o)
 {

@@ -15,7 +15,7 @@ void nft_clear(struct nft *nft)
 	nft->long_text = false;
 }
 
-/* --- words of a statement --------------------------------------------------- */
+/* --- words of a statement ------------------------------------------------ */
 
 enum { WORDS = 6 };
 
@@ -59,7 +59,7 @@ static void full_name(const char *const word[], char name[NFT_TEXT])
 			 *word[1] ? " " : "", word[1]);
 }
 
-/* --- defines ---------------------------------------------------------------- */
+/* --- defines ------------------------------------------------------------- */
 
 static struct nft_define *find_define(const struct nft *nft, const char *name)
 {
@@ -132,7 +132,7 @@ static void use_define(struct format_input *in, const char *name)
 		entry_given(in, &d->set.v[i]);
 }
 
-/* --- elements --------------------------------------------------------------- */
+/* --- elements ------------------------------------------------------------ */
 
 /* How long the element lasts, by the words behind it; *never: without end. A
  * script gives what is left as timeout, a listing as expires. false: refused. */
@@ -197,7 +197,7 @@ void nft_element(struct format_input *in)
 		entry_add(in, element);
 }
 
-/* --- statements ------------------------------------------------------------- */
+/* --- statements ---------------------------------------------------------- */
 
 /* Elements of the set of that name follow. */
 static void start_elements(struct format_input *in, const char *name)
@@ -364,7 +364,7 @@ void nft_close(struct format_input *in, enum nft_block closed)
 		*nft->table = 0;
 }
 
-/* --- the end ---------------------------------------------------------------- */
+/* --- the end ------------------------------------------------------------- */
 
 /* Without sets, or where the list's section names one, a variable is one. */
 static void defines_as_sets(struct format_input *in)

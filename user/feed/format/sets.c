@@ -75,7 +75,7 @@ bool sets_take(const struct format_input *in, const struct sets *sets,
 	return true;
 }
 
-/* --- what was found -------------------------------------------------------- */
+/* --- what was found ------------------------------------------------------ */
 
 /* Names with commas between, of the sets that may be entries, or of all. */
 static void names(const struct sets *sets, bool all, char *text, size_t size)

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "kernel/links.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <linux/if_link.h>
+
+#include "lists/grow.h"
+#include "out/log.h"
+
+#define PREFIX "link_"
+
+/* --- reading ------------------------------------------------------------- */
+
+static int links_add(struct links *links, const struct link *l)
+{
+	struct link *v = grow(links->v, &links->room, links->n + 1, sizeof(*v));
+
+	if (!v)
+		return pins_told("the links", -ENOMEM);
+	links->v = v;
+	v[links->n++] = *l;
+	return 0;
+}
+
+void links_free(struct links *links)
+{
+	free(links->v);
+	memset(links, 0, sizeof(*links));
+}
+
+/* "link_eth0%7:2" is of eth0.7. */
+static void name_of_pin(const char *pin, char name[IF_NAMESIZE])
+{
+	const char *from = pin + strlen(PREFIX);
+
+	snprintf(name, IF_NAMESIZE, "%.*s", (int)strcspn(from, ":"), from);
+	for (char *c = name; *c; c++)
+		if (*c == '%')
+			*c = '.';
+}
+
+/* Which XDP programs an interface has; -ENODEV is an answer. */
+static int query(int ifindex, const char *name, struct bpf_xdp_query_opts *opts)
+{
+	int err = bpf_xdp_query(ifindex, 0, opts);
+
+	if (err == -ENODEV || err == -ENXIO)
+		return -ENODEV;
+	return err ? pins_told(name, err) : 0;
+}
+
+/* An index says nothing of the namespace: the interface that has it here is
+ * the link's if it runs the link's program. */
+static int link_place(struct link *l)
+{
+	LIBBPF_OPTS(bpf_xdp_query_opts, has);
+	char name[IF_NAMESIZE];
+	int err;
+
+	if (!l->ifindex)
+		return 0;
+	l->place = LINK_ELSEWHERE;
+	if (!if_indextoname(l->ifindex, name))
+		return errno == ENXIO || errno == ENODEV
+			       ? 0
+			       : pins_told(l->pin, -errno);
+	err = query(l->ifindex, name, &has);
+	if (err)
+		return err == -ENODEV ? 0 : err;
+	l->native =
+		has.drv_prog_id == l->program || has.hw_prog_id == l->program;
+	if (!l->native && has.skb_prog_id != l->program)
+		return 0;
+	l->place = LINK_HERE;
+	memcpy(l->current, name, sizeof(name));
+	return 0;
+}
+
+static int link_info(const struct pins *p, const char *pin,
+		     struct bpf_link_info *info)
+{
+	__u32 size = sizeof(*info);
+	int fd = pins_open(p, pin), err;
+
+	if (fd < 0)
+		return fd;
+	memset(info, 0, sizeof(*info));
+	err = bpf_obj_get_info_by_fd(fd, info, &size) ? -errno : 0;
+	close(fd);
+	return pins_told(pin, err);
+}
+
+static int link_read(const struct pins *p, const char *pin, void *links)
+{
+	struct link l = {.place = LINK_GONE};
+	struct bpf_link_info info;
+	int err = link_info(p, pin, &info);
+
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	snprintf(l.pin, sizeof(l.pin), "%s", pin);
+	name_of_pin(pin, l.name);
+	memcpy(l.current, l.name, sizeof(l.name));
+	l.program = info.prog_id;
+	l.ifindex = info.xdp.ifindex;
+	err = link_place(&l);
+	return err ? err : links_add(links, &l);
+}
+
+int links_read(const struct pins *p, struct links *links)
+{
+	memset(links, 0, sizeof(*links));
+	return pins_each(p, PREFIX, link_read, links);
+}
+
+/* --- looking ------------------------------------------------------------- */
+
+const struct link *links_find(const struct links *links, const char *dev)
+{
+	for (size_t i = 0; i < links->n; i++)
+		if (links->v[i].place == LINK_HERE &&
+		    !strcmp(links->v[i].current, dev))
+			return &links->v[i];
+	for (size_t i = 0; i < links->n; i++)
+		if (!strcmp(links->v[i].name, dev))
+			return &links->v[i];
+	return NULL;
+}
+
+bool links_run(const struct links *links, __u32 program)
+{
+	for (size_t i = 0; i < links->n; i++)
+		if (links->v[i].program == program)
+			return true;
+	return false;
+}
+
+static const struct link *find_pin(const struct links *links, const char *pin)
+{
+	for (size_t i = 0; i < links->n; i++)
+		if (!strcmp(links->v[i].pin, pin))
+			return &links->v[i];
+	return NULL;
+}
+
+static bool has_index(const struct links *links, int ifindex)
+{
+	for (size_t i = 0; i < links->n; i++)
+		if (links->v[i].place == LINK_HERE &&
+		    links->v[i].ifindex == ifindex)
+			return true;
+	return false;
+}
+
+/* --- changing ------------------------------------------------------------ */
+
+static int link_update(const struct pins *p, const struct link *l, int program)
+{
+	int fd = pins_need(p, l->pin), err;
+
+	if (fd < 0)
+		return fd;
+	err = bpf_link_update(fd, program, NULL) ? -errno : 0;
+	close(fd);
+	if (err == -ENOLINK) /* its interface went away a moment ago */
+		return 0;
+	if (err)
+		log_error("%s: the program cannot be replaced: %s", l->current,
+			  strerror(-err));
+	return err;
+}
+
+int links_update(const struct pins *p, const struct links *links, int fd,
+		 __u32 program)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < links->n && !err; i++)
+		if (links->v[i].place != LINK_GONE &&
+		    links->v[i].program != program)
+			err = link_update(p, &links->v[i], fd);
+	return err;
+}
+
+/* 0, or -EBUSY: another XDP program is there. */
+static int check_foreign(const char *dev, int ifindex)
+{
+	LIBBPF_OPTS(bpf_xdp_query_opts, has);
+	struct bpf_prog_info info = {};
+	__u32 size = sizeof(info), id;
+	int err = query(ifindex, dev, &has), fd;
+
+	if (err)
+		return err == -ENODEV ? pins_told(dev, err) : err;
+	id = has.prog_id       ? has.prog_id
+	     : has.drv_prog_id ? has.drv_prog_id
+	     : has.skb_prog_id ? has.skb_prog_id
+			       : has.hw_prog_id;
+	if (!id)
+		return 0;
+	fd = bpf_prog_get_fd_by_id(id);
+	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size))
+		snprintf(info.name, sizeof(info.name), "?");
+	if (fd >= 0)
+		close(fd);
+	log_error("%s: another XDP program is attached: '%s' (id %u, %s); "
+		  "detach it first, it is not ours to replace",
+		  dev, info.name, id,
+		  has.attach_mode == XDP_ATTACHED_DRV ? "native" : "generic");
+	return -EBUSY;
+}
+
+/* A pin that no other interface of ours has: neither old ones that are not
+ * gone, nor new ones. */
+static void choose_pin(const struct links *links, const struct links *fresh,
+		       struct link *l)
+{
+	int n = snprintf(l->pin, sizeof(l->pin), PREFIX "%s", l->name);
+
+	for (char *c = l->pin + strlen(PREFIX); *c; c++)
+		if (*c == '.')
+			*c = '%';
+	for (int i = 2;; i++) {
+		const struct link *old = find_pin(links, l->pin);
+
+		if ((!old || old->place == LINK_GONE) &&
+		    !find_pin(fresh, l->pin))
+			return;
+		snprintf(l->pin + n, sizeof(l->pin) - n, ":%d", i);
+	}
+}
+
+static int link_new(const struct links *links, const char *dev,
+		    struct links *fresh)
+{
+	struct link l = {.place = LINK_HERE};
+	int err;
+
+	l.ifindex = if_nametoindex(dev);
+	if (!l.ifindex && errno != ENODEV && errno != ENXIO)
+		return pins_told(dev, -errno);
+	if (!l.ifindex) {
+		log_error("%s: no such interface; 'ip link' lists them", dev);
+		return -ENODEV;
+	}
+	if (has_index(links, l.ifindex) || has_index(fresh, l.ifindex))
+		return 0;
+	/* dev may be one of its other names. */
+	if (!if_indextoname(l.ifindex, l.name))
+		return pins_told(dev, -errno);
+	memcpy(l.current, l.name, sizeof(l.name));
+	err = check_foreign(l.name, l.ifindex);
+	if (err)
+		return err;
+	choose_pin(links, fresh, &l);
+	return links_add(fresh, &l);
+}
+
+int links_new(const struct links *links, char *const *devs, int ndevs,
+	      struct links *fresh)
+{
+	int err = 0;
+
+	memset(fresh, 0, sizeof(*fresh));
+	for (int i = 0; i < ndevs && !err; i++)
+		err = link_new(links, devs[i], fresh);
+	return err;
+}
+
+/* A driver without native XDP is the one reason to fall back. A descriptor. */
+static int link_create(const struct link *l, int program)
+{
+	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = XDP_FLAGS_DRV_MODE);
+	int fd = bpf_link_create(program, l->ifindex, BPF_XDP, &opts);
+
+	if (fd < 0 && errno == EOPNOTSUPP) {
+		opts.flags = XDP_FLAGS_SKB_MODE;
+		fd = bpf_link_create(program, l->ifindex, BPF_XDP, &opts);
+		if (fd >= 0)
+			log_warning("%s: no native XDP here; attached in the "
+				    "slower generic mode",
+				    l->name);
+	}
+	if (fd >= 0)
+		return fd;
+	fd = -errno;
+	if (fd != -EBUSY || !check_foreign(l->name, l->ifindex))
+		log_error("%s: cannot be attached: %s", l->name, strerror(-fd));
+	return fd;
+}
+
+int link_attach(const struct pins *p, const struct link *l, int fd)
+{
+	int link = link_create(l, fd), err;
+
+	if (link < 0)
+		return link;
+	err = pins_remove(p, l->pin); /* of an interface that is gone */
+	if (!err)
+		err = pins_set(p, l->pin, link);
+	close(link);
+	return err;
+}
+
+int link_detach(const struct pins *p, const struct link *l)
+{
+	int fd = pins_open(p, l->pin), err;
+
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	err = pins_remove(p, l->pin);
+	/* Closing the last descriptor of a link without a pin does the same,
+	 * but not before whoever looks at it has closed theirs. */
+	if (!err)
+		bpf_link_detach(fd);
+	close(fd);
+	return err;
+}

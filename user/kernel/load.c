@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "kernel/load.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "kernel/hook.h"
+#include "mailweir.skel.h"
+#include "out/log.h"
+
+struct pin {
+	const char *name;
+	int fd;
+};
+
+/* The maps that outlive a generation; libbpf reuses a pin or makes it. */
+static int pin_state(const struct pins *p, struct mailweir_bpf *skel)
+{
+	struct bpf_map *const maps[] = {
+		skel->maps.counters,	   skel->maps.list_counters,
+		skel->maps.blocks,	   skel->maps.block_lengths,
+		skel->maps.source_buckets, skel->maps.netblock_buckets,
+		skel->maps.list_buckets,   skel->maps.observed_buckets,
+		skel->maps.total_bucket,   skel->maps.history,
+		skel->maps.offenders,	   skel->maps.source_open,
+		skel->maps.netblock_open,  skel->maps.opened_sockets,
+		skel->maps.flows,
+	};
+	char path[PINS_PATH];
+	int err = 0;
+
+	for (size_t i = 0; !err && i < sizeof(maps) / sizeof(*maps); i++) {
+		pins_path(p, bpf_map__name(maps[i]), path);
+		err = bpf_map__set_pin_path(maps[i], path);
+	}
+	return err;
+}
+
+static struct bpf_map *part_map(const struct mailweir_bpf *skel, int part)
+{
+	return bpf_object__find_map_by_name(skel->obj, pack_names[part]);
+}
+
+/* One copy, into the map's own pages. */
+static int part_fill(const struct bpf_map *map, const struct pack_part *part)
+{
+	size_t bytes = part->n * part->size;
+	void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_POPULATE, bpf_map__fd(map), 0);
+
+	if (at == MAP_FAILED)
+		return -errno;
+	memcpy(at, part->v, bytes);
+	munmap(at, bytes);
+	return 0;
+}
+
+static int maps_size(struct mailweir_bpf *skel, const struct pack *pack)
+{
+	int err = 0;
+
+	for (int i = 0; !err && i < MW_PARTS; i++)
+		err = bpf_map__set_max_entries(part_map(skel, i),
+					       pack->part[i].n);
+	return err;
+}
+
+static int maps_fill(struct mailweir_bpf *skel, const struct load_input *in)
+{
+	int err = 0;
+
+	for (int i = 0; !err && i < MW_PARTS; i++)
+		err = part_fill(part_map(skel, i), &in->pack.part[i]);
+	for (__u32 i = 0; !err && i < MW_LIST_SLOTS; i++)
+		err = bpf_map_update_elem(bpf_map__fd(skel->maps.lists), &i,
+					  &in->info[i], 0);
+	return err;
+}
+
+static int programs_choose(const struct pins *p, struct mailweir_bpf *skel,
+			   enum mw_charge charge)
+{
+	enum hook_kind kind = HOOK_NONE;
+	int err = 0;
+
+	if (charge == MW_CHARGE_HANDSHAKE)
+		err = hook_ensure(p, &kind);
+	if (err)
+		return err;
+	bpf_program__set_autoload(skel->progs.opened, kind == HOOK_TRACEPOINT);
+	bpf_program__set_autoload(skel->progs.recount, kind == HOOK_TRACEPOINT);
+	bpf_program__set_autoload(skel->progs.opened_sockops,
+				  kind == HOOK_SOCKOPS);
+	return 0;
+}
+
+static int load(const struct pins *p, struct mailweir_bpf *skel,
+		const struct load_input *in)
+{
+	int err = pin_state(p, skel);
+
+	if (!err)
+		err = maps_size(skel, &in->pack);
+	if (!err) {
+		memcpy((void *)&skel->rodata->settings, &in->settings,
+		       sizeof(in->settings));
+		err = mailweir_bpf__load(skel);
+	}
+	if (!err)
+		err = maps_fill(skel, in);
+	if (err)
+		log_error("the program cannot be loaded: %s%s", strerror(-err),
+			  log_verbose() ? "" : "; -v shows the kernel's words");
+	return err;
+}
+
+/* fd < 0: a program that this generation does without. */
+static int pin_one(const struct pins *p, __u32 generation, const char *name,
+		   int fd)
+{
+	char pin[PINS_NAME];
+
+	pins_in(generation, name, pin);
+	return fd < 0 ? 0 : pins_set(p, pin, fd);
+}
+
+/* The program that was loaded for the kind of hook; negative: none was. */
+static int opened_fd(const struct mailweir_bpf *skel)
+{
+	int fd = bpf_program__fd(skel->progs.opened);
+
+	return fd >= 0 ? fd : bpf_program__fd(skel->progs.opened_sockops);
+}
+
+/* The directory has all its pins before any link knows of the program. */
+static int pin_generation(const struct pins *p, const struct mailweir_bpf *skel,
+			  __u32 generation)
+{
+	const struct pin pins[] = {
+		{"program", bpf_program__fd(skel->progs.mailweir)},
+		{"opened", opened_fd(skel)},
+		{"recount", bpf_program__fd(skel->progs.recount)},
+		{"settings", bpf_map__fd(skel->maps.rodata)},
+		{"lists", bpf_map__fd(skel->maps.lists)},
+	};
+	int err = pins_make_generation(p, generation);
+
+	for (size_t i = 0; !err && i < sizeof(pins) / sizeof(*pins); i++)
+		err = pin_one(p, generation, pins[i].name, pins[i].fd);
+	for (int i = 0; !err && i < MW_PARTS; i++)
+		err = pin_one(p, generation, pack_names[i],
+			      bpf_map__fd(part_map(skel, i)));
+	return err;
+}
+
+int load_generation(const struct pins *p, const struct load_input *in)
+{
+	struct mailweir_bpf *skel = mailweir_bpf__open();
+	int err;
+
+	if (!skel)
+		return pins_told("the program cannot be opened", -errno);
+	err = programs_choose(p, skel, in->settings.charge);
+	if (!err)
+		err = load(p, skel, in);
+	if (!err) {
+		err = pin_generation(p, skel, in->settings.generation);
+		if (err)
+			pins_remove_generation(p, in->settings.generation);
+	}
+	mailweir_bpf__destroy(skel);
+	return err;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Loads a generation and pins it. Errors as in pins.h. */
+#ifndef MAILWEIR_LOAD_H
+#define MAILWEIR_LOAD_H
+
+#include "kernel/pins.h"
+#include "lists/pack.h"
+
+/* What a generation is made of; loading adds nothing to it. */
+struct load_input {
+	struct mw_settings settings;
+	struct mw_list_info info[MW_LIST_SLOTS];
+	struct pack pack;
+};
+
+/*
+ * Loads the programs with these settings and lists, and pins them and their
+ * maps as gen_N, N being settings.generation. The state maps are made where
+ * they are missing; so is the hook that charges connections, if the settings
+ * want one. On failure nothing of gen_N is left.
+ */
+int load_generation(const struct pins *p, const struct load_input *in);
+
+#endif
