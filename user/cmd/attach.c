@@ -18,55 +18,50 @@ static void say_links(const struct engine *e, const struct mw_settings *s)
 	}
 }
 
-static int put_in_force(const struct options *o, struct engine *e,
-			const struct config *cfg, char *const *devs, int ndevs)
+/* attach and reload: histories are saved where there were some before. */
+static int put_in_force(const struct options *o, const struct config *cfg,
+			bool save)
 {
 	struct gate_swap swap;
-	int err = gate_swap_config(e, cfg, o->force, devs, ndevs, &swap);
-	int code = cmd_swapped(e, err, &swap);
+	struct engine e;
+	int err = gate_swap_config(&e, cfg, o->force, o->args, o->nargs, &swap);
+	int code = cmd_swapped(&e, err, &swap);
 
 	if (err)
 		return code;
-	say_links(e, &cfg->settings);
+	say_links(&e, &cfg->settings);
+	if (save && gate_histories_save(&e))
+		code = EXIT_DEGRADED;
 	if (o->json) {
-		json_add_u64(o->document, "generation", e->generation);
+		json_add_u64(o->document, "generation", e.generation);
 		json_add_bool(o->document, "degraded", code == EXIT_DEGRADED);
 	}
+	engine_close(&e);
 	return code;
 }
 
 int cmd_attach(const struct options *o)
 {
-	struct engine e;
 	struct config cfg;
 	int code = cmd_config(o, &cfg);
 
 	if (code)
 		return code;
-	code = cmd_failed(gate_open(&e));
-	if (!code) {
-		code = put_in_force(o, &e, &cfg, o->args, o->nargs);
-		engine_close(&e);
-	}
+	code = put_in_force(o, &cfg, false);
 	config_free(&cfg);
 	return code;
 }
 
 int cmd_reload(const struct options *o)
 {
-	struct engine e;
 	struct config cfg;
 	int code = cmd_config(o, &cfg);
 
 	if (code)
 		return code;
-	code = cmd_open(&e, ENGINE_WRITE);
-	if (!code) {
-		code = put_in_force(o, &e, &cfg, NULL, 0);
-		if (code == EXIT_DONE || code == EXIT_DEGRADED)
-			code = gate_histories_save(&e) ? EXIT_DEGRADED : code;
-		engine_close(&e);
-	}
+	code = cmd_attached();
+	if (!code)
+		code = put_in_force(o, &cfg, true);
 	config_free(&cfg);
 	return code;
 }

@@ -52,13 +52,11 @@ static void check_json(const struct options *o, const struct generation *g)
 
 static int check(const struct options *o, struct generation *g)
 {
-	static const struct mw_list_info none[MW_LIST_SLOTS];
-	static const struct mw_settings first;
-	const struct list_past past = {};
+	static const struct in_force nothing;
 	int err;
 
-	generation_read(g, false, &past);
-	err = generation_compile(g, &g->cfg->settings, none, &first);
+	generation_read(g);
+	err = generation_compile(g, &g->cfg->settings, &nothing);
 	if (err)
 		return err == -EINVAL ? EXIT_CONFIG : EXIT_NO;
 	if (o->json)
@@ -84,7 +82,7 @@ int cmd_check(const struct options *o)
 	if (code)
 		return code;
 	say_settings(&cfg.settings);
-	g = generation_new(&cfg);
+	g = generation_new(&cfg, false);
 	code = g ? check(o, g) : EXIT_NO;
 	generation_free(g);
 	config_free(&cfg);

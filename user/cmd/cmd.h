@@ -53,9 +53,11 @@ int cmd_known(const struct options *o);
 int cmd_usage(const char *what, const char *word);
 /* cfg is to be freed on success only. */
 int cmd_config(const struct options *o, struct config *cfg);
-/* EXIT_DONE if anything is attached; EXIT_NOT_ATTACHED, not told, if nothing
- * is. It looks as a reader: who is to write makes directories. */
+/* Is anything attached? EXIT_DONE, or EXIT_NOT_ATTACHED, told. It looks as a
+ * reader: who is to write makes directories. */
 int cmd_attached(void);
+/* The same; EXIT_NOT_ATTACHED is not told. */
+int cmd_is_attached(void);
 /* EXIT_NOT_ATTACHED, told. */
 int cmd_not_attached(void);
 /* Opens what is attached; EXIT_NOT_ATTACHED where nothing is. */
@@ -65,7 +67,8 @@ int cmd_with(const struct options *o, enum engine_mode mode,
 	     int (*run)(const struct options *o, struct engine *e));
 /* The exit code for 0 or the -errno of a function that has told why. */
 int cmd_failed(int err);
-/* err and swap are what gate_swap.h returned: what is red is warned of. */
+/* err and swap are what gate/swap.h returned, with e open if err is 0: what is
+ * red is warned of. */
 int cmd_swapped(const struct engine *e, int err, const struct gate_swap *swap);
 
 #endif

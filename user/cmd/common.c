@@ -36,7 +36,7 @@ int cmd_config(const struct options *o, struct config *cfg)
 	return err ? EXIT_CONFIG : EXIT_DONE;
 }
 
-int cmd_attached(void)
+int cmd_is_attached(void)
 {
 	struct engine e;
 	int err = engine_open(&e, ENGINE_READ);
@@ -52,12 +52,19 @@ int cmd_not_attached(void)
 	return EXIT_NOT_ATTACHED;
 }
 
+int cmd_attached(void)
+{
+	int code = cmd_is_attached();
+
+	return code == EXIT_NOT_ATTACHED ? cmd_not_attached() : code;
+}
+
 static int open_write(struct engine *e)
 {
 	int code = cmd_attached();
 
 	if (code)
-		return code == EXIT_NOT_ATTACHED ? cmd_not_attached() : code;
+		return code;
 	code = cmd_failed(gate_open(e));
 	if (code || e->generation)
 		return code;
@@ -111,6 +118,8 @@ int cmd_swapped(const struct engine *e, int err, const struct gate_swap *swap)
 {
 	int code;
 
+	if (err == -ENOTCONN)
+		return cmd_not_attached();
 	if (err)
 		return err == -EINVAL ? EXIT_CONFIG : EXIT_NO;
 	code = warn_red(e);

@@ -7,7 +7,7 @@
 int cmd_detach(const struct options *o)
 {
 	struct engine e;
-	int code = cmd_attached(), saved;
+	int code = cmd_is_attached(), saved;
 
 	if (code == EXIT_NOT_ATTACHED) {
 		gate_sweep();

@@ -35,23 +35,17 @@ static int read_clients(const struct options *o, const char *file,
 }
 
 /* Into the tables, and from them to the file. */
-static int import_now(const struct prefix_set *clients)
+static int import_now(const struct engine *e, const struct prefix_set *clients)
 {
-	struct engine e;
 	size_t left_out;
-	int code = cmd_open(&e, ENGINE_WRITE);
+	int err = gate_histories_import(e, clients, &left_out);
 
-	if (code)
-		return code;
-	code = cmd_failed(gate_histories_import(&e, clients, &left_out));
-	if (!code) {
-		log_info("%zu addresses are regular from now on%s",
-			 clients->n - left_out,
-			 left_out ? "; for the others there was no room" : "");
-		code = gate_histories_save(&e) ? EXIT_DEGRADED : EXIT_DONE;
-	}
-	engine_close(&e);
-	return code;
+	if (err)
+		return EXIT_NO;
+	log_info("%zu addresses are regular from now on%s",
+		 clients->n - left_out,
+		 left_out ? "; for the others there was no room" : "");
+	return gate_histories_save(e) ? EXIT_DEGRADED : EXIT_DONE;
 }
 
 /* To the file, for the next attach; the prefix lengths are those of the
@@ -70,6 +64,20 @@ static int import_file(const struct options *o,
 			 "on",
 			 clients->n);
 	config_free(&cfg);
+	return code;
+}
+
+/* Nobody else writes the file, or attaches, meanwhile. */
+static int import_locked(const struct options *o,
+			 const struct prefix_set *clients)
+{
+	struct engine e;
+	int code;
+
+	if (gate_open(&e))
+		return EXIT_NO;
+	code = e.generation ? import_now(&e, clients) : import_file(o, clients);
+	engine_close(&e);
 	return code;
 }
 
@@ -95,11 +103,7 @@ static int import(const struct options *o)
 	}
 	if (!feed.set.n)
 		log_warning("no client whose mail was accepted was found");
-	code = cmd_attached();
-	if (code == EXIT_NOT_ATTACHED)
-		code = import_file(o, &feed.set);
-	else if (!code)
-		code = import_now(&feed.set);
+	code = import_locked(o, &feed.set);
 	feed_free(&feed);
 	return code;
 }

@@ -89,13 +89,14 @@ static int load_one(const struct config *cfg, const struct config_list *list,
 {
 	struct gate_swap swap;
 	struct engine e;
-	int code = cmd_open(&e, ENGINE_WRITE);
+	int code = cmd_attached(), err;
 
 	if (code)
 		return code;
-	code = cmd_swapped(
-		&e, gate_swap_list(&e, cfg, list, file, force, &swap), &swap);
-	engine_close(&e);
+	err = gate_swap_list(&e, cfg, list, file, force, &swap);
+	code = cmd_swapped(&e, err, &swap);
+	if (!err)
+		engine_close(&e);
 	return code;
 }
 

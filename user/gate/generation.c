@@ -18,7 +18,7 @@
 #include "out/units.h"
 #include "state/list_copies.h"
 
-struct generation *generation_new(const struct config *cfg)
+struct generation *generation_new(const struct config *cfg, bool force)
 {
 	struct generation *g = calloc(1, sizeof(*g));
 
@@ -27,16 +27,26 @@ struct generation *generation_new(const struct config *cfg)
 		return NULL;
 	}
 	g->cfg = cfg;
+	g->force = force;
 	g->origins.file = cfg->asn_table;
 	return g;
+}
+
+/* What was read of one list stays. */
+static void forget_lists(struct generation *g)
+{
+	for (int i = 0; i < g->lists; i++)
+		if (!g->only || strcmp(g->list[i].name, g->read.name))
+			prefix_free(&g->list[i].set);
+	g->lists = 0;
 }
 
 void generation_free(struct generation *g)
 {
 	if (!g)
 		return;
-	for (int i = 0; i < g->lists; i++)
-		prefix_free(&g->list[i].set);
+	forget_lists(g);
+	prefix_free(&g->read.set);
 	pack_free(&g->in.pack);
 	origins_free(&g->origins);
 	free(g);
@@ -44,17 +54,30 @@ void generation_free(struct generation *g)
 
 /* --- reading ------------------------------------------------------------- */
 
-void generation_read(struct generation *g, bool copies,
-		     const struct list_past *past)
+void generation_read(struct generation *g)
 {
 	const struct config *cfg = g->cfg;
 
 	for (; g->lists < cfg->lists; g->lists++)
-		g->refused += read_list_or_copy(&g->list[g->lists], cfg,
-						&cfg->list[g->lists], copies,
-						past, &g->origins) != 0;
-	warnings_tell(g->list, g->lists);
+		g->refused +=
+			read_list(&g->list[g->lists], cfg, &cfg->list[g->lists],
+				  cfg->list[g->lists].file, g->force,
+				  &g->origins) != 0;
 }
+
+int generation_read_one(struct generation *g, const struct config_list *only,
+			const char *file)
+{
+	int err;
+
+	g->only = only;
+	err = read_list(&g->read, g->cfg, only, file, g->force, &g->origins);
+	if (err)
+		log_error("list %s: refused, nothing was changed", only->name);
+	return err;
+}
+
+/* --- in the place of what is in force ------------------------------------ */
 
 /* The state shown of a list, and back. */
 static const char *const states[] = {
@@ -100,44 +123,74 @@ static int reread_copy(struct list *l)
 	return err == -EINVAL ? -EIO : err;
 }
 
-static bool is_running(const struct list_past *past, const char *name)
+/* The lists in force, with the one that was read among them. It has the rule
+ * that is in force: only a reload changes that. */
+static int lists_beside(struct generation *g, const struct in_force *old)
 {
-	for (int i = 0; i < MW_LIST_SLOTS; i++)
-		if (!strcmp(past->running[i].name, name))
-			return true;
-	return false;
-}
-
-int generation_reread(struct generation *g, const struct mw_settings *settings,
-		      const struct config_list *list, const char *file,
-		      const struct list_past *past)
-{
+	bool found = false;
 	int err = 0;
 
-	if (!is_running(past, list->name)) {
-		log_error("list %s: configured but not in force; 'mailweir "
-			  "reload' loads it",
-			  list->name);
-		return -ENOENT;
-	}
+	forget_lists(g);
 	for (int i = 0; i < MW_LIST_SLOTS && !err; i++) {
 		struct list *l = &g->list[g->lists];
 
-		if (!past->running[i].name[0])
+		if (!old->lists[i].name[0])
 			continue;
 		g->lists++;
-		list_in_force(l, &past->running[i], &settings->rules[i]);
-		if (strcmp(l->name, list->name))
+		memset(l, 0, sizeof(*l));
+		list_in_force(l, &old->lists[i], &old->settings.rules[i]);
+		if (strcmp(l->name, g->read.name)) {
 			err = reread_copy(l);
-		else
-			err = read_list(l, g->cfg, list, file, past,
-					&g->origins);
+			continue;
+		}
+		found = true;
+		*l = g->read;
+		l->rule = old->settings.rules[i];
 	}
+	if (err || found)
+		return err;
+	log_error("list %s: configured but not in force; 'mailweir reload' "
+		  "loads it",
+		  g->read.name);
+	return -ENOENT;
+}
+
+static int make_one(struct generation *g, const struct in_force *old)
+{
+	int err = g->force ? 0 : read_list_check(&g->read, g->only, old->lists);
+
 	if (!err)
-		warnings_tell(g->list, g->lists);
-	else if (err == -EINVAL)
-		log_error("list %s: refused, nothing was changed", list->name);
+		return lists_beside(g, old);
+	log_error("list %s: refused, nothing was changed", g->read.name);
 	return err;
+}
+
+static int make_all(struct generation *g, const struct in_force *old)
+{
+	for (int i = 0; i < g->lists && !g->force; i++)
+		if (g->list[i].from == LIST_FROM_FILE)
+			g->refused +=
+				read_list_check(&g->list[i], &g->cfg->list[i],
+						old->lists) != 0;
+	if (g->refused && old->generation) {
+		log_error("nothing was changed: %d of %d lists refused",
+			  g->refused, g->lists);
+		return -EINVAL;
+	}
+	for (int i = 0; i < g->lists; i++)
+		if (g->list[i].from == LIST_FROM_NOTHING)
+			read_list_instead(&g->list[i]);
+	return 0;
+}
+
+int generation_make(struct generation *g, const struct in_force *old)
+{
+	int err = g->only ? make_one(g, old) : make_all(g, old);
+
+	if (err)
+		return err;
+	return generation_compile(
+		g, g->only ? &old->settings : &g->cfg->settings, old);
 }
 
 /* --- compiling ----------------------------------------------------------- */
@@ -173,6 +226,7 @@ static void fill_info(const struct list *l, struct mw_list_info *info)
 static int fill_slots(struct generation *g,
 		      const struct mw_list_info running[MW_LIST_SLOTS])
 {
+	memset(g->in.info, 0, sizeof(g->in.info));
 	for (int i = 0; i < g->lists; i++) {
 		struct list *l = &g->list[i];
 
@@ -265,30 +319,41 @@ static int compile_lists(struct generation *g)
 	return -EINVAL;
 }
 
-int generation_compile(struct generation *g, const struct mw_settings *settings,
-		       const struct mw_list_info running[MW_LIST_SLOTS],
-		       const struct mw_settings *previous)
+/* What the settings get beside what the configuration says. */
+static int complete_settings(struct mw_settings *s,
+			     const struct mw_settings *previous)
 {
-	struct mw_settings *s = &g->in.settings;
-	int err;
+	int err = sockets_netns(&s->netns);
 
-	*s = *settings;
-	err = sockets_netns(&s->netns);
 	if (err)
 		return err;
 	memset(s->rules, 0, sizeof(s->rules));
 	s->generation = previous->generation + 1;
 	s->seed = previous->seed;
 	s->wall = clock_wall();
-	if (!s->seed && getrandom(&s->seed, sizeof(s->seed), 0) < 0) {
-		err = -errno;
-		log_error("no random number is to be had: %s", strerror(-err));
-		return err;
-	}
-	err = fill_slots(g, running);
+	if (s->seed || getrandom(&s->seed, sizeof(s->seed), 0) >= 0)
+		return 0;
+	err = -errno;
+	log_error("no random number is to be had: %s", strerror(-err));
+	return err;
+}
+
+int generation_compile(struct generation *g, const struct mw_settings *settings,
+		       const struct in_force *old)
+{
+	int err;
+
+	if (!g->warned)
+		warnings_tell(g->list, g->lists);
+	g->warned = true;
+	pack_free(&g->in.pack);
+	g->in.settings = *settings;
+	err = complete_settings(&g->in.settings, &old->settings);
+	if (!err)
+		err = fill_slots(g, old->lists);
 	if (err)
 		return err;
-	debt_set(s);
+	debt_set(&g->in.settings);
 	return compile_lists(g);
 }
 

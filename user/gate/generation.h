@@ -10,43 +10,57 @@
 #include "gate/read_list.h"
 #include "kernel/engine.h"
 
+/* What is in force: all zero where nothing is. */
+struct in_force {
+	__u32 generation, program; /* its number, and the id of its program */
+	bool live;		   /* some interface is not gone */
+	struct mw_settings settings;
+	struct mw_list_info lists[MW_LIST_SLOTS];
+};
+
 struct generation {
 	const struct config *cfg;
+	const struct config_list *only; /* the list that is read; NULL: all */
+	struct list read;		/* that list */
 	struct list list[MW_LISTS];
 	int lists;
 	int refused;	  /* lists whose file is */
+	bool warned;	  /* of what block lists hold */
+	bool force;	  /* the operator's: lists may be empty, or shrink */
 	size_t flattened; /* prefixes that all lists together come to */
 	struct origins origins;
 	struct load_input in;
 };
 
-/* An empty one; NULL: no memory, told. cfg must outlive it. */
-struct generation *generation_new(const struct config *cfg);
+/* An empty one; NULL: no memory, told. cfg must outlive it. force: a list may
+ * be empty, or shrink by more than its max_shrink. */
+struct generation *generation_new(const struct config *cfg, bool force);
 void generation_free(struct generation *g); /* NULL does nothing */
 
-/* Reads every list's file. copies: the last accepted copy takes the place of
- * a refused file. The refused ones are counted in refused. */
-void generation_read(struct generation *g, bool copies,
-		     const struct list_past *past);
+/* Reads every list's file, which may take its time: nothing of what is in
+ * force is looked at. Those that are refused are counted in refused. */
+void generation_read(struct generation *g);
+
+/* The same of one list, from that file; the others will be those in force.
+ * -EINVAL: it is refused. */
+int generation_read_one(struct generation *g, const struct config_list *only,
+			const char *file);
 
 /*
- * The lists that are in force (running, with the rules of settings) from
- * their last accepted copies, but list from file. -ENOENT: list is not in
- * force; -EINVAL: its file is refused. past->running must be given.
+ * Makes what was read into what can be loaded in the place of old; again, if
+ * that has changed meanwhile. Of all lists, those that are refused refuse the
+ * whole, or where nothing is in force get their last good copies; one list gets
+ * the others beside it.
+ * -EINVAL: refused; -ENOENT: the one list is not in force.
  */
-int generation_reread(struct generation *g, const struct mw_settings *settings,
-		      const struct config_list *list, const char *file,
-		      const struct list_past *past);
+int generation_make(struct generation *g, const struct in_force *old);
 
 /*
- * Gives each list its slot (the one that its name has in running, else a
- * free one), and flattens all. settings are those of the configuration or
- * those in force; previous are those in force, or zero, and running may be
- * all zero. -EINVAL: the lists take more than the configuration allows.
+ * Gives each list its slot (the one that its name has in old, else a free one),
+ * and flattens all. -EINVAL: the lists take more than the configuration allows.
  */
 int generation_compile(struct generation *g, const struct mw_settings *settings,
-		       const struct mw_list_info running[MW_LIST_SLOTS],
-		       const struct mw_settings *previous);
+		       const struct in_force *old);
 
 /* Is all of the source blocked by an enforced list, and not allowed? */
 bool generation_blocks(const struct generation *g,

@@ -53,25 +53,6 @@ static int read_except(const char *file, struct feed *feed)
 	return err;
 }
 
-/* Has the list lost more than it may of what is in force? now: prefixes of
- * the new one. */
-static bool shrank(const struct list *l, size_t now,
-		   const struct config_list *c, const struct list_past *past)
-{
-	const struct mw_list_info *was = past->running;
-	size_t before = 0;
-
-	for (int i = 0; was && i < MW_LIST_SLOTS; i++)
-		if (!strcmp(was[i].name, l->name))
-			before = was[i].entries4 + was[i].entries6;
-	if (past->force || now * 100 >= before * (100 - c->max_shrink))
-		return false;
-	log_error("%s: %zu prefixes where %zu are in force: list %s shrank by "
-		  "more than max_shrink = %d%%; --force loads it",
-		  l->file, now, before, l->name, c->max_shrink);
-	return true;
-}
-
 /* The ASNs of the section. One that is unknown is no line of a file, which
  * max_errors could forgive. */
 static int read_section(const struct config *cfg, const struct config_list *c,
@@ -133,43 +114,96 @@ static void show_file(struct list *l, const struct config_list *c,
 		snprintf(l->file, sizeof(l->file), "asn of [list %s]", c->name);
 }
 
+/* A file that is not there is a mistake in the configuration. */
+static int check_there(const struct config *cfg, const struct config_list *c,
+		       const char *file)
+{
+	if (!file || file != c->file || !access(file, F_OK))
+		return 0;
+	log_error("%s:%d: file %s of list %s: %s; put the list there or "
+		  "correct the path",
+		  cfg->name, c->file_line, file, c->name, strerror(errno));
+	return -EINVAL;
+}
+
+static void refuse(struct list *l)
+{
+	prefix_free(&l->set);
+	l->from = LIST_FROM_NOTHING;
+	l->fresh = false;
+}
+
 /* l takes what was read, or nothing if err. */
 static void take(struct list *l, struct feed *feed, int err)
 {
 	l->set = feed->set;
 	feed->set = (struct prefix_set){};
+	l->from = LIST_FROM_FILE;
+	l->fresh = true;
 	if (err)
-		prefix_free(&l->set);
+		refuse(l);
 	else
 		say_report(l, &feed->report);
 }
 
 int read_list(struct list *l, const struct config *cfg,
-	      const struct config_list *c, const char *file,
-	      const struct list_past *past, struct origins *origins)
+	      const struct config_list *c, const char *file, bool may_be_empty,
+	      struct origins *origins)
 {
 	struct feed_guard guard = c->guard;
-	struct feed feed = {}, except;
-	int err = read_except(c->except, &except);
+	struct feed feed = {}, except = {};
+	int err = check_there(cfg, c, file);
 
+	snprintf(l->name, sizeof(l->name), "%s", c->name);
+	l->rule = c->rule;
 	show_file(l, c, file);
 	l->loaded = time(NULL);
+	if (!err)
+		err = read_except(c->except, &except);
 	guard.except = &except.set;
-	guard.may_be_empty |= past->force;
+	guard.may_be_empty |= may_be_empty;
 	if (!err) {
 		err = read_entries(cfg, c, file, origins, &guard, &feed);
 		feed_errors_tell(l->file, &feed.report, err);
 	}
-	if (!err && shrank(l, feed.set.n, c, past))
-		err = -EINVAL;
 	take(l, &feed, err);
-	l->from = LIST_FROM_FILE;
-	l->fresh = !err;
 	l->modified = feed.report.modified;
 	l->expires = expires_after(&feed.report, c->expires);
 	feed_free(&feed);
 	feed_free(&except);
 	return err ? -EINVAL : 0;
+}
+
+int read_list_check(struct list *l, const struct config_list *c,
+		    const struct mw_list_info *running)
+{
+	size_t before = 0;
+
+	for (int i = 0; i < MW_LIST_SLOTS; i++)
+		if (!strcmp(running[i].name, l->name))
+			before = running[i].entries4 + running[i].entries6;
+	if (l->set.n * 100 >= before * (100 - c->max_shrink))
+		return 0;
+	log_error("%s: %zu prefixes where %zu are in force: list %s shrank by "
+		  "more than max_shrink = %d%%; --force loads it",
+		  l->file, l->set.n, before, l->name, c->max_shrink);
+	refuse(l);
+	return -EINVAL;
+}
+
+void read_list_instead(struct list *l)
+{
+	if (read_list_copy(l->name, &l->set)) {
+		log_warning(
+			"list %s: refused, and there is no good copy: it is "
+			"NOT enforced",
+			l->name);
+		return;
+	}
+	l->from = LIST_FROM_COPY;
+	log_warning("list %s: refused; the last good copy is used (%zu "
+		    "prefixes)",
+		    l->name, l->set.n);
 }
 
 int read_list_copy(const char *name, struct prefix_set *set)
@@ -184,40 +218,4 @@ int read_list_copy(const char *name, struct prefix_set *set)
 	feed.set = (struct prefix_set){};
 	feed_free(&feed);
 	return err;
-}
-
-/* A file that is not there is a mistake in the configuration. */
-static bool is_missing(const struct config *cfg, const struct config_list *c)
-{
-	if (!c->file || !access(c->file, F_OK))
-		return false;
-	log_error("%s:%d: file %s of list %s: %s; put the list there or "
-		  "correct the path",
-		  cfg->name, c->file_line, c->file, c->name, strerror(errno));
-	return true;
-}
-
-int read_list_or_copy(struct list *l, const struct config *cfg,
-		      const struct config_list *c, bool copy,
-		      const struct list_past *past, struct origins *origins)
-{
-	snprintf(l->name, sizeof(l->name), "%s", c->name);
-	l->rule = c->rule;
-	if (!is_missing(cfg, c) &&
-	    !read_list(l, cfg, c, c->file, past, origins))
-		return 0;
-	show_file(l, c, c->file);
-	l->loaded = time(NULL);
-	l->from = LIST_FROM_NOTHING;
-	if (copy && !read_list_copy(l->name, &l->set)) {
-		l->from = LIST_FROM_COPY;
-		log_warning("list %s: its file is refused; the last good copy "
-			    "is used (%zu prefixes)",
-			    l->name, l->set.n);
-	} else if (copy) {
-		log_warning("list %s: its file is refused and there is no good "
-			    "copy: it is NOT enforced",
-			    l->name);
-	}
-	return -EINVAL;
 }

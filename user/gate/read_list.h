@@ -25,26 +25,21 @@ struct list {
 	int slot;		/* in mw_settings.rules */
 };
 
-/* What a list is compared with before it may take its place. */
-struct list_past {
-	/* MW_LIST_SLOTS of them; all zero or NULL: nothing is in force */
-	const struct mw_list_info *running;
-	bool force; /* it may shrink at will */
-};
-
 /*
  * Reads l from file by the rules of c; file NULL: the list is the ASNs of c
- * alone. 0, or -EINVAL: refused, and l->set is empty.
+ * alone. 0, or -EINVAL: refused, and l is empty.
  */
 int read_list(struct list *l, const struct config *cfg,
-	      const struct config_list *c, const char *file,
-	      const struct list_past *past, struct origins *origins);
+	      const struct config_list *c, const char *file, bool may_be_empty,
+	      struct origins *origins);
 
-/* Reads c from its own file. copy: if that is refused, the last accepted copy
- * takes its place. 0, or -EINVAL: the file is refused. */
-int read_list_or_copy(struct list *l, const struct config *cfg,
-		      const struct config_list *c, bool copy,
-		      const struct list_past *past, struct origins *origins);
+/* Refuses a list that was read from its file if it has lost more than c allows
+ * of what is in force (running: MW_LIST_SLOTS of them). */
+int read_list_check(struct list *l, const struct config_list *c,
+		    const struct mw_list_info *running);
+
+/* What a refused list gets instead: its last accepted copy, if there is one. */
+void read_list_instead(struct list *l);
 
 /* The last accepted copy of a list, sorted. 0, -EINVAL: there is none, or
  * -errno. Silent. */

@@ -37,36 +37,54 @@ void gate_sweep(void)
 
 /* --- what is in force ---------------------------------------------------- */
 
-struct in_force {
-	struct mw_settings settings; /* all zero: nothing is */
-	struct mw_list_info lists[MW_LIST_SLOTS];
-};
-
 static int in_force_read(const struct engine *e, struct in_force *now)
 {
 	int err = table_lists(e, now->lists);
 
-	memset(&now->settings, 0, sizeof(now->settings));
+	now->generation = e->generation;
+	now->program = e->program;
+	for (size_t i = 0; i < e->links.n; i++)
+		now->live |= e->links.v[i].place != LINK_GONE;
 	if (!err && e->generation)
 		err = table_settings(e, &now->settings);
 	return err;
 }
 
-/* Connections would be charged in this namespace, and attempts judged in that
- * of the interfaces. 0; -EXDEV: it is another one than previous was made in. */
-static int check_namespace(const struct engine *e, const struct mw_settings *s,
-			   const struct mw_settings *previous)
+/* As a reader. -EUCLEAN: what is attached has lost its pins, and is replaced as
+ * if there were nothing. */
+static int look(struct in_force *now)
 {
-	bool live = false;
+	struct engine e;
+	int err = engine_open(&e, ENGINE_READ);
+
+	memset(now, 0, sizeof(*now));
+	if (err == -ENOENT || err == -EUCLEAN)
+		return 0;
+	if (err)
+		return err;
+	err = in_force_read(&e, now);
+	engine_close(&e);
+	return err;
+}
+
+static bool is_same(const struct engine *e, const struct in_force *old)
+{
+	return e->generation == old->generation && e->program == old->program;
+}
+
+/* Connections would be charged in this namespace, and attempts judged in that
+ * of the interfaces. 0; -EXDEV: it is another one than old was made in. */
+static int check_namespace(const struct mw_settings *s,
+			   const struct in_force *old)
+{
 	__u64 here;
 	int err;
 
-	for (size_t i = 0; i < e->links.n; i++)
-		live |= e->links.v[i].place != LINK_GONE;
-	if (!live || s->charge != MW_CHARGE_HANDSHAKE || !previous->netns)
+	if (!old->live || s->charge != MW_CHARGE_HANDSHAKE ||
+	    !old->settings.netns)
 		return 0;
 	err = sockets_netns(&here);
-	if (err || previous->netns == here)
+	if (err || old->settings.netns == here)
 		return err;
 	log_error("this is another network namespace than the one that "
 		  "mailweir is attached in; run it there, as nsenter --net "
@@ -103,49 +121,106 @@ static int after(const struct engine *e, const struct generation *g,
 	return err ? err : blocks;
 }
 
-static int swap_in(struct engine *e, struct generation *g,
-		   const struct mw_settings *settings,
-		   const struct in_force *old, char *const *devs, int ndevs,
-		   struct gate_swap *swap)
-{
-	int err, kept;
+/* The interfaces that are asked for. */
+struct wish {
+	char *const *devs; /* to attach, too */
+	int ndevs;
+};
 
-	err = check_namespace(e, settings, &old->settings);
-	if (!err)
-		err = generation_compile(g, settings, old->lists,
-					 &old->settings);
+static int make(struct generation *g, const struct wish *w,
+		const struct in_force *old)
+{
+	const struct mw_settings *s =
+		g->only ? &old->settings : &g->cfg->settings;
+	int err;
+
+	if (!old->generation && !w->ndevs)
+		return -ENOTCONN;
+	err = check_namespace(s, old);
+	return err ? err : generation_make(g, old);
+}
+
+/* Under the lock: what it was made for is what is in force, or it is made
+ * again. */
+static int make_locked(const struct engine *e, struct generation *g,
+		       const struct wish *w, struct in_force *old)
+{
+	int err;
+
+	memset(old, 0, sizeof(*old));
+	err = in_force_read(e, old);
+	return err ? err : make(g, w, old);
+}
+
+/* Who reads long lists beside a loop of reloads makes it under the lock in the
+ * end. */
+enum { TRIES = 3 };
+
+/* 0: *e is open for writing, and g is made for what is in force. */
+static int make_and_open(struct engine *e, struct generation *g,
+			 const struct wish *w, struct in_force *old)
+{
+	int err = 0;
+
+	for (int try = 1; !err; try++) {
+		err = look(old);
+		if (!err)
+			err = make(g, w, old);
+		if (!err)
+			err = gate_open(e);
+		if (err || is_same(e, old))
+			return err;
+		if (try == TRIES)
+			break;
+		engine_close(e);
+	}
+	err = make_locked(e, g, w, old);
 	if (err)
-		return err;
-	err = generation_keep(g);
+		engine_close(e);
+	return err;
+}
+
+/* Takes e, and closes it on failure. */
+static int replace(struct engine *e, struct generation *g, const struct wish *w,
+		   const struct in_force *old, struct gate_swap *swap)
+{
+	int err = generation_keep(g), kept;
+
 	if (!err)
-		err = engine_replace(e, &g->in, devs, ndevs, restore,
+		err = engine_replace(e, &g->in, w->devs, w->ndevs, restore,
 				     &swap->late);
 	kept = list_copies_settle(e->generation);
-	if (err)
+	if (err) {
+		engine_close(e);
 		return err;
+	}
 	swap->late = swap->late ?: kept;
 	swap->late = after(e, g, &old->settings) ?: swap->late;
 	return 0;
 }
 
+/* g has been read. */
+static int swap_in(struct engine *e, struct generation *g, const struct wish *w,
+		   struct gate_swap *swap)
+{
+	struct in_force old;
+	int err = make_and_open(e, g, w, &old);
+
+	return err ? err : replace(e, g, w, &old, swap);
+}
+
 int gate_swap_config(struct engine *e, const struct config *cfg, bool force,
 		     char *const *devs, int ndevs, struct gate_swap *swap)
 {
-	struct generation *g = generation_new(cfg);
-	struct in_force old;
-	const struct list_past past = {old.lists, force};
-	int err = g ? in_force_read(e, &old) : -ENOMEM;
+	const struct wish wish = {devs, ndevs};
+	struct generation *g = generation_new(cfg, force);
+	int err = g ? 0 : -ENOMEM;
 
 	memset(swap, 0, sizeof(*swap));
-	if (!err)
-		generation_read(g, !e->generation, &past);
-	if (!err && g->refused && e->generation) {
-		log_error("nothing was changed: %d of %d lists refused",
-			  g->refused, g->lists);
-		err = -EINVAL;
+	if (!err) {
+		generation_read(g);
+		err = swap_in(e, g, &wish, swap);
 	}
-	if (!err)
-		err = swap_in(e, g, &cfg->settings, &old, devs, ndevs, swap);
 	generation_free(g);
 	return err;
 }
@@ -154,16 +229,13 @@ int gate_swap_list(struct engine *e, const struct config *cfg,
 		   const struct config_list *list, const char *file, bool force,
 		   struct gate_swap *swap)
 {
-	struct generation *g = generation_new(cfg);
-	struct in_force old;
-	const struct list_past past = {old.lists, force};
-	int err = g ? in_force_read(e, &old) : -ENOMEM;
+	const struct wish wish = {};
+	struct generation *g = generation_new(cfg, force);
+	int err = g ? generation_read_one(g, list, file) : -ENOMEM;
 
 	memset(swap, 0, sizeof(*swap));
 	if (!err)
-		err = generation_reread(g, &old.settings, list, file, &past);
-	if (!err)
-		err = swap_in(e, g, &old.settings, &old, NULL, 0, swap);
+		err = swap_in(e, g, &wish, swap);
 	generation_free(g);
 	return err;
 }

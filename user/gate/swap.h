@@ -24,14 +24,18 @@ struct gate_swap {
 /*
  * Puts the configuration in force on every interface that has a program of
  * ours, and on devs. While something is in force a refused list refuses the
- * whole. force: lists may shrink by more than their max_shrink. -EINVAL: the
- * configuration or a list is refused.
+ * whole. force: lists may shrink by more than their max_shrink.
+ *
+ * Files are read and compiled before the lock is taken, so that others are
+ * served meanwhile. On success *e is open for writing. -EINVAL: the
+ * configuration or a list is refused; -ENOTCONN is an answer: nothing is
+ * attached, and devs names nothing.
  */
 int gate_swap_config(struct engine *e, const struct config *cfg, bool force,
 		     char *const *devs, int ndevs, struct gate_swap *swap);
 
-/* Puts one list of cfg, which is in force, in force anew from file; all else
- * stays as it is. -EINVAL: the file is refused. */
+/* The same with one list of cfg, which is in force, from file; all else stays
+ * as it is. -EINVAL: the file is refused. */
 int gate_swap_list(struct engine *e, const struct config *cfg,
 		   const struct config_list *list, const char *file, bool force,
 		   struct gate_swap *swap);
