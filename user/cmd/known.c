@@ -101,8 +101,6 @@ static int import(const struct options *o)
 		feed_free(&feed);
 		return EXIT_NO;
 	}
-	if (!feed.set.n)
-		log_warning("no client whose mail was accepted was found");
 	code = import_locked(o, &feed.set);
 	feed_free(&feed);
 	return code;

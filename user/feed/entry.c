@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "out/text.h"
@@ -75,12 +76,29 @@ void entry_note_word(struct format_input *in, const char *word,
 	entry_note(in, "'%s': %s", shown, what);
 }
 
-void entry_missed(struct format_input *in)
+void entry_missed(struct format_input *in, const char *line)
 {
 	if (in->missed_line)
 		return;
 	in->missed_line = in->feed->report.lines;
-	text_escape(in->line, strlen(in->line), in->missed, sizeof(in->missed));
+	text_escape(line, strlen(line), in->missed, sizeof(in->missed));
+}
+
+/* Programs may run in several containers whose output is one file, and what
+ * stands behind another one's name are perhaps the words of a sender. */
+void entry_own(struct format_input *in)
+{
+	const struct log_head *head = &in->head;
+	char name[FEED_MISSED];
+
+	snprintf(name, sizeof(name), "%.*s", (int)head->container_len,
+		 head->container ? head->container : "");
+	if (!in->own++)
+		memcpy(in->container, name, sizeof(name));
+	else if (strcmp(name, in->container))
+		entry_fatal_word(in, name,
+				 "another container that seems to be a mail "
+				 "server; give the log of one");
 }
 
 /* --- guards -------------------------------------------------------------- */
@@ -132,8 +150,7 @@ static int read_prefix(const char *word, struct mw_prefix *p, bool *masked,
 	char inner[2 * PREFIX_TEXT];
 
 	if (!close || (close[1] && close[1] != '/') ||
-	    !memchr(word, ':', close - word) ||
-	    strlen(word) >= sizeof(inner))
+	    !memchr(word, ':', close - word) || strlen(word) >= sizeof(inner))
 		return prefix_parse(word, p, masked, why);
 	snprintf(inner, sizeof(inner), "%.*s%s", (int)(close - word - 1),
 		 word + 1, close + 1);

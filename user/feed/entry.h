@@ -24,7 +24,9 @@ __attribute__((format(printf, 2, 3))) void entry_note(struct format_input *in,
 void entry_note_word(struct format_input *in, const char *word,
 		     const char *what);
 /* Remembers the first line that nobody understood. */
-void entry_missed(struct format_input *in);
+void entry_missed(struct format_input *in, const char *line);
+/* Counts a line of a log that the program wrote whose log it is. */
+void entry_own(struct format_input *in);
 
 /* The entries to come end in that many seconds; false: they have ended. */
 bool entry_ends_in(struct format_input *in, double seconds);

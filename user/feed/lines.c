@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "feed/clients.h"
 #include "feed/entry.h"
+#include "feed/format/log_reader.h"
 
 /* --- lines --------------------------------------------------------------- */
 
@@ -169,19 +171,8 @@ static void check_end(struct format_input *in, const struct shape *all,
 
 /* --- parsing ------------------------------------------------------------- */
 
-/* From now on lines go to that format (NULL: it is not known yet). */
-static void format_start(struct format_input *in, const struct format *format)
-{
-	in->format = format;
-	if (!format || !format->state)
-		return;
-	in->state = calloc(1, format->state);
-	if (!in->state)
-		in->err = -ENOMEM;
-}
-
-/* A line with content that no format begins with. Of a log most lines are of no
- * interest; a list is refused, unless max_errors allows it. */
+/* Refuses a line with content that no format begins with, unless max_errors
+ * allows it. */
 static void not_understood(struct format_input *in)
 {
 	char names[FEED_FORMATS], why[FEED_ERROR];
@@ -189,10 +180,6 @@ static void not_understood(struct format_input *in)
 
 	if (!*first || *first == '#' || *first == ';' || in->goes_on)
 		return;
-	if (in->guard->kind == FEED_CLIENTS) {
-		entry_missed(in);
-		return;
-	}
 	feed_formats(in->guard->kind, names);
 	snprintf(why, sizeof(why),
 		 "no file that is known begins like this; %s are known, and "
@@ -212,13 +199,17 @@ static bool line_take(struct format_input *in)
 		return false;
 	if (first)
 		line_drop_bom(in);
+	if (in->guard->kind == FEED_CLIENTS) {
+		if (line_too_long(in))
+			return false;
+		clients_line(in);
+		return true;
+	}
 	if (!in->format && !in->goes_on)
 		format_start(in, format_detect(in->line, in->guard->kind));
 	if (line_too_long(in))
 		return false;
 	if (memchr(in->line, 0, in->len)) {
-		if (in->guard->kind == FEED_CLIENTS)
-			return true; /* no line of a log that counts */
 		entry_fatal(in, "a NUL byte; this is no text");
 		return false;
 	}
@@ -229,47 +220,7 @@ static bool line_take(struct format_input *in)
 	return true;
 }
 
-/* --- nothing found ------------------------------------------------------- */
-
-/* Of a log, or of what was none. */
-static void nobody_found(struct format_input *in)
-{
-	const struct format *format = in->format;
-	char names[FEED_FORMATS];
-
-	feed_formats(FEED_CLIENTS, names);
-	if (in->missed_line)
-		report_fatal(&in->feed->report, in->missed_line,
-			     "'%s': not understood; addresses, one a line, are "
-			     "expected, or TIME HOST PROGRAM[PID]: TEXT as "
-			     "syslog, journalctl and Docker have it (%s)",
-			     in->missed, names);
-	if (in->own)
-		entry_fatal(in,
-			    "no client whose mail was accepted is named in %zu "
-			    "lines of %s",
-			    in->own, format->expects);
-	else if (in->heads)
-		entry_fatal(
-			in, "%zu lines of other programs, and none of %s",
-			in->heads,
-			format ? format->expects : "a mail server or filter");
-	else if (!in->missed_line)
-		entry_fatal(in,
-			    "no address, and no line of a mail server or "
-			    "filter (%s)",
-			    names);
-}
-
-static void none_found(struct format_input *in)
-{
-	if (in->guard->kind == FEED_CLIENTS)
-		nobody_found(in);
-	else
-		entry_fatal(in, "no entries; an empty list is taken for a "
-				"broken one, unless min_entries = 0 in its "
-				"section says that it may be empty");
-}
+/* --- the end ------------------------------------------------------------- */
 
 static bool is_refused(const struct format_input *in)
 {
@@ -282,6 +233,17 @@ static bool may_be_empty(const struct format_input *in)
 {
 	return in->guard->may_be_empty || in->may_be_empty ||
 	       (in->format && in->format->may_be_empty);
+}
+
+static void list_end(struct format_input *in)
+{
+	if (in->format && in->format->end)
+		in->format->end(in);
+	if (!is_refused(in) && !in->feed->set.n && !in->feed->asns.n &&
+	    !in->feed->report.ended && !may_be_empty(in))
+		entry_fatal(in, "no entries; an empty list is taken for a "
+				"broken one, unless min_entries = 0 in its "
+				"section says that it may be empty");
 }
 
 static void parse(struct format_input *in)
@@ -297,11 +259,12 @@ static void parse(struct format_input *in)
 	}
 	if (!is_refused(in))
 		check_end(in, &all, cut);
-	if (!is_refused(in) && in->format && in->format->end)
-		in->format->end(in);
-	if (!is_refused(in) && !in->feed->set.n && !in->feed->asns.n &&
-	    !in->feed->report.ended && !may_be_empty(in))
-		none_found(in);
+	if (is_refused(in))
+		return;
+	if (in->guard->kind == FEED_CLIENTS)
+		clients_end(in);
+	else
+		list_end(in);
 }
 
 int feed_parse(FILE *f, const struct feed_guard *guard, struct feed *feed)
@@ -326,6 +289,7 @@ int feed_parse(FILE *f, const struct feed_guard *guard, struct feed *feed)
 								 : 0;
 	if (in->state && in->format->free)
 		in->format->free(in->state);
+	log_reader_free(in->log);
 	free(in->state);
 	free(in);
 	return err;

@@ -4,8 +4,9 @@
 #include "feed/child.h"
 #include "feed/format/postfix_queue.h"
 
-#define T    "Nov 24 18:56:31 gateway postfix/"
-#define QMGR "from=<a@sender.example>, size=252, nrcpt=1 (queue active)\n"
+#define NAMES "addresses, postfix-log, opensmtpd-log, exim-log or rspamd-log"
+#define T     "Nov 24 18:56:31 gateway postfix/"
+#define QMGR  "from=<a@sender.example>, size=252, nrcpt=1 (queue active)\n"
 #define IN(id, client)                                                    \
 	T "smtpd[336]: " id ": client=" client "\n" T "cleanup[340]: " id \
 	  ": message-id=<x@sender.example>\n"
@@ -59,11 +60,13 @@ static const struct {
 	{"compressed", "\x1f\x8b\x08 xx\n", NULL,
 	 "f:1: compressed (gzip); unpack it first"},
 	{"nothing", "", NULL,
-	 "f: no address, and no line that Postfix or rspamd wrote"},
+	 "f: no address, and no line of a log (" NAMES ")"},
 	{"a log of others",
 	 "Nov 24 18:56:31 gateway kernel: x\nNov 24 18:56:31 gateway "
 	 "sshd[1]: 192.0.2.1\n",
-	 NULL, "f:2: no address, and no line that Postfix or rspamd wrote"},
+	 NULL,
+	 "f:2: 1 lines of programs, and none of a mail server or filter; "
+	 "--format NAME says whose log it is (" NAMES ")"},
 
 	/* Postfix */
 	{"the last", LAST, "203.0.113.1 ", NULL},
@@ -71,7 +74,9 @@ static const struct {
 	 "-- Journal begins at Tue 2026-11-24 --\nNov  4 18:56:31 gateway "
 	 "kernel: x\n" LAST,
 	 "203.0.113.1 ", NULL},
-	{"nobody accepted", IN("502F55F", "unknown[192.0.2.9]"), "", NULL},
+	{"nobody accepted", IN("502F55F", "unknown[192.0.2.9]"), NULL,
+	 "f:2: no client whose mail was accepted is named in 2 lines of "
+	 "Postfix (NAME/smtpd, NAME/qmgr)"},
 	{"other times and names",
 	 "2026-11-24T18:56:31.123456+01:00 gw postfix-in/smtpd[1]: 502F55F: "
 	 "client=mail.sender.example[192.0.2.9]\n"
@@ -208,9 +213,8 @@ static const struct {
 	 "client=x[192.0.2.66]\n"
 	 "Nov 24 18:56:31 gateway postfixx: 502F55F: client=x[192.0.2.66]\n"
 	 " " T "smtpd[336]: 502F55F: client=x[192.0.2.66]\n"
-	 "502F55F: client=x[192.0.2.66]\n"
-	 "2026-11-24T18:56:31 gw postfix/smtpd[1]: 502F55F: client=x[192.0.2."
-	 "66]\n" T "smtp[336]: 502F55F: client=x[192.0.2.66]\n" T
+	 "502F55F: client=x[192.0.2.66]\n" T
+	 "smtp[336]: 502F55F: client=x[192.0.2.66]\n" T
 	 "smtpd: 502F55F: client=x[192.0.2.66]\n" T
 	 "smtpd[x]: 502F55F: client=x[192.0.2.66]\n" OK("502F55F") LAST,
 	 "203.0.113.1 ", NULL},
@@ -262,7 +266,9 @@ static const struct {
 					 "x", "192.0.2.5", "reject")
 					 SCAN("x", "192.0.2.6", "") LAST_SCAN,
 	 "203.0.113.1 ", NULL},
-	{"none accepted", SCAN("x", "192.0.2.1", "reject"), "", NULL},
+	{"none accepted", SCAN("x", "192.0.2.1", "reject"), NULL,
+	 "f:1: no client whose mail was accepted is named in 1 lines of rspamd "
+	 "(rspamd_task_write_log)"},
 	{"a user",
 	 SCAN("x", "192.0.2.9, user: me@example.com", "no action") LAST_SCAN,
 	 "203.0.113.1 ", NULL},
@@ -355,17 +361,20 @@ static void clients_of(void **state)
 /* A format that is named reads nothing else, and decides nothing by content. */
 static void clients_by_name(void **state)
 {
+	static const char *const names[] = {"rspamd-log", "exim-log",
+					    "opensmtpd-log", "postfix-log",
+					    "addresses"};
 	static const struct {
 		const char *format, *text, *clients;
 	} rows[] = {
 		{"addresses", "192.0.2.1\n", "192.0.2.1 "},
 		{"addresses", LAST, NULL},
 		{"postfix-log", LAST_SCAN LAST, "203.0.113.1 "},
-		{"postfix-log", LAST_SCAN "192.0.2.1\n", ""},
-		{"postfix-log", "", ""},
+		{"postfix-log", LAST_SCAN "192.0.2.1\n", NULL},
+		{"postfix-log", "", NULL},
 		{"rspamd-log", LAST SCAN("x", "192.0.2.9", "no action"),
 		 "192.0.2.9 "},
-		{"rspamd-log", LAST, ""},
+		{"rspamd-log", LAST, NULL},
 		{"plain", "192.0.2.1\n", NULL},
 	};
 
@@ -383,10 +392,9 @@ static void clients_by_name(void **state)
 					    rows[i].clients);
 		prefix_free(&set);
 	}
-	assert_string_equal(feed_format(FEED_CLIENTS, 0), "rspamd-log");
-	assert_string_equal(feed_format(FEED_CLIENTS, 1), "postfix-log");
-	assert_string_equal(feed_format(FEED_CLIENTS, 2), "addresses");
-	assert_null(feed_format(FEED_CLIENTS, 3));
+	for (size_t i = 0; i < ROWS(names); i++)
+		assert_string_equal(feed_format(FEED_CLIENTS, i), names[i]);
+	assert_null(feed_format(FEED_CLIENTS, ROWS(names)));
 }
 
 /* What the real ones wrote, through the child that reads it. */

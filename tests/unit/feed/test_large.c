@@ -20,7 +20,7 @@ struct large {
 	size_t left; /* prefixes in the end; 0: ENTRIES */
 };
 
-#define JSON_BAN                                                             \
+#define JSON_BAN                                                              \
 	"{\"duration\":\"999h\",\"scope\":\"Ip\",\"type\":\"ban\",\"value\":" \
 	"\"$A\"}"
 #define T "Nov 24 18:56:31 gateway "
@@ -59,6 +59,11 @@ static const struct large rows[] = {
 	{FEED_CLIENTS, "postfix-log", "", T "postfix/smtpd[1]: 4F$N: client="
 	 "x[$A]\n" T "postfix/qmgr[2]: 4F$N: from=<a@b>, size=1, nrcpt=1 "
 	 "(queue active)\n", ""},
+	{FEED_CLIENTS, "exim-log", "", "2026-11-24 18:00:00 1abcDE-000123-AB <= "
+	 "a@b H=x.example (x) [$A]:4711 P=esmtps S=$N\n", ""},
+	{FEED_CLIENTS, "opensmtpd-log", "", T "smtpd[7]: 08d856b172f69c5c smtp "
+	 "connected address=$A host=x\n" T "smtpd[7]: 08d856b172f69c5c smtp "
+	 "message msgid=$N size=1\n", ""},
 	{FEED_CLIENTS, "rspamd-log", "", "2026-11-24 19:10:00 #15(normal) "
 	 "<5bd4f6>; task; rspamd_task_write_log: id: <x$N>, qid: <5>, ip: $A, "
 	 "from: <a@b>, (default: F (no action): [0/15] [OPT(0){}]), len: 1, "

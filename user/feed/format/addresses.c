@@ -2,21 +2,38 @@
 /* Addresses of clients, one a line. */
 #include "feed/entry.h"
 
+#include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
-#include "feed/format/log_head.h"
-
-/* Is the line none of a log, whichever program's? journalctl begins with
- * "-- Journal begins at". */
-static bool addresses_is(const char *line)
+/* Does it consist of what addresses do, or begin as an AS number? */
+static bool is_address_like(const char *word, size_t len)
 {
-	return !log_head_time(line) && !words_begin(line, "-- ");
+	if (!strncasecmp(word, "AS", 2) && isdigit((unsigned char)word[2]))
+		return true;
+	if (!len || strspn(word, "0123456789abcdefABCDEF:./-") < len)
+		return false;
+	/* A queue id has a colon behind it, as nothing else here. */
+	return strcspn(word, ".:") < len - 1 &&
+	       strcspn(word, "0123456789") < len;
+}
+
+static bool addresses_is(const struct log_head *head)
+{
+	const char *word = head->text + strspn(head->text, words_blanks);
+
+	if (head->program)
+		return false;
+	if (*word == '<' && (isalpha((unsigned char)word[1]) || word[1] == '!'))
+		return true; /* a web page, and said to be one */
+	return is_address_like(word, strcspn(word, " \t\v\f\r#;"));
 }
 
 static void addresses_line(struct format_input *in)
 {
 	char *word = words_trim(in->line, true);
 
+	in->own++;
 	if (*word == '<')
 		entry_fatal_word(in, word, entry_web_page);
 	else if (strchr(word, '/'))
@@ -33,7 +50,8 @@ static void addresses_line(struct format_input *in)
 
 const struct format format_addresses = {
 	.name = "addresses",
-	.is = addresses_is,
-	.line = addresses_line,
 	.kind = FEED_CLIENTS,
+	.is_head = addresses_is,
+	.line = addresses_line,
+	.expects = "addresses",
 };

@@ -12,4 +12,7 @@
  */
 bool client_parse(const char *from, size_t len, struct mw_prefix *client);
 
+/* Is the address this host's own, 127.0.0.0/8 or ::1? */
+bool client_is_loopback(const char *from, size_t len);
+
 #endif

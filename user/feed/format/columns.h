@@ -6,7 +6,8 @@
 #include <stdbool.h>
 
 #define COLUMN_NAMES \
-	"ip, ip_address, ipAddress, dst_ip, address, cidr, network, prefix, range or value"
+	"ip, ip_address, ipAddress, dst_ip, address, cidr, network, " \
+	"prefix, range or value"
 
 /* Does a column of that name hold addresses, prefixes or ranges? */
 bool column_is_address(const char *name);

@@ -42,8 +42,8 @@ static void json_metadata(struct format_input *in, struct json_object *o)
 	else if (records != drop->records)
 		entry_fatal(
 			in,
-			"metadata says %zu records, the file has %zu: truncated "
-			"or altered; fetch it again",
+			"metadata says %zu records, the file has %zu: "
+			"truncated or altered; fetch it again",
 			records, drop->records);
 	else if (size != in->before)
 		entry_fatal(

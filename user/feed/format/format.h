@@ -8,6 +8,7 @@
 #define MAILWEIR_FORMAT_H
 
 #include "feed/feed.h"
+#include "feed/format/log_head.h"
 
 struct format_input;
 
@@ -17,6 +18,8 @@ struct format {
 	/* Does the file's first line with content begin such a file? NULL: any
 	 * line does that no other format knows. */
 	bool (*is)(const char *line);
+	/* Is that a line of such a log? */
+	bool (*is_head)(const struct log_head *head);
 	void (*line)(struct format_input *in); /* in->line, one line */
 	void (*end)(struct format_input *in);  /* NULL: nothing is left to do */
 	void (*free)(void *state); /* of what state points at; NULL: nothing */
@@ -45,9 +48,12 @@ struct format_input {
 	size_t before;	   /* bytes of the file before line */
 	size_t bytes;	   /* bytes of the file up to the end of line */
 	size_t sort_at; /* so many clients are made unique before more come */
-	size_t heads;	/* lines of a log whose begin was understood */
-	size_t own;	/* and which the program of the format wrote */
-	__u16 ends;	/* when the entries to come end: struct mw_prefix */
+	struct log_reader *log; /* of a log */
+	struct log_head head;	/* of a log: the line at hand */
+	size_t heads;		/* lines of a log whose begin was understood */
+	size_t own;		/* and which the program of the format wrote */
+	char container[FEED_MISSED]; /* whose output the first of those was */
+	__u16 ends; /* when the entries to come end: struct mw_prefix */
 	char missed[FEED_MISSED]; /* the first line that nobody understood */
 	size_t missed_line;	  /* its number; 0: there is none */
 	int err; /* -ENOMEM, -EIO: the reading failed, no refusal */
@@ -55,6 +61,10 @@ struct format_input {
 
 /* The format that the first line with content tells; NULL: it tells none. */
 const struct format *format_detect(const char *line, enum feed_kind kind);
+/* The format of the log that has such a line; NULL: it is unknown. */
+const struct format *format_of_head(const struct log_head *head);
+/* From now on lines go to that format (NULL: it is not known yet). */
+void format_start(struct format_input *in, const struct format *format);
 /* The format of that name, whoever may name it; NULL: there is none. */
 const struct format *format_named(const char *name, enum feed_kind kind);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Every format has one row here; what names them is made from the rows. */
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "feed/format/format.h"
@@ -33,6 +35,8 @@
 	ROW(pyasn) \
 	ROW(kept) \
 	ROW(rspamd_log) \
+	ROW(exim_log) \
+	ROW(opensmtpd_log) \
 	ROW(postfix_log) \
 	ROW(addresses)
 /* clang-format on */
@@ -63,6 +67,24 @@ const struct format *format_detect(const char *line, enum feed_kind kind)
 		    knows(formats[i], line, comment))
 			return formats[i];
 	return NULL;
+}
+
+const struct format *format_of_head(const struct log_head *head)
+{
+	for (int i = 0; i < N_FORMATS; i++)
+		if (formats[i]->is_head && formats[i]->is_head(head))
+			return formats[i];
+	return NULL;
+}
+
+void format_start(struct format_input *in, const struct format *format)
+{
+	in->format = format;
+	if (!format || !format->state)
+		return;
+	in->state = calloc(1, format->state);
+	if (!in->state)
+		in->err = -ENOMEM;
 }
 
 const struct format *format_named(const char *name, enum feed_kind kind)

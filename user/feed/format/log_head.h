@@ -1,30 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A log's line: TIME HOST PROGRAM[PID]: TEXT. */
+/*
+ * What stands before a log line's text, in the dialects of syslog, journalctl
+ * and Docker: TIME HOST PROGRAM[PID]: TEXT. A line is read from its first byte
+ * on, so that what a sender wrote into the text stays text. Pure.
+ */
 #ifndef MAILWEIR_LOG_HEAD_H
 #define MAILWEIR_LOG_HEAD_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-struct format_input;
-
 struct log_head {
-	const char *program, *text;
-	size_t len; /* of program */
+	const char *program;   /* NULL: the line has no such head */
+	size_t len;	       /* of program */
+	const char *text;      /* behind the head; of a line without one all but
+				what Docker puts in front */
+	const char *container; /* whose output it is, by Docker; NULL: none */
+	size_t container_len;
+	bool timed; /* the head begins with a time */
 };
 
-/* Behind "Nov 24 18:00:00 " or "2026-11-24T18:00:00.123456+00:00 "; NULL: the
- * line does not begin with a time. */
-const char *log_head_time(const char *line);
-
-/* false: the line has another shape. */
-bool log_head_split(const char *line, struct log_head *l);
+/* Reads the head of a line. */
+void log_head_split(const char *line, struct log_head *head);
 
 /* Is the program called NAME/service? */
-bool log_head_by(const struct log_head *l, const char *service);
+bool log_head_by(const struct log_head *head, const char *service);
 
-/* Cuts the blanks at the end of in->line. false: the line is not all there,
- * and no line that counts is so long. */
-bool log_head_whole(struct format_input *in);
+/* Is the program called so? */
+bool log_head_is(const struct log_head *head, const char *program);
+
+/* Behind "2026-11-24 18:00:00", with a T, a fraction and a zone or without, and
+ * the blank behind it; NULL: something else stands there. */
+const char *log_head_iso(const char *at);
 
 #endif

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * nft: what `nft list` prints, and scripts for `nft -f` (add element, sets on
- * one line, define). Of several sets one is meant; what stands in rules and maps
- * is none.
+ * one line, define). Of several sets one is meant; what stands in rules and
+ * maps is none.
  *
  * Bytes become tokens here, tokens statements; nft_sets.c knows what statements
- * say of sets. Blocks can be nested and lines of any length: a file is read byte
- * by byte.
+ * say of sets. Blocks can be nested and lines of any length: a file is read
+ * byte by byte.
  */
 #include "feed/format/nft_sets.h"
 

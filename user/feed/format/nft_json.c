@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What `nft -j list` prints: sets and their elements; of several one is meant. */
+/* What `nft -j list` prints: sets and their elements; of several
+ * one is meant. */
 #include "feed/entry.h"
 
 #include <errno.h>

@@ -5,8 +5,8 @@
 
 extern const char nft_is_map[], nft_is_dynamic[];
 
-/* Why a set of that type ("ipv4_addr", "ip saddr") never holds entries; NULL: it
- * holds addresses. */
+/* Why a set of that type ("ipv4_addr", "ip saddr") never holds entries; NULL:
+ * it holds addresses. */
 const char *nft_never(const char *type);
 
 /* A time of nft's, "9m59s996ms", or seconds without a unit. false: another

@@ -135,7 +135,8 @@ static void use_define(struct format_input *in, const char *name)
 /* --- elements ------------------------------------------------------------ */
 
 /* How long the element lasts, by the words behind it; *never: without end. A
- * script gives what is left as timeout, a listing as expires. false: refused. */
+ * script gives what is left as timeout, a listing as expires.
+ * false: refused. */
 static bool read_end(struct format_input *in, char *rest, double *seconds)
 {
 	bool expires = false;

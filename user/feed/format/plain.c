@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Addresses, prefixes, ranges and ASNs, one a line, with comments behind # and
- * ;, as Spamhaus DROP (text), FireHOL and blocklist.de write them; and what ! in
- * front takes out. Where text = ignore says so, other text may stand behind an
- * entry.
+ * ;, as Spamhaus DROP (text), FireHOL and blocklist.de write them; and what !
+ * in front takes out. Where text = ignore says so, other text may stand behind
+ * an entry.
  */
 #include "feed/entry.h"
 

@@ -66,3 +66,11 @@ void postfix_queue_put(struct postfix_queue *q, const char *id,
 	m->next = *chain;
 	*chain = q->at++ % POSTFIX_QUEUE_MOST + 1;
 }
+
+bool postfix_queue_has(struct postfix_queue *q, const char *id)
+{
+	for (__u32 at = *chain_of(q, id); at; at = q->ring[at - 1].next)
+		if (!strcmp(q->ring[at - 1].id, id))
+			return true;
+	return false;
+}

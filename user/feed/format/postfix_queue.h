@@ -10,12 +10,15 @@
 
 #include "lists/prefix.h"
 
-enum { POSTFIX_QUEUE_MOST = 65536, POSTFIX_QUEUE_ID = 24 /* with its NUL */ };
+enum { POSTFIX_QUEUE_MOST = 65536, POSTFIX_QUEUE_ID = 48 /* with its NUL */ };
 
 struct postfix_queue;
 
 /* To be freed with free(3); NULL: no memory. */
 struct postfix_queue *postfix_queue_new(void);
+
+/* Is a message with that id remembered? */
+bool postfix_queue_has(struct postfix_queue *q, const char *id);
 
 /* Remembers the client of the message with that id, which is shorter than
  * POSTFIX_QUEUE_ID. An older message with the id is forgotten; else, when the

@@ -31,7 +31,8 @@ int rules_first_match(struct rules *rules);
  */
 int rules_apply(const struct rules *rules, bool octets, struct prefix_set *set);
 
-/* The same with the prefixes of set as what is wanted, which keep their ends. */
+/* The same with the prefixes of set as what is wanted, which keep
+ * their ends. */
 int rules_except(struct rules *rules, bool octets, struct prefix_set *set);
 
 /* Adds what a word names to rules, as unwanted; a word that is refused is

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The sets of a file of nft or ipset, by their names. Such a file can hold the
- * accepted beside the dropped, so the elements of one set are entries only where
- * it is the only one, or where the list's section names it (guard->set).
+ * accepted beside the dropped, so the elements of one set are entries only
+ * where it is the only one, or where the list's section names it (guard->set).
  */
 #ifndef MAILWEIR_SETS_H
 #define MAILWEIR_SETS_H
@@ -31,8 +31,8 @@ struct set *sets_get(struct format_input *in, struct sets *sets,
 bool sets_take(const struct format_input *in, const struct sets *sets,
 	       const struct set *set);
 
-/* Refuses a file of which it is not clear which set is meant, and tells what was
- * left out; elements is what the format calls them. */
+/* Refuses a file of which it is not clear which set is meant, and tells what
+ * was left out; elements is what the format calls them. */
 void sets_end(struct format_input *in, const struct sets *sets);
 
 void sets_free(struct sets *sets);
