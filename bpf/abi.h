@@ -12,7 +12,7 @@
 #include <linux/types.h>
 
 enum {
-	MW_SCHEMA = 2,
+	MW_SCHEMA = 3,
 	MW_PORTS = 16,	     /* guarded ports at most */
 	MW_LISTS = 64,	     /* lists at most in one configuration */
 	MW_LIST_SLOTS = 128, /* twice MW_LISTS: a reload reuses no live slot */
@@ -55,13 +55,15 @@ enum mw_reason {
 };
 
 /* What a limit is held against. Each level has a bucket table of its own, so
- * that a /64 source and a /48 netblock with the same 64-bit key never meet. */
+ * that a /64 source and a /48 netblock with the same 64-bit key never meet. The
+ * first levels have prefix lengths of their own, and count connections. */
 enum mw_level {
 	MW_SOURCE,
 	MW_NETBLOCK,
-	MW_LIST,	  /* a source on an enforced limit list */
-	MW_OBSERVED_LIST, /* a source on an observed limit list */
-	MW_TOTAL,	  /* all strangers together */
+	MW_PREFIX_LEVELS,
+	MW_LIST = MW_PREFIX_LEVELS, /* a source on an enforced limit list */
+	MW_OBSERVED_LIST,	    /* a source on an observed limit list */
+	MW_TOTAL,		    /* all strangers together */
 	MW_LEVELS,
 };
 
@@ -110,25 +112,30 @@ struct mw_escalation {
 	char why[MW_WHY]; /* of the blocks */
 };
 
+/*
+ * What the configuration says of a level. The limits of lists stand in their
+ * rules; their lengths are those of MW_SOURCE. A level without lengths has one
+ * bucket for all.
+ */
+struct mw_level_settings {
+	struct mw_limit limit; /* its mode is that of open, too */
+	__u32 open;	       /* connections at once; 0: any number */
+	__u8 len4;	       /* 1..32, at most that of MW_SOURCE; 0: none */
+	__u8 len6;	       /* 1..64, at most that of MW_SOURCE; 0: none */
+	__u8 zero[2];
+};
+
 /* One generation's settings: read-only data of its program. */
 struct mw_settings {
 	__u64 seed;  /* of source_hash(); random, the same in all generations */
 	__u64 netns; /* cookie of the namespace whose connections count */
 	__u64 wall;  /* CLOCK_REALTIME less CLOCK_MONOTONIC, ns */
 	__u32 generation;
-	__u32 source_open;     /* connections at once; 0: any number */
-	__u32 netblock_open;   /* connections at once; 0: any number */
 	__u16 ports[MW_PORTS]; /* host byte order; an unused place is 0 */
 	__u8 mode;	       /* of the gate: enum mw_mode */
 	__u8 charge;	       /* enum mw_charge */
-	__u8 source_len4;      /* 1..32 */
-	__u8 source_len6;      /* 1..64 */
-	__u8 netblock_len4;    /* 1..source_len4 */
-	__u8 netblock_len6;    /* 1..source_len6 */
-	__u8 zero[6];
-	struct mw_limit source;
-	struct mw_limit netblock;
-	struct mw_limit total;
+	__u8 zero[2];
+	struct mw_level_settings level[MW_LEVELS];
 	struct mw_escalation escalation;
 	struct mw_rule rules[MW_LIST_SLOTS];
 };
@@ -405,7 +412,9 @@ _Static_assert(sizeof(struct mw_prefix) == 20, "mw_prefix");
 _Static_assert(sizeof(struct mw_limit) == 32, "mw_limit");
 _Static_assert(sizeof(struct mw_rule) == 40, "mw_rule");
 _Static_assert(sizeof(struct mw_escalation) == 96, "mw_escalation");
-_Static_assert(sizeof(struct mw_settings) == 272 + 40 * MW_LIST_SLOTS,
+_Static_assert(sizeof(struct mw_level_settings) == 40, "mw_level_settings");
+_Static_assert(sizeof(struct mw_settings) ==
+		       160 + 40 * MW_LEVELS + 40 * MW_LIST_SLOTS,
 	       "mw_settings");
 _Static_assert(sizeof(struct mw_leaf) == 4, "mw_leaf");
 _Static_assert(sizeof(struct mw_class) == 16, "mw_class");

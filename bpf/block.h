@@ -101,18 +101,24 @@ static __always_inline int block_find(void *in,
 
 	if (family == 4)
 		return block_word(
-			in, lengths->v4[0] | block_own(s, s->source_len4, 0), 0,
-			BLOCK_LENGTHS4, 4, address, now);
+			in,
+			lengths->v4[0] |
+				block_own(s, s->level[MW_SOURCE].len4, 0),
+			0, BLOCK_LENGTHS4, 4, address, now);
 	len = block_word(in, lengths->v6[2], 2 * BLOCK_BITS, 1, 6, address,
 			 now);
 	if (len == BLOCK_NONE)
 		len = block_word(
-			in, lengths->v6[1] | block_own(s, s->source_len6, 1),
+			in,
+			lengths->v6[1] |
+				block_own(s, s->level[MW_SOURCE].len6, 1),
 			BLOCK_BITS, BLOCK_BITS, 6, address, now);
 	if (len == BLOCK_NONE)
 		len = block_word(
-			in, lengths->v6[0] | block_own(s, s->source_len6, 0), 0,
-			BLOCK_BITS, 6, address, now);
+			in,
+			lengths->v6[0] |
+				block_own(s, s->level[MW_SOURCE].len6, 0),
+			0, BLOCK_BITS, 6, address, now);
 	return len;
 }
 

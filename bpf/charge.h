@@ -37,6 +37,33 @@ charge_payers_of_connection(const struct mw_settings *s, struct verdict *v)
 		v->charge |= v->over;
 }
 
+/* The bucket of key in its set, which may be new; NULL: the key gets none, and
+ * this event is not charged. */
+static __always_inline struct mw_bucket *
+charge_bucket(struct mw_set *set, __u64 key, __u32 level, __u64 now)
+{
+	int way = bucket_find(set, key);
+	bool evicted = false;
+	__u32 luck;
+
+	if (way != BUCKET_NONE)
+		return bucket_at(set, way);
+	/* Random for everybody who does not know the seed; the helper that
+	 * makes random numbers takes 17 ns. */
+	luck = source_hash(key ^ now, state_settings()->seed) >> 32;
+	way = bucket_victim(set, now, luck);
+	if (way == BUCKET_NONE) {
+		count_no_room(level);
+		return NULL;
+	}
+	/* Another CPU may have given the way to this very key. */
+	if (!bucket_claim(bucket_at(set, way), key, now, &evicted))
+		way = bucket_find(set, key);
+	if (evicted)
+		count_evicted(level);
+	return way == BUCKET_NONE ? NULL : bucket_at(set, way);
+}
+
 /*
  * Charges one event to the level's bucket of p, if a limit rules the level. 1:
  * the bucket conformed before and does not now, else 0. word: a
@@ -44,52 +71,33 @@ charge_payers_of_connection(const struct mw_settings *s, struct verdict *v)
  * once, whatever leads to it. p is never NULL.
  */
 __attribute__((noinline)) int charge_level(const struct packet *p, __u32 word,
-					   int level, __u64 now)
+					   __u32 level, __u64 now)
 {
+	const struct mw_settings *s = state_settings();
 	union state_leaf_word leaf = {.word = word};
-	const struct mw_limit *limit =
-		policy_limit(state_settings(), &leaf.leaf, level);
-	bool evicted = false;
+	const struct mw_limit *limit;
+	struct mw_bucket *bucket;
+	struct mw_set *set;
 	__u64 key;
-	struct mw_set *set =
-		p ? state_set(state_settings(), p, level, &key) : NULL;
-	__u32 luck;
-	int way;
 
-	if (!set || !limit)
+	if (!p || level >= MW_LEVELS) /* never */
 		return 0;
-	way = bucket_find(set, key);
-	if (way == BUCKET_NONE) {
-		/* Random for everybody who does not know the seed; the helper
-		 * that makes random numbers takes 17 ns. */
-		luck = source_hash(key ^ now, state_settings()->seed) >> 32;
-		way = bucket_victim(set, now, luck);
-		if (way == BUCKET_NONE) {
-			count_no_room(level);
-			return 0;
-		}
-		/* Another CPU may have given the way to this very key; if it
-		 * was to another key, this event is not charged. */
-		if (!bucket_claim(bucket_at(set, way), key, now, &evicted))
-			way = bucket_find(set, key);
-		if (way == BUCKET_NONE)
-			return 0;
-		if (evicted)
-			count_evicted(level);
-	}
-	return bucket_charge(&bucket_at(set, way)->tat, now, limit);
+	limit = policy_limit(s, &leaf.leaf, level);
+	set = state_set(s, p, level, &key);
+	bucket = set && limit ? charge_bucket(set, key, level, now) : NULL;
+	return bucket ? bucket_charge(&bucket->tat, now, limit) : 0;
 }
 
-/* Charges one event to the levels of v->charge. Bit per enum mw_level: the
- * level's bucket conformed before and does not now. */
-static __always_inline __u32 charge_levels(const struct packet *p,
-					   union state_leaf_word leaf,
-					   __u64 now, const struct verdict *v)
+/* Charges one event to the levels of levels, bit per enum mw_level. Returns
+ * those whose bucket conformed before and does not now. Global, as charge_level
+ * is. p is never NULL. */
+__attribute__((noinline)) __u32
+charge_levels(const struct packet *p, __u32 word, __u32 levels, __u64 now)
 {
 	__u32 past = 0;
 
 	for (int i = 0; i < MW_LEVELS; i++)
-		if (v->charge & 1 << i && charge_level(p, leaf.word, i, now))
+		if (levels & 1 << i && charge_level(p, word, i, now))
 			past |= 1 << i;
 	return past;
 }
@@ -172,7 +180,8 @@ static __always_inline void charge_judged(const struct packet *p,
 	bool crossed;
 
 	charge_payers_of_connection(s, v);
-	crossed = charge_levels(p, leaf, now, v) & v->strict & POLICY_OWN;
+	crossed = charge_levels(p, leaf.word, v->charge, now) & v->strict &
+		  POLICY_OWN;
 	if (policy_refuses(v) && s->mode == MW_OBSERVE)
 		return;
 	/* A source over its own rate loses its history. A source with too many
@@ -193,12 +202,10 @@ static __always_inline void charge_judged(const struct packet *p,
 static __always_inline void charge_connection(const struct packet *p, __u64 now)
 {
 	union state_leaf_word leaf = {.word = state_leaf(p, now)};
-	struct standing from = {};
 	struct verdict v = {};
 
 	if (!policy_access(&leaf.leaf, state_block(p, now) != BLOCK_NONE, &v)) {
-		state_standing(p, &leaf.leaf, now, STATE_TO_CHARGE, &from);
-		policy_rates(state_settings(), &leaf.leaf, &from, now, &v);
+		state_rates(p, leaf.word, now, STATE_TO_CHARGE, &v);
 		charge_judged(p, leaf, now, &v);
 	}
 	count_connection(&v);

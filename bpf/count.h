@@ -42,7 +42,7 @@ static __always_inline void count_one(size_t at)
 #define COUNT(field) count_one(offsetof(struct mw_counters, field))
 
 /* A newcomer to the level's table took a bucket that was not empty. */
-static __always_inline void count_evicted(int level)
+static __always_inline void count_evicted(__u32 level)
 {
 	if (level == MW_SOURCE)
 		COUNT(source_evicted);
@@ -53,7 +53,7 @@ static __always_inline void count_evicted(int level)
 }
 
 /* A newcomer to the level's table got no bucket. */
-static __always_inline void count_no_room(int level)
+static __always_inline void count_no_room(__u32 level)
 {
 	if (level == MW_SOURCE)
 		COUNT(source_no_room);

@@ -12,7 +12,7 @@
 #include "uncount.h"
 
 static __always_inline __u64 established_count_at(const struct packet *p,
-						  int level, __u32 *at)
+						  __u32 level, __u32 *at)
 {
 	struct mw_concurrent_set *set;
 	__u64 tag;

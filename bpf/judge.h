@@ -46,7 +46,6 @@ static __always_inline void judge_decide(const struct mw_settings *s,
 {
 	bool charging = s->charge == MW_CHARGE_SYN;
 	int block = state_block(p, now);
-	struct standing from = {};
 
 	if (policy_access(&leaf.leaf, block != BLOCK_NONE, v)) {
 		policy_mode(s, v);
@@ -54,12 +53,11 @@ static __always_inline void judge_decide(const struct mw_settings *s,
 			judge_count_block(p, block);
 		return;
 	}
-	state_standing(p, &leaf.leaf, now,
-		       charging ? STATE_TO_CHARGE : STATE_TO_JUDGE, &from);
-	policy_rates(s, &leaf.leaf, &from, now, v);
+	state_rates(p, leaf.word, now,
+		    charging ? STATE_TO_CHARGE : STATE_TO_JUDGE, v);
 	if (charging) {
 		charge_payers_of_attempt(v);
-		charge_levels(p, leaf, now, v);
+		charge_levels(p, leaf.word, v->charge, now);
 	}
 	policy_mode(s, v);
 }

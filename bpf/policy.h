@@ -23,9 +23,8 @@
 /* What the tables say of a source. */
 struct standing {
 	__u64 tat[MW_LEVELS]; /* of its bucket at each level; 0: it has none */
-	__u32 source_open;    /* connections of the source */
-	__u32 netblock_open;  /* connections of its netblock */
-	bool regular;	      /* [limit total] is not for regulars */
+	__u32 open[MW_PREFIX_LEVELS]; /* connections */
+	bool regular;		      /* [limit total] is not for regulars */
 };
 
 struct verdict {
@@ -86,24 +85,21 @@ static __always_inline bool policy_access(const struct mw_leaf *leaf,
 
 /* The limit that rules a level for a source with this leaf; NULL: none. */
 static __always_inline const struct mw_limit *
-policy_limit(const struct mw_settings *s, const struct mw_leaf *leaf, int level)
+policy_limit(const struct mw_settings *s, const struct mw_leaf *leaf,
+	     __u32 level)
 {
-	const struct mw_limit *limit = 0;
+	const struct mw_limit *limit = &s->level[level].limit;
 
-	if (level == MW_SOURCE && leaf->action != MW_LIMIT)
-		limit = &s->source;
-	else if (level == MW_NETBLOCK)
-		limit = &s->netblock;
-	else if (level == MW_TOTAL)
-		limit = &s->total;
-	else if (level == MW_LIST && leaf->action == MW_LIMIT)
+	if (level == MW_SOURCE && leaf->action == MW_LIMIT)
+		return 0; /* the list's limit rules instead */
+	if (level == MW_LIST && leaf->action == MW_LIMIT)
 		limit = &s->rules[leaf->slot % MW_LIST_SLOTS].limit;
-	else if (level == MW_OBSERVED_LIST && leaf->observed == MW_LIMIT)
+	if (level == MW_OBSERVED_LIST && leaf->observed == MW_LIMIT)
 		limit = &s->rules[leaf->observed_slot % MW_LIST_SLOTS].limit;
-	return limit && limit->interval ? limit : 0;
+	return limit->interval ? limit : 0;
 }
 
-static __always_inline enum mw_reason policy_reason(int level)
+static __always_inline enum mw_reason policy_reason(__u32 level)
 {
 	return level == MW_SOURCE     ? MW_LIMIT_SOURCE
 	       : level == MW_NETBLOCK ? MW_LIMIT_NETBLOCK
@@ -113,8 +109,9 @@ static __always_inline enum mw_reason policy_reason(int level)
 
 /* What the limit of a level says. tat: of the source's bucket there; 0:
  * none. */
-static __always_inline void policy_rate(const struct mw_limit *limit, int level,
-					__u64 tat, __u64 now, struct verdict *v)
+static __always_inline void policy_rate(const struct mw_limit *limit,
+					__u32 level, __u64 tat, __u64 now,
+					struct verdict *v)
 {
 	enum mw_reason reason = policy_reason(level);
 	__u8 list = level == MW_LIST		? POLICY_BY_LIST
@@ -144,15 +141,16 @@ static __always_inline void policy_rate(const struct mw_limit *limit, int level,
 	}
 }
 
-/* What the number of open connections says, of a source or of its netblock.
- * most 0: any number may be open. */
-static __always_inline void policy_open(__u32 open, __u32 most, __u8 mode,
-					enum mw_reason reason, int level,
+/* What the number of open connections at a prefix level says. */
+static __always_inline void policy_open(const struct mw_level_settings *s,
+					__u32 level, __u32 open,
 					struct verdict *v)
 {
-	if (!most || open < most)
+	enum mw_reason reason = MW_OPEN_SOURCE + level;
+
+	if (!s->open || open < s->open)
 		return;
-	if (mode == MW_OBSERVE) {
+	if (s->limit.mode == MW_OBSERVE) {
 		v->would |= 1U << reason;
 		return;
 	}
@@ -175,10 +173,8 @@ static __always_inline void policy_rates(const struct mw_settings *s,
 		if (order[i] != MW_TOTAL || !from->regular)
 			policy_rate(policy_limit(s, leaf, order[i]), order[i],
 				    from->tat[order[i]], now, v);
-	policy_open(from->source_open, s->source_open, s->source.mode,
-		    MW_OPEN_SOURCE, MW_SOURCE, v);
-	policy_open(from->netblock_open, s->netblock_open, s->netblock.mode,
-		    MW_OPEN_NETBLOCK, MW_NETBLOCK, v);
+	for (int i = 0; i < MW_PREFIX_LEVELS; i++)
+		policy_open(&s->level[i], i, from->open[i], v);
 }
 
 /*

@@ -47,23 +47,21 @@ static __always_inline __u64 source_key(__u8 family, const __u8 *address,
 	return source_masked(SOURCE_IPV4 | __builtin_bswap32(v4), 32 + len4);
 }
 
-/* The prefix length that makes the sources of a level. */
+/* The prefix length of the keys of a level; 0: one key for all. */
 static __always_inline __u8 source_length(const struct mw_settings *s,
-					  int level, __u8 family)
+					  __u32 level, __u8 family)
 {
-	if (level == MW_NETBLOCK)
-		return family == 6 ? s->netblock_len6 : s->netblock_len4;
-	return family == 6 ? s->source_len6 : s->source_len4;
+	return family == 6 ? s->level[level].len6 : s->level[level].len4;
 }
 
 /* The key of an address at a level. */
 static __always_inline __u64 source_level_key(const struct mw_settings *s,
-					      int level, __u8 family,
+					      __u32 level, __u8 family,
 					      const __u8 *address)
 {
 	__u8 len = source_length(s, level, family);
 
-	return source_key(family, address, len, len);
+	return len ? source_key(family, address, len, len) : 0;
 }
 
 /*

@@ -149,7 +149,7 @@ __attribute__((noinline)) int state_block(const struct packet *p, __u64 now)
 /* The set in which a level keeps the bucket of p; *key: the bucket's key. */
 static __always_inline struct mw_set *state_set(const struct mw_settings *s,
 						const struct packet *p,
-						int level, __u64 *key)
+						__u32 level, __u64 *key)
 {
 	__u32 hash;
 
@@ -164,7 +164,7 @@ static __always_inline struct mw_set *state_set(const struct mw_settings *s,
 		return bpf_map_lookup_elem(&netblock_buckets, &hash);
 	}
 	if (level == MW_TOTAL) {
-		hash = *key = 0;
+		hash = 0; /* the only set */
 		return bpf_map_lookup_elem(&total_bucket, &hash);
 	}
 	hash %= MW_LIST_SETS;
@@ -173,12 +173,17 @@ static __always_inline struct mw_set *state_set(const struct mw_settings *s,
 	return bpf_map_lookup_elem(&observed_buckets, &hash);
 }
 
-static __always_inline __u64 state_tat(const struct packet *p, int level)
+/* The TAT of the bucket of p at a level; 0: it has none. */
+static __always_inline __u64 state_tat(const struct packet *p, __u32 level)
 {
+	struct mw_set *set;
 	__u64 key;
-	struct mw_set *set = state_set(state_settings(), p, level, &key);
-	int way = set ? bucket_find(set, key) : BUCKET_NONE;
+	int way;
 
+	if (!p || level >= MW_LEVELS) /* never */
+		return 0;
+	set = state_set(state_settings(), p, level, &key);
+	way = set ? bucket_find(set, key) : BUCKET_NONE;
 	return way == BUCKET_NONE ? 0 : bucket_at(set, way)->tat;
 }
 
@@ -211,7 +216,7 @@ __attribute__((noinline)) int state_regular(const struct packet *p, __u64 now)
 /* The set in which a level counts the open connections of p, and its place *at;
  * *tag: concurrent_tag() of p's key there. */
 static __always_inline struct mw_concurrent_set *
-state_concurrent_set(const struct packet *p, int level, __u64 *tag, __u32 *at)
+state_concurrent_set(const struct packet *p, __u32 level, __u64 *tag, __u32 *at)
 {
 	const struct mw_settings *s = state_settings();
 	__u64 key = source_level_key(s, level, p->family, p->source);
@@ -226,13 +231,13 @@ state_concurrent_set(const struct packet *p, int level, __u64 *tag, __u32 *at)
 }
 
 __attribute__((noinline)) __u32 state_concurrent(const struct packet *p,
-						 int level)
+						 __u32 level)
 {
 	struct mw_concurrent_set *set;
 	__u64 tag;
 	__u32 at;
 
-	if (!p) /* never */
+	if (!p || level >= MW_PREFIX_LEVELS) /* never */
 		return 0;
 	set = state_concurrent_set(p, level, &tag, &at);
 	return set ? concurrent_count(set, tag) : 0;
@@ -249,17 +254,35 @@ state_standing(const struct packet *p, const struct mw_leaf *leaf, __u64 now,
 {
 	const struct mw_settings *s = state_settings();
 
+#pragma unroll
 	for (int i = 0; i < MW_LEVELS; i++)
 		if (policy_limit(s, leaf, i))
 			from->tat[i] = state_tat(p, i);
-	if (s->source_open)
-		from->source_open = state_concurrent(p, MW_SOURCE);
-	if (s->netblock_open)
-		from->netblock_open = state_concurrent(p, MW_NETBLOCK);
-	if (s->total.interval &&
+	for (int i = 0; i < MW_PREFIX_LEVELS; i++)
+		if (s->level[i].open)
+			from->open[i] = state_concurrent(p, i);
+	if (s->level[MW_TOTAL].limit.interval &&
 	    (purpose == STATE_TO_CHARGE ||
-	     !bucket_conforms(from->tat[MW_TOTAL], now, &s->total)))
+	     !bucket_conforms(from->tat[MW_TOTAL], now,
+			      &s->level[MW_TOTAL].limit)))
 		from->regular = state_regular(p, now);
+}
+
+/* Judges p by the limits of all levels, at the time now. word: a
+ * state_leaf_word; purpose: an enum state_purpose. A global function: the
+ * verifier walks its branches only once. p and v are never NULL. */
+__attribute__((noinline)) int state_rates(const struct packet *p, __u32 word,
+					  __u64 now, __u32 purpose,
+					  struct verdict *v)
+{
+	union state_leaf_word leaf = {.word = word};
+	struct standing from = {};
+
+	if (!p || !v) /* never */
+		return 0;
+	state_standing(p, &leaf.leaf, now, purpose, &from);
+	policy_rates(state_settings(), &leaf.leaf, &from, now, v);
+	return 0;
 }
 
 #endif

@@ -159,13 +159,12 @@ static void make_settings(const struct row *row, struct mw_settings *s)
 	s->mode = MW_ENFORCE;
 	s->charge = row->charge;
 	s->seed = 42;
-	s->source_len4 = 32;
-	s->netblock_len4 = 24;
-	s->source_len6 = 64;
-	s->netblock_len6 = 48;
-	s->source = make_limit(row, true);
+	s->level[MW_SOURCE] = (struct mw_level_settings){
+		.limit = make_limit(row, true), .len4 = 32, .len6 = 64};
+	s->level[MW_NETBLOCK] =
+		(struct mw_level_settings){.len4 = 24, .len6 = 48};
 	if (row->netblock)
-		s->netblock = make_limit(row, false);
+		s->level[MW_NETBLOCK].limit = make_limit(row, false);
 }
 
 static struct list *list_of(size_t prefixes)

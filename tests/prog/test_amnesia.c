@@ -82,13 +82,12 @@ static void settings_of(const struct row *r, struct mw_settings *s)
 		.ports = {25},
 		.mode = MW_ENFORCE,
 		.charge = r->charge,
-		.source_len4 = 32,
-		.source_len6 = 64,
-		.netblock_len4 = 24,
-		.netblock_len6 = 48,
-		.source = {INTERVAL * S, window,
-			   bucket_most(INTERVAL * S, window, r->charge, MW_DAY),
-			   MW_ENFORCE},
+		.level[MW_SOURCE] = {.len4 = 32, .len6 = 64},
+		.level[MW_NETBLOCK] = {.len4 = 24, .len6 = 48},
+		.level[MW_SOURCE].limit = {INTERVAL * S, window,
+					   bucket_most(INTERVAL * S, window,
+						       r->charge, MW_DAY),
+					   MW_ENFORCE},
 	};
 }
 

@@ -60,18 +60,20 @@ static struct mw_limit limit(__u64 interval, int burst, int mode)
 
 static void settings_of(int config, struct mw_settings *s)
 {
+	struct mw_level_settings *source = &s->level[MW_SOURCE],
+				 *netblock = &s->level[MW_NETBLOCK];
+
 	memset(s, 0, sizeof(*s));
 	s->seed = 42;
 	s->ports[0] = 25;
 	s->ports[1] = 587;
 	s->mode = config == OBSERVE ? MW_OBSERVE : MW_ENFORCE;
-	s->source_len4 = 32;
-	s->source_len6 = 64;
-	s->netblock_len4 = 24;
-	s->netblock_len6 = 48;
+	*source = (struct mw_level_settings){.len4 = 32, .len6 = 64};
+	s->level[MW_LIST] = s->level[MW_OBSERVED_LIST] = *source;
+	*netblock = (struct mw_level_settings){.len4 = 24, .len6 = 48};
 	if (config != NO_LIMITS) {
-		s->source = limit(S, 3, config != OBSERVE_SOURCE);
-		s->netblock = limit(S / 2, 5, config != OBSERVE_NETBLOCK);
+		source->limit = limit(S, 3, config != OBSERVE_SOURCE);
+		netblock->limit = limit(S / 2, 5, config != OBSERVE_NETBLOCK);
 	}
 	s->rules[DROP] = (struct mw_rule){.action = MW_BLOCK, .mode = 1};
 	s->rules[FRIENDS] = (struct mw_rule){.action = MW_ALLOW, .mode = 1};

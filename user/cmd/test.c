@@ -146,12 +146,9 @@ static void test_text(const struct judgement *j)
 		text_list(j, "observed", j->leaf.observed_slot);
 	for (int i = 0; j->rates && i < MW_LEVELS; i++)
 		text_bucket(j, i);
-	if (j->rates) {
-		text_open("source", j->from.source_open,
-			  j->settings.source_open);
-		text_open("netblock", j->from.netblock_open,
-			  j->settings.netblock_open);
-	}
+	for (int i = 0; j->rates && i < MW_PREFIX_LEVELS; i++)
+		text_open(name_level(i), j->from.open[i],
+			  j->settings.level[i].open);
 	text_history(j);
 	each_counter(j, text_counter, NULL);
 }
@@ -208,6 +205,17 @@ static void json_buckets(struct json_object *doc, const struct judgement *j)
 	json_object_object_add(doc, "buckets", buckets);
 }
 
+/* How many connections of each prefix level are open: LEVEL_open. */
+static void json_open(struct json_object *doc, const struct judgement *j)
+{
+	for (int i = 0; i < MW_PREFIX_LEVELS; i++) {
+		char key[32];
+
+		snprintf(key, sizeof(key), "%s_open", name_level(i));
+		json_add_u64(doc, key, j->from.open[i]);
+	}
+}
+
 static void json_counter(const char *name, void *list)
 {
 	json_object_array_add(list, json_utf8(name));
@@ -233,8 +241,7 @@ static void test_json(struct json_object *doc, const struct judgement *j)
 	if (j->blocked)
 		json_block(doc, j);
 	json_buckets(doc, j);
-	json_add_u64(doc, "source_open", j->from.source_open);
-	json_add_u64(doc, "netblock_open", j->from.netblock_open);
+	json_open(doc, j);
 	json_add_bool(doc, "regular", j->from.regular);
 }
 

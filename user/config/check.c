@@ -39,6 +39,12 @@ static void finish_limit(struct config_parser *p, struct mw_limit *limit)
 	limit->window = (burst - 1) * limit->interval;
 }
 
+static void check_level(struct config_parser *p, enum mw_level level)
+{
+	check_pair(p);
+	finish_limit(p, &p->cfg->settings.level[level].limit);
+}
+
 /* Notes a burst of 1 for check_escalated(), which may come first. */
 static void note_burst(struct config_parser *p, const struct mw_limit *limit)
 {
@@ -107,16 +113,14 @@ void check_section(struct config_parser *p)
 
 	switch (p->section) {
 	case SECTION_SOURCE:
-		check_pair(p);
-		note_burst(p, &s->source);
-		finish_limit(p, &s->source);
+		note_burst(p, &s->level[MW_SOURCE].limit);
+		check_level(p, MW_SOURCE);
 		break;
 	case SECTION_NETBLOCK:
-		check_pair(p);
-		finish_limit(p, &s->netblock);
+		check_level(p, MW_NETBLOCK);
 		break;
 	case SECTION_TOTAL:
-		finish_limit(p, &s->total);
+		finish_limit(p, &s->level[MW_TOTAL].limit);
 		break;
 	case SECTION_ESCALATION:
 		check_escalation(p);
@@ -160,7 +164,7 @@ static void check_syn(struct config_parser *p)
 
 static bool anyone_limited(const struct config *cfg)
 {
-	bool any = cfg->settings.source.interval;
+	bool any = cfg->settings.level[MW_SOURCE].limit.interval;
 
 	for (int i = 0; i < cfg->lists; i++)
 		any |= cfg->list[i].rule.limit.interval != 0;
@@ -201,14 +205,24 @@ static void check_length(struct config_parser *p, const char *name, __u8 source,
 			 name, *netblock, source, source);
 }
 
+/* Lists are held against sources. */
+static void set_list_lengths(struct mw_settings *s)
+{
+	for (int level = MW_LIST; level <= MW_OBSERVED_LIST; level++) {
+		s->level[level].len4 = s->level[MW_SOURCE].len4;
+		s->level[level].len6 = s->level[MW_SOURCE].len6;
+	}
+}
+
 void check_file(struct config_parser *p)
 {
 	struct mw_settings *s = &p->cfg->settings;
 
 	check_syn(p);
 	check_escalated(p);
-	check_length(p, "ipv4_prefix_length", s->source_len4,
-		     &s->netblock_len4);
-	check_length(p, "ipv6_prefix_length", s->source_len6,
-		     &s->netblock_len6);
+	check_length(p, "ipv4_prefix_length", s->level[MW_SOURCE].len4,
+		     &s->level[MW_NETBLOCK].len4);
+	check_length(p, "ipv6_prefix_length", s->level[MW_SOURCE].len6,
+		     &s->level[MW_NETBLOCK].len6);
+	set_list_lengths(s);
 }

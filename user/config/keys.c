@@ -80,19 +80,20 @@ static const struct word actions[] = {
 	  .words = modes }
 
 /* The keys of a limit that has lengths and counts open connections. */
-#define LEVEL_KEYS(of, level, len4, len6)                               \
-	RATE_KEYS(of, IN_CONFIG, settings.level),                       \
+#define LEVEL_KEYS(of, row, ipv4, ipv6)                                 \
+	RATE_KEYS(of, IN_CONFIG, settings.level[row].limit),                       \
 	{ of, "connections", "10", NULL, &syntax_number,                \
-	  NUMBER_IN_CONFIG(settings.level##_open, 1, MW_CONCURRENT_MOST) },   \
-	{ of, "ipv4_prefix_length", len4, len4, &syntax_number,         \
-	  NUMBER_IN_CONFIG(settings.level##_len4, 1, 32),               \
+	  NUMBER_IN_CONFIG(settings.level[row].open, 1,                 \
+			   MW_CONCURRENT_MOST) },                       \
+	{ of, "ipv4_prefix_length", ipv4, ipv4, &syntax_number,         \
+	  NUMBER_IN_CONFIG(settings.level[row].len4, 1, 32),            \
 	  .always = true },                                             \
-	{ of, "ipv6_prefix_length", len6, len6, &syntax_number,         \
-	  NUMBER_IN_CONFIG(settings.level##_len6, 1, 64),               \
+	{ of, "ipv6_prefix_length", ipv6, ipv6, &syntax_number,         \
+	  NUMBER_IN_CONFIG(settings.level[row].len6, 1, 64),            \
 	  .always = true,                                               \
 	  .want = "a whole number from 1 to 64, as sources are kept "   \
 		  "as 64-bit keys" },                                   \
-	MODE_KEY(of, IN_CONFIG, settings.level.mode)
+	MODE_KEY(of, IN_CONFIG, settings.level[row].limit.mode)
 
 static const struct key keys[] = {
 	/* section, name, example, default, syntax, destination */
@@ -106,10 +107,11 @@ static const struct key keys[] = {
 	  NUMBER_IN_CONFIG(list_memory, 8, 65536), .unit = MIB, .always = true,
 	  .want = "a whole number of MiB from 8 to 65536" },
 
-	LEVEL_KEYS(SECTION_SOURCE, source, "32", "64"),
-	LEVEL_KEYS(SECTION_NETBLOCK, netblock, "24", "48"),
-	RATE_KEYS(SECTION_TOTAL, IN_CONFIG, settings.total, .required = true),
-	MODE_KEY(SECTION_TOTAL, IN_CONFIG, settings.total.mode),
+	LEVEL_KEYS(SECTION_SOURCE, MW_SOURCE, "32", "64"),
+	LEVEL_KEYS(SECTION_NETBLOCK, MW_NETBLOCK, "24", "48"),
+	RATE_KEYS(SECTION_TOTAL, IN_CONFIG, settings.level[MW_TOTAL].limit,
+		  .required = true),
+	MODE_KEY(SECTION_TOTAL, IN_CONFIG, settings.level[MW_TOTAL].limit.mode),
 
 	{ SECTION_ESCALATION, "after", "3 times in 1h", NULL, &syntax_times,
 	  IN_CONFIG(settings.escalation), .max = MW_TIMES, .required = true },

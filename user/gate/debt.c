@@ -18,7 +18,7 @@ static void set_most(const struct mw_settings *s, struct mw_limit *limit,
  * limit than its burst? */
 static bool is_shared(const struct mw_settings *s, const struct mw_limit *limit)
 {
-	const struct mw_limit *source = &s->source;
+	const struct mw_limit *source = &s->level[MW_SOURCE].limit;
 	bool shared = source->interval && source->mode == MW_ENFORCE &&
 		      bucket_burst(source) <= bucket_burst(limit);
 
@@ -37,9 +37,12 @@ static bool is_shared(const struct mw_settings *s, const struct mw_limit *limit)
  */
 void debt_set(struct mw_settings *s)
 {
-	set_most(s, &s->source, MW_DAY);
-	set_most(s, &s->netblock, is_shared(s, &s->netblock) ? MW_MINUTE : 0);
-	set_most(s, &s->total, is_shared(s, &s->total) ? MW_MINUTE : 0);
+	for (int level = 0; level < MW_LEVELS; level++) {
+		struct mw_limit *limit = &s->level[level].limit;
+		__u64 beyond = is_shared(s, limit) ? MW_MINUTE : 0;
+
+		set_most(s, limit, level == MW_SOURCE ? MW_DAY : beyond);
+	}
 	for (int i = 0; i < MW_LIST_SLOTS; i++)
 		set_most(s, &s->rules[i].limit, MW_DAY);
 }

@@ -190,9 +190,10 @@ int gate_histories_settle(const struct engine *e, const struct generation *g,
 			  const struct mw_settings *previous)
 {
 	const struct mw_settings *s = &g->in.settings;
-	bool other = previous->generation &&
-		     (s->source_len4 != previous->source_len4 ||
-		      s->source_len6 != previous->source_len6);
+	const struct mw_level_settings *source = &s->level[MW_SOURCE],
+				       *before = &previous->level[MW_SOURCE];
+	bool other = previous->generation && (source->len4 != before->len4 ||
+					      source->len6 != before->len6);
 	int err;
 
 	if (other)

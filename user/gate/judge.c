@@ -56,7 +56,7 @@ __u64 judge_key(const struct judgement *j, int level)
 static int read_buckets(const struct engine *e, struct judgement *j)
 {
 	for (int level = 0; level < MW_LEVELS; level++) {
-		__u64 key = level == MW_TOTAL ? 0 : judge_key(j, level);
+		__u64 key = judge_key(j, level);
 		struct table_view view;
 		const struct mw_set *set;
 		int err = table_buckets(e, level, &view), way;
@@ -89,12 +89,13 @@ static int open_at(const struct engine *e, const struct judgement *j, int level,
 /* None are counted where attempts are charged. */
 static int read_open(const struct engine *e, struct judgement *j)
 {
-	int err;
+	int err = 0;
 
 	if (j->settings.charge == MW_CHARGE_SYN)
 		return 0;
-	err = open_at(e, j, MW_SOURCE, &j->from.source_open);
-	return err ? err : open_at(e, j, MW_NETBLOCK, &j->from.netblock_open);
+	for (int level = 0; !err && level < MW_PREFIX_LEVELS; level++)
+		err = open_at(e, j, level, &j->from.open[level]);
+	return err;
 }
 
 static int read_history(const struct engine *e, struct judgement *j)

@@ -133,7 +133,7 @@ static int settle_links(const struct engine *e)
 	return err;
 }
 
-/* Points v2/lists to the map of the generation in force, atomically. */
+/* Points v3/lists to the map of the generation in force, atomically. */
 static int settle_lists(const struct engine *e)
 {
 	char next[PINS_PATH], pin[PINS_PATH];

@@ -3,12 +3,12 @@
  * Where everything is pinned, and whose it is:
  *
  * <bpffs>/mailweir/			0750, ours; lock.h is on it
- *	v2/counters, blocks, ...	state maps, shared by all generations
- *	v2/lists			of the generation in force
- *	v2/gen_N/			programs, settings, lists, and the
+ *	v3/counters, blocks, ...	state maps, shared by all generations
+ *	v3/lists			of the generation in force
+ *	v3/gen_N/			programs, settings, lists, and the
  *					parts of lookup.h
- *	v2/hook_..., opened		of hook.h
- *	v2/link_IFNAME			of links.h
+ *	v3/hook_..., opened		of hook.h
+ *	v3/link_IFNAME			of links.h
  *
  * Every function of kernel/ that can fail returns 0 (or what it promises) or
  * -errno, and has told why, with the path or the object that failed. Only what
@@ -27,7 +27,7 @@ enum { PINS_PATH = PATH_MAX };
 
 struct pins {
 	char root[PATH_MAX / 2];    /* <bpffs>/mailweir */
-	char dir[PATH_MAX / 2 + 8]; /* v2 in it */
+	char dir[PATH_MAX / 2 + 8]; /* v3 in it */
 };
 
 /* Tells that what failed, if err says so, and whether root could do it. err. */
@@ -43,7 +43,7 @@ int pins_mount(const struct pins *p);
  * is missing; else -ENOENT is an answer. */
 int pins_own(const char *path, bool make);
 
-/* Pins are named by their path below v2, such as "gen_3/lists". */
+/* Pins are named by their path below v3, such as "gen_3/lists". */
 void pins_path(const struct pins *p, const char *name, char path[PINS_PATH]);
 /* The name of a pin of a generation. */
 enum { PINS_NAME = 64 };
@@ -64,9 +64,9 @@ int pins_remove(const struct pins *p, const char *name);
 int pins_exists(const struct pins *p, const char *name);
 
 /*
- * Calls visit for each name in v2 that begins so, until it returns another
+ * Calls visit for each name in v3 that begins so, until it returns another
  * value than 0, which is returned. visit may remove what it is called for. No
- * v2: none.
+ * v3: none.
  */
 int pins_each(const struct pins *p, const char *begins,
 	      int (*visit)(const struct pins *p, const char *name, void *arg),

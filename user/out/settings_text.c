@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "bpf/bucket.h"
+#include "out/names.h"
 #include "out/units.h"
 
 /* As one would write it: 60/1m; where no unit fits, 1 in so long. */
@@ -42,18 +43,18 @@ void settings_limit(const struct mw_limit *limit, char text[UNITS_TEXT])
 		 limit->mode == MW_OBSERVE ? ", observed" : "");
 }
 
-static void sources_text(const char *name, const struct mw_limit *limit,
-			 __u32 open, __u8 len4, __u8 len6,
-			 void (*say)(const char *name, const char *words))
+static void level_text(const char *name, const struct mw_level_settings *level,
+		       void (*say)(const char *name, const char *words))
 {
 	char rate[UNITS_TEXT], words[UNITS_TEXT * 2], at_once[48] = "";
 
-	settings_limit(limit, rate);
-	if (open)
-		snprintf(at_once, sizeof(at_once), ", %u connections%s", open,
-			 limit->mode == MW_OBSERVE ? ", observed" : "");
-	snprintf(words, sizeof(words), "/%u, /%u: %s%s", len4, len6, rate,
-		 at_once);
+	settings_limit(&level->limit, rate);
+	if (level->open)
+		snprintf(at_once, sizeof(at_once), ", %u connections%s",
+			 level->open,
+			 level->limit.mode == MW_OBSERVE ? ", observed" : "");
+	snprintf(words, sizeof(words), "/%u, /%u: %s%s", level->len4,
+		 level->len6, rate, at_once);
 	say(name, words);
 }
 
@@ -75,17 +76,16 @@ static void escalation_text(const struct mw_escalation *e,
 void settings_limits(const struct mw_settings *s,
 		     void (*say)(const char *name, const char *words))
 {
+	const struct mw_limit *total = &s->level[MW_TOTAL].limit;
 	char rate[UNITS_TEXT], words[UNITS_TEXT * 2];
 
-	sources_text("source", &s->source, s->source_open, s->source_len4,
-		     s->source_len6, say);
-	sources_text("netblock", &s->netblock, s->netblock_open,
-		     s->netblock_len4, s->netblock_len6, say);
-	settings_limit(&s->total, rate);
+	for (int i = 0; i < MW_PREFIX_LEVELS; i++)
+		level_text(name_level(i), &s->level[i], say);
+	settings_limit(total, rate);
 	snprintf(words, sizeof(words), "%s, of sources that are not regular",
 		 rate);
-	if (s->total.interval)
-		say("total", words);
+	if (total->interval)
+		say(name_level(MW_TOTAL), words);
 	if (s->escalation.after)
 		escalation_text(&s->escalation, say);
 }

@@ -6,16 +6,23 @@
 
 /* Settings of good files, all of them compared. */
 
-#define PORT25	  .ports = {25}
-#define SIZES	  .source_len4 = 32, .source_len6 = 64, NETBLOCKS
-#define LENGTHS	  SIZES, HANDSHAKE
-#define NETBLOCKS .netblock_len4 = 24, .netblock_len6 = 48
+#define PORT25	.ports = {25}
+#define SIZES	SOURCES(32, 64), NETBLOCKS(24, 48)
+#define LENGTHS SIZES, HANDSHAKE
+/* Lists have the lengths of sources. */
+#define SOURCES(v4, v6)                                           \
+	.level[MW_SOURCE].len4 = v4, .level[MW_SOURCE].len6 = v6, \
+	.level[MW_LIST].len4 = v4, .level[MW_LIST].len6 = v6,     \
+	.level[MW_OBSERVED_LIST].len4 = v4, .level[MW_OBSERVED_LIST].len6 = v6
+#define NETBLOCKS(v4, v6) \
+	.level[MW_NETBLOCK].len4 = v4, .level[MW_NETBLOCK].len6 = v6
 #define HANDSHAKE .charge = MW_CHARGE_HANDSHAKE
 #define DEFAULTS  PORT25, LENGTHS
 #define LIMIT(T, after, m)                                \
 	{                                                 \
 		.interval = T, .window = after, .mode = m \
 	}
+#define LIMIT_OF(of, T, after, m) .level[of].limit = LIMIT(T, after, m)
 
 /* clang-format off */
 static const struct {
@@ -44,56 +51,56 @@ static const struct {
 	  { LENGTHS, .ports = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 				 15, 65535 } } },
 	{ "[limit source]\nrate = 60/1m\nburst = 30\n",
-	  { DEFAULTS, .source = LIMIT(NSEC, 29 * NSEC, MW_ENFORCE) } },
+	  { DEFAULTS, LIMIT_OF(MW_SOURCE, NSEC, 29 * NSEC, MW_ENFORCE) } },
 	{ "[limit source]\nrate = 60/60s\nburst = 1\nmode = observe\n",
-	  { DEFAULTS, .source = LIMIT(NSEC, 0, MW_OBSERVE) } },
+	  { DEFAULTS, LIMIT_OF(MW_SOURCE, NSEC, 0, MW_OBSERVE) } },
 	{ "[limit source]\nrate = 10/1h\nburst = 2\n",
-	  { DEFAULTS, .source = LIMIT(360 * NSEC, 360 * NSEC, MW_ENFORCE) } },
+	  { DEFAULTS,
+	    LIMIT_OF(MW_SOURCE, 360 * NSEC, 360 * NSEC, MW_ENFORCE) } },
 	{ "[limit source]\nrate = 1/7d\nburst = 5\n",
-	  { DEFAULTS, .source = LIMIT(604800 * NSEC, 4 * 604800 * NSEC,
+	  { DEFAULTS, LIMIT_OF(MW_SOURCE, 604800 * NSEC, 4 * 604800 * NSEC,
 				  MW_ENFORCE) } },
 	{ "[limit source]\nrate = 1000000/1s\nburst = 1000000\n",
-	  { DEFAULTS, .source = LIMIT(1000, 999999000, MW_ENFORCE) } },
+	  { DEFAULTS, LIMIT_OF(MW_SOURCE, 1000, 999999000, MW_ENFORCE) } },
 	{ "[limit source]\nrate = 7/1m\nburst = 2\n", /* rounded down */
-	  { DEFAULTS, .source = LIMIT(8571428571, 8571428571, MW_ENFORCE) } },
+	  { DEFAULTS,
+	    LIMIT_OF(MW_SOURCE, 8571428571, 8571428571, MW_ENFORCE) } },
 	{ "[limit source]\nrate = 1/1d\nburst = 31\n", /* 30 days, just */
-	  { DEFAULTS, .source = LIMIT(86400 * NSEC, 30 * 86400 * NSEC,
+	  { DEFAULTS, LIMIT_OF(MW_SOURCE, 86400 * NSEC, 30 * 86400 * NSEC,
 				  MW_ENFORCE) } },
 	{ "[limit netblock]\nrate = 5/10s\nburst = 4\nmode = enforce\n"
 	  "ipv4_prefix_length = 20\nipv6_prefix_length = 40\n",
-	  { PORT25, HANDSHAKE, .source_len4 = 32, .source_len6 = 64,
-	    .netblock_len4 = 20, .netblock_len6 = 40,
-	    .netblock = LIMIT(2 * NSEC, 6 * NSEC, MW_ENFORCE) } },
+	  { PORT25, HANDSHAKE, SOURCES(32, 64), NETBLOCKS(20, 40),
+	    LIMIT_OF(MW_NETBLOCK, 2 * NSEC, 6 * NSEC, MW_ENFORCE) } },
 	{ "[limit netblock]\nrate = 5/10s\nburst = 4\n" /* order is free */
 	  "ipv4_prefix_length = 28\nipv6_prefix_length = 56\n"
 	  "[limit source]\nburst = 2\nrate = 1/1s\n"
 	  "ipv4_prefix_length = 28\nipv6_prefix_length = 56\n",
-	  { PORT25, HANDSHAKE, .source_len4 = 28, .source_len6 = 56,
-	    .netblock_len4 = 28, .netblock_len6 = 56,
-	    .source = LIMIT(NSEC, NSEC, MW_ENFORCE),
-	    .netblock = LIMIT(2 * NSEC, 6 * NSEC, MW_ENFORCE) } },
+	  { PORT25, HANDSHAKE, SOURCES(28, 56), NETBLOCKS(28, 56),
+	    LIMIT_OF(MW_SOURCE, NSEC, NSEC, MW_ENFORCE),
+	    LIMIT_OF(MW_NETBLOCK, 2 * NSEC, 6 * NSEC, MW_ENFORCE) } },
 	/* No netblock limit: its lengths are never longer than the source's. */
 	{ "[limit source]\nburst = 2\nrate = 1/1s\n"
 	  "ipv4_prefix_length = 16\nipv6_prefix_length = 32\n",
-	  { PORT25, HANDSHAKE, .source_len4 = 16, .source_len6 = 32,
-	    .netblock_len4 = 16, .netblock_len6 = 32,
-	    .source = LIMIT(NSEC, NSEC, MW_ENFORCE) } },
+	  { PORT25, HANDSHAKE, SOURCES(16, 32), NETBLOCKS(16, 32),
+	    LIMIT_OF(MW_SOURCE, NSEC, NSEC, MW_ENFORCE) } },
 	{ "[limit source]\nconnections = 10\n",
-	  { DEFAULTS, .source_open = 10, .source.mode = MW_ENFORCE } },
+	  { DEFAULTS, .level[MW_SOURCE].open = 10,
+	    .level[MW_SOURCE].limit.mode = MW_ENFORCE } },
 	{ "[limit netblock]\nconnections = 65535\nmode = observe\n",
-	  { DEFAULTS, .netblock_open = 65535 } },
+	  { DEFAULTS, .level[MW_NETBLOCK].open = 65535 } },
 	{ "[limit total]\nrate = 100/1s\nburst = 500\n",
-	  { DEFAULTS, .total = LIMIT(NSEC / 100, 499 * (NSEC / 100),
+	  { DEFAULTS, LIMIT_OF(MW_TOTAL, NSEC / 100, 499 * (NSEC / 100),
 				 MW_ENFORCE) } },
 	{ "[limit source]\nrate = 60/1m\nburst = 30\n"
 	  "[block]\nafter = 3 times in 1h\n",
-	  { DEFAULTS, .source = LIMIT(NSEC, 29 * NSEC, MW_ENFORCE),
+	  { DEFAULTS, LIMIT_OF(MW_SOURCE, NSEC, 29 * NSEC, MW_ENFORCE),
 	    .escalation = { 3600 * NSEC, 600 * NSEC, 86400 * NSEC, 3, 2,
 			    "over its limit 3 times in 1h" } } },
 	{ "[limit source]\nrate = 60/1m\nburst = 30\n"
 	  "[block]\nafter = 1 time in 1d\nfor = 1h\ngrowing = 1\n"
 	  "max = 1h\n",
-	  { DEFAULTS, .source = LIMIT(NSEC, 29 * NSEC, MW_ENFORCE),
+	  { DEFAULTS, LIMIT_OF(MW_SOURCE, NSEC, 29 * NSEC, MW_ENFORCE),
 	    .escalation = { 86400 * NSEC, 3600 * NSEC, 3600 * NSEC, 1, 1,
 			    "over its limit 1 time in 1d" } } },
 };
@@ -321,8 +328,8 @@ static void test_example(void **state)
 {
 	static const struct mw_settings want = {
 		DEFAULTS,
-		.source = LIMIT(NSEC, 29 * NSEC, MW_ENFORCE),
-		.netblock = LIMIT(NSEC / 10, 199 * NSEC / 10, MW_ENFORCE),
+		LIMIT_OF(MW_SOURCE, NSEC, 29 * NSEC, MW_ENFORCE),
+		LIMIT_OF(MW_NETBLOCK, NSEC / 10, 199 * NSEC / 10, MW_ENFORCE),
 	};
 	struct config_errors errors;
 	char text[16384], *hash = text;
@@ -352,7 +359,7 @@ static void test_example(void **state)
 	assert_string_equal(cfg.list[1].name, "drop");
 	assert_string_equal(cfg.list[2].name, "dialup");
 	assert_int_equal(cfg.list[2].rule.limit.window, 60 * NSEC);
-	assert_int_equal(cfg.settings.source.mode, MW_OBSERVE);
+	assert_int_equal(cfg.settings.level[MW_SOURCE].limit.mode, MW_OBSERVE);
 	config_free(&cfg);
 }
 

@@ -65,14 +65,15 @@ static void debt_rows(void **state)
 		struct mw_settings s = {.charge = r->charge};
 
 		print_message("# %s\n", r->what);
-		s.source = limit(r->source, r->mode);
-		s.netblock = limit(r->netblock, MW_ENFORCE);
-		s.total = limit(r->total, MW_ENFORCE);
+		s.level[MW_SOURCE].limit = limit(r->source, r->mode);
+		s.level[MW_NETBLOCK].limit = limit(r->netblock, MW_ENFORCE);
+		s.level[MW_TOTAL].limit = limit(r->total, MW_ENFORCE);
 		s.rules[7].limit = limit(r->list, MW_ENFORCE);
 		debt_set(&s);
-		assert_true(s.source.most == r->source_most);
-		assert_true(s.netblock.most == r->netblock_most);
-		assert_true(s.total.most == r->total_most);
+		assert_true(s.level[MW_SOURCE].limit.most == r->source_most);
+		assert_true(s.level[MW_NETBLOCK].limit.most ==
+			    r->netblock_most);
+		assert_true(s.level[MW_TOTAL].limit.most == r->total_most);
 		assert_true(s.rules[7].limit.most == r->list_most);
 	}
 }
