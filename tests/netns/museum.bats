@@ -29,10 +29,11 @@ state() {
 # refused NAME PATTERN COMMAND...: what the command prints is the file. A file
 # that is there is left as it is.
 refused() {
-	local name=$1 pattern=$2 got=0 before
+	local name=$1 pattern=$2 got=0
 	shift 2
 	[ $# = 0 ] || "$@" >"/run/$name"
-	before=$(state)
+	# Every refusal leaves what the one before has left.
+	before=${before:-$(state)}
 	mw lists load feed -c $CONF "/run/$name" \
 		>/run/stdout 2>/run/stderr || got=$?
 	echo "$name: exit $got"
@@ -48,6 +49,7 @@ refused() {
 # taken NAME PATTERN COMMAND...: with --force, as most are shorter.
 taken() {
 	local name=$1 pattern=$2
+	before=
 	shift 2
 	"$@" >"/run/$name"
 	run -0 mw lists load feed --force -c $CONF "/run/$name"
@@ -79,8 +81,9 @@ meta() { echo "{\"type\":\"metadata\",\"size\":$1,\"records\":$2}"; }
 	refused comments 'no entries' printf '; merged\n# into another\n'
 	refused html "looks like a web page" echo '<!DOCTYPE html><html>'
 	refused html2 "looks like a web page" printf '\n\n<html>\n'
-	refused error "neither an entry with" echo '{"error":"forbidden"}'
-	refused denied 'more than one word' echo 'Access denied'
+	refused error 'no entries' echo '{"error":"forbidden"}'
+	refused denied "'Access denied': no file that is known begins like" \
+		echo 'Access denied'
 	refused gzip 'compressed \(gzip\)' gzip -c /run/live.txt
 	refused bzip2 'compressed \(bzip2\)' printf 'BZh91AY&SY'
 	refused xz 'compressed \(xz\)' printf '\xfd7zXZ\0'
@@ -89,8 +92,9 @@ meta() { echo "{\"type\":\"metadata\",\"size\":$1,\"records\":$2}"; }
 	refused utf16be 'UTF-16' printf '\xfe\xff\0001\0.'
 	refused utf16 'a NUL byte' utf16
 	refused nul ':2: a NUL byte' printf '192.0.2.1\n192.0.\0002.2\n'
-	refused elf 'NUL byte|not an address' head -c 4000 /bin/true
-	refused random 'NUL|not an address|longer|UTF-16' \
+	refused elf 'NUL byte|not an address|begins like' \
+		head -c 4000 /bin/true
+	refused random 'NUL|not an address|longer|UTF-16|begins like' \
 		head -c 100000 /dev/urandom
 	refused escapes "x1b.2J': not an address" printf '\033[2J\n'
 }
@@ -122,7 +126,8 @@ meta() { echo "{\"type\":\"metadata\",\"size\":$1,\"records\":$2}"; }
 	refused csv 'not an address' echo 192.0.2.1,US,3
 	refused words 'more than one word' echo '192.0.2.1 192.0.2.2'
 	refused scope 'not an address' echo fe80::1%eth0
-	refused brackets 'not an address' echo '[2001:db8::1]'
+	refused brackets 'not an address' echo '[192.0.2.1]'
+	refused bracket_port 'not an address' echo '[2001:db8::1]:25'
 	refused mapped 'IPv4 inside IPv6' echo ::ffff:192.0.2.1
 	refused 33 'above /32' echo 192.0.2.0/33
 	refused 129 'above /128' echo 2001:db8::/129
@@ -185,8 +190,22 @@ meta() { echo "{\"type\":\"metadata\",\"size\":$1,\"records\":$2}"; }
 	refused if "cidr_table\\(5\\) are not read" \
 		printf '192.0.2.1 reject\nif 10.0.0.0/8\n'
 	refused ipsum 'a tab and a count' printf '192.0.2.1\t3\n192.0.2.2\tx\n'
-	refused json 'read as CrowdSec decisions: make other JSON a file of' \
-		echo '[{"ipAddress":"192.0.2.1","score":100}]'
+	refused json 'an object without an address: none of its members' \
+		echo '[{"hostAddress":"192.0.2.1","score":100}]'
+	refused two_sets '2 sets: a, b; set = NAME in the list.s section says' \
+		printf 'create a hash:ip\nadd a 1.2.3.4\nadd b 1.2.3.5\n'
+	refused nft_sets '2 sets: ip t a, ip t b; set = NAME' echo 'table t {' \
+		'set a { type ipv4_addr; }; set b { type ipv4_addr; }; }'
+	refused dshield 'not those of a prefix of that LENGTH' \
+		printf '1.2.3.0\t1.2.3.255\t16\tx\n'
+	refused csv 'not as many fields as the header has' \
+		printf 'ip,country\n192.0.2.1,DE\n192.0.2.2\n'
+	refused feodo 'says 2 entries: truncated' \
+		printf 'first_seen,dst_ip\nx,192.0.2.1\n# END 2 entries\n'
+	refused cut_line 'has less than every other: truncated' \
+		printf '10.1.0.0/16\n10.2.0.0/16\n192.0.2.11'
+	refused list_cut '1 members where the header says 2: truncated' printf \
+		'Name: a\nType: hash:ip\nNumber of entries: 2\nMembers:\n1.2.3.4\n'
 	refused crowdsec 'ends inside a value: truncated' \
 		echo '[{"scope":"Ip","value":"192.0.2.1"'
 	refused duration "'soon': not a duration" echo '[{"scope":"Ip",' \
@@ -208,6 +227,22 @@ meta() { echo "{\"type\":\"metadata\",\"size\":$1,\"records\":$2}"; }
 		printf '%s\n%s\n' "$entry" "$(meta 39 1)"
 	with 'max_prefix = 0, 0' taken world ' 1 IPv4 and 1 IPv6 ' \
 		printf '0.0.0.0/0\n::/0\n'
+	taken brackets ' 0 IPv4 and 1 IPv6 ' echo '[2001:db8::1]'
+	taken nft ' 2 IPv4 ' echo 'add element ip t s { 192.0.2.1, 192.0.2.9 }'
+	taken nft_json ' 1 IPv4 ' echo '{"nftables":[{"set":{"family":"ip",' \
+		'"table":"t","name":"s","elem":["192.0.2.1"]}}]}'
+	taken dshield ' 1 IPv4 ' printf '1.2.3.0\t1.2.3.255\t24\tx\n'
+	taken fail2ban ' 3 IPv4 ' echo '192.0.2.1 192.0.2.3 192.0.2.5'
+	taken csv ' 1 IPv4 ' printf 'ip,country\n192.0.2.1,DE\n'
+	taken json ' 1 IPv4 ' echo '{"data":[{"ipAddress":"192.0.2.1"}]}'
+	taken csf ' 1 IPv4 ' printf 'tcp|in|d=22|s=1.2.3.4\n192.0.2.1 # x\n'
+	with 'format = spamd' taken spamd ' 1 IPv4 ' echo '192.0.2.1 SBL1 x'
+	with 'text = ignore' taken text ' 1 IPv4 ' echo '192.0.2.1 SBL1 x'
+	with 'set = b' taken one_of_two ' 1 IPv4 ' \
+		printf 'add a 192.0.2.1\nadd b 192.0.2.2\n'
+	taken forced ' 0 IPv4 and 0 IPv6 ' echo '# nobody is banned'
+	with 'min_entries = 0' taken empty ' 0 IPv4 and 0 IPv6 ' \
+		echo '; This list has been merged'
 	with 'max_errors = 1' taken one ' 1 refused' printf '192.0.2.1\nx\n'
 	taken shorter ' 4 IPv4 ' head -n 4 /run/live.txt
 	run -0 mw lists load feed --force -c $CONF <(cat /run/live.txt)
