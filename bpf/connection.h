@@ -6,6 +6,9 @@
 #ifndef MAILWEIR_CONNECTION_H
 #define MAILWEIR_CONNECTION_H
 
+#include <linux/bpf.h>
+
+#include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A connection that came in through the gate is established: it is charged once,
- * and counted among those of its source and netblock until uncount.h takes it
- * back. Its socket may be in any network namespace and on any port.
+ * A connection that came in through the gate is established: it is charged
+ * once, and counted among those of its source and netblock until uncount.h
+ * takes it back. Its socket may be in any network namespace and on any port.
  */
 #ifndef MAILWEIR_ESTABLISHED_H
 #define MAILWEIR_ESTABLISHED_H

@@ -17,6 +17,8 @@
 #ifndef MAILWEIR_LOOKUP_H
 #define MAILWEIR_LOOKUP_H
 
+#include <stdbool.h>
+
 #include "abi.h"
 
 /* Nodes have 8 keys and 9 children: 9^8 nodes are more than a map can hold. */

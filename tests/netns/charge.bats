@@ -37,8 +37,7 @@ addresses() { # how many, their first half
 
 # Both agree, within 5 s: a connection is closed by the kernel in its time.
 agree() { # connections
-	local i
-	for i in {1..50}; do
+	for _ in {1..50}; do
 		[ "$(sockets)" != "$1" ] || [ "$(open_connections)" != "$1" ] ||
 			return 0
 		sleep 0.1

@@ -177,8 +177,7 @@ charged() { # destination source count
 }
 
 open_connections() { # that many, within 5 s
-	local i
-	for i in {1..50}; do
+	for _ in {1..50}; do
 		[ "$(mw status --json |
 			jq '.tables["source open"].connections')" != "$1" ] ||
 			return 0

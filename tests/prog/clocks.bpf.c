@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The programs that judge attempts and charge connections, with two clocks in
- * the test's hands: one moves with every attempt, the other every tick. For many
- * attempts of one source in one run; those that are admitted become connections
- * at once.
+ * the test's hands: one moves with every attempt, the other every tick. For
+ * many attempts of one source in one run; those that are admitted become
+ * connections at once.
  */
 #include <linux/bpf.h>
 

@@ -189,8 +189,7 @@ static void status_json(struct json_object *doc, const struct engine *e,
 	json_add_u64(doc, "blocks", s->occupancy[OCCUPANCY_BLOCKS].sum);
 	json_object_object_add(doc, "lists", json_lists(s));
 	for (size_t i = 0; i < s->health.n; i++)
-		json_object_array_add(
-			red, json_utf8(s->health.problem[i]));
+		json_object_array_add(red, json_utf8(s->health.problem[i]));
 	json_object_object_add(doc, "red", red);
 }
 

@@ -25,7 +25,8 @@ int table_block_get(const struct engine *e, const struct mw_prefix *p,
 /* -E2BIG is an answer: full, even after the expired ones were purged. */
 int table_block_set(const struct engine *e, const struct mw_prefix *p,
 		    const struct mw_block *block, __u64 now);
-/* -ENOENT is an answer. To be followed, once for all, by table_block_recount. */
+/* -ENOENT is an answer. To be followed, once for all, by
+ * table_block_recount. */
 int table_block_delete(const struct engine *e, const struct mw_prefix *p);
 /* Deletes those that have ended. */
 int table_block_purge(const struct engine *e, __u64 now);

@@ -216,6 +216,13 @@ static void test_list_guards(void **state)
 	assert_true(cfg.list[0].guard.ignore_text);
 	assert_true(cfg.list[0].guard.may_be_empty);
 	config_free(&cfg);
+}
+
+static void test_list_of_asns(void **state)
+{
+	struct config cfg;
+
+	(void)state;
 	read_good("[gate]\nmax_list_memory = 8\n[asn]\ntable = t\n"
 		  "[list a]\naction = allow\nasn = AS64500,64501, as7\n"
 		  "max_errors = 3\n",
@@ -371,6 +378,7 @@ int main(void)
 		cmocka_unit_test(test_file_lies_beside_config),
 		cmocka_unit_test(test_number_of_lists),
 		cmocka_unit_test(test_list_guards),
+		cmocka_unit_test(test_list_of_asns),
 		cmocka_unit_test(test_unreadable),
 		cmocka_unit_test(test_example),
 	};

@@ -286,6 +286,7 @@ static const struct {
 	 SCAN("x>" QID "192.0.2.66, from: <y", "192.0.2.9", "no action")
 		 LAST_SCAN,
 	 "203.0.113.1 ", NULL},
+	/* clang-format off */
 	{"a Message-ID where nothing else is known",
 	 R WRITE "id: <x>" QID "192.0.2.66, from: <y>, " ACTION(
 		 "no action") "len: 1, time: 1ms, dns req: 0, digest: <a4e0f9b6>, "
@@ -296,8 +297,9 @@ static const struct {
 				      WRITE "id: <x>" QID
 						   "192.0.2.66, from: <y>" ENVELOPE
 							   ACTION("no action")
-								   TAIL LAST_SCAN,
+		TAIL LAST_SCAN,
 	 "203.0.113.1 ", NULL},
+	/* clang-format on */
 	{"and a symbol that names recipients",
 	 R WRITE "id: <x>" QID "192.0.2.66, from: <y>, "
 		 "(default: F (no action): [0/15] [OPT(0){x, digest: "

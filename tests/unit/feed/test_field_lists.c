@@ -6,20 +6,20 @@
 #include "feed.h"
 
 #define TEXT(text) text, NULL
-#define WHICH "; set = NAME in the list's section says which is meant"
-#define SECOND                                                              \
+#define WHICH	   "; set = NAME in the list's section says which is meant"
+#define SECOND                                                               \
 	"a second address on the line; format = dshield or spamd reads the " \
 	"ends of a range, fail2ban several addresses a line"
 #define MORE                                                                 \
 	"more than one word; one entry a line, comments begin with # or ;, " \
 	"and text = ignore in the list's section leaves out what stands "    \
 	"behind an entry"
-#define IS_MAP "a map, whose elements mean different things"
+#define IS_MAP	   "a map, whose elements mean different things"
 #define IS_DYNAMIC "rules fill it (flags dynamic): who is in it was only seen"
-#define CUT                                                                    \
+#define CUT                                                                 \
 	"the file ends inside this line, which has less than every other: " \
 	"truncated; fetch the file again"
-#define NO_NEWLINE                                                          \
+#define NO_NEWLINE                                                            \
 	"no newline at the end of the file: if it was cut there, this entry " \
 	"is not the one that was meant"
 
@@ -201,7 +201,7 @@ static const struct feed_case saved_sets[] = {
 	{"T4: ipset list",
 	 "Name: f2b\nType: hash:ip\nRevision: 6\nHeader: family inet hashsize 1024 maxelem 65536 timeout 600 bucketsize 12 initval 0x1\n"
 	 "Size in memory: 396\nReferences: 1\nNumber of entries: 2\nMembers:\n192.0.2.1 timeout 59\n192.0.2.2 timeout 0 comment \"x timeout 5\"\n",
-	 "192.0.2.1@50 192.0.2.2 ", NULL, GUARD()},
+	 "192.0.2.1@60 192.0.2.2 ", NULL, GUARD()},
 	{"T4: ipset list of two",
 	 "Name: a\nType: hash:ip\nHeader: family inet\nNumber of entries: 1\nMembers:\n192.0.2.1\n\n"
 	 "Name: b\nType: hash:net\nHeader: family inet\nNumber of entries: 1\nMembers:\n192.0.2.0/25\n", NULL,
@@ -222,7 +222,7 @@ static const struct feed_case saved_sets[] = {
 
 static const struct feed_case ends[] = {
 	{"T5: ipset", "create f hash:ip family inet timeout 600\nadd f 192.0.2.67 timeout 59\n"
-	 "add f 192.0.2.68 timeout 0\nadd f 192.0.2.69\n", "192.0.2.67@50 192.0.2.68 192.0.2.69@600 ",
+	 "add f 192.0.2.68 timeout 0\nadd f 192.0.2.69\n", "192.0.2.67@60 192.0.2.68 192.0.2.69@600 ",
 	 NULL, GUARD()},
 	{"T5: ipset, an hour ago", "create f hash:ip family inet timeout 3700\nadd f 192.0.2.67 timeout 3599\n"
 	 "add f 192.0.2.68 timeout 0\nadd f 192.0.2.69\n", "192.0.2.68 192.0.2.69@100 ", NULL,
@@ -232,7 +232,7 @@ static const struct feed_case ends[] = {
 	 "\t\telements = { 192.0.2.66 timeout 10m expires 9m59s996ms, 192.0.2.67 timeout 1d expires 23h59m59s,\n"
 	 "\t\t\t192.0.2.68 counter packets 0 bytes 0 timeout 1h expires 30s comment \"expires 9h\", 192.0.2.69 }\n\t}\n}\n",
 	 /* 23h59m59s: an end that is far away is coarse */
-	 "192.0.2.66@590 192.0.2.67@86240 192.0.2.68@30 192.0.2.69 ", NULL, GUARD()},
+	 "192.0.2.66@600 192.0.2.67@86400 192.0.2.68@30 192.0.2.69 ", NULL, GUARD()},
 	{"T5: nft, ten minutes ago", "table ip t {\n\tset s {\n\t\ttype ipv4_addr\n\t\tflags timeout\n"
 	 "\t\telements = { 192.0.2.66 timeout 10m expires 9m59s996ms, 192.0.2.67 expires 20m }\n\t}\n}\n",
 	 "192.0.2.67@600 ", NULL, GUARD(.age = 600), .ended = 1},
@@ -383,7 +383,7 @@ static const struct feed_case feeds[] = {
 	{"T18: CrowdSec's CSV", "duration,scope,value\n24h,ip,192.0.2.1\n1h,range,198.51.100.0/24\n4h,country,FR\n",
 	 "192.0.2.1@86400 198.51.100.0/24@3600 ", NULL, GUARD(), .unfit = 1},
 	{"T18: an hour later", "duration,scope,value\n24h,ip,192.0.2.1\n1h,range,198.51.100.0/24\n",
-	 "192.0.2.1@82720 ", NULL, GUARD(.age = 3600), .ended = 1},
+	 "192.0.2.1@82880 ", NULL, GUARD(.age = 3600), .ended = 1},
 	{"T18: CrowdSec's least", "scope,value\nIp,192.0.2.1\n", "192.0.2.1 ", NULL, GUARD()},
 	{"T18: cscli -o raw",
 	 "id,source,ip,reason,action,country,as,events_count,expiration,simulated,alert_id\n"
@@ -451,10 +451,10 @@ static const struct feed_case cuts[] = {
 
 /* clang-format on */
 
-#define CASES(name)                          \
-	static void name##_(void **state)    \
-	{                                    \
-		(void)state;                 \
+#define CASES(name)                            \
+	static void name##_(void **state)      \
+	{                                      \
+		(void)state;                   \
 		check_cases(name, ROWS(name)); \
 	}
 

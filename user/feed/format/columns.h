@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#define COLUMN_NAMES \
+#define COLUMN_NAMES                                                  \
 	"ip, ip_address, ipAddress, dst_ip, address, cidr, network, " \
 	"prefix, range or value"
 

@@ -40,11 +40,10 @@ static void json_metadata(struct format_input *in, struct json_object *o)
 			    "metadata without records and size; fetch the file "
 			    "again");
 	else if (records != drop->records)
-		entry_fatal(
-			in,
-			"metadata says %zu records, the file has %zu: "
-			"truncated or altered; fetch it again",
-			records, drop->records);
+		entry_fatal(in,
+			    "metadata says %zu records, the file has %zu: "
+			    "truncated or altered; fetch it again",
+			    records, drop->records);
 	else if (size != in->before)
 		entry_fatal(
 			in,
