@@ -44,7 +44,7 @@ BENCH_PROGRAMS := $(addprefix $(BUILD)/tests/,bench test_bench deliver)
 TOOLS := $(patsubst tests/netns/%.c,$(BUILD)/tests/%,\
 	$(filter-out tests/netns/synflood_%,$(wildcard tests/netns/*.c)))
 BATS := $(sort $(wildcard tests/netns/*.bats))
-SUITES := tests/check-layers $(UNIT) $(PROG) $(BUILD)/tests/test_bench \
+SUITES := tests/check-layers tests/check-style $(UNIT) $(PROG) $(BUILD)/tests/test_bench \
 	tests/fuzz/run $(BATS) \
 	tests/kernel/run
 # With clang's sanitizers; objects of their own.
