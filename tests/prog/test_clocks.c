@@ -3,7 +3,8 @@
  * Attempts are judged by a clock that moves every 4, 10 or 50 ms, connections
  * charged by one that does not. One source tries ten times as often as its
  * limit allows, for 20 s of virtual time: rate x time + burst are admitted all
- * the same, and the whole burst at once, whether the limit enforces or observes.
+ * the same, and the whole burst at once, whether the limit enforces or
+ * observes.
  */
 #include <errno.h>
 #include <stdbool.h>
