@@ -10,7 +10,7 @@
 #include "out/json.h"
 #include "out/log.h"
 
-/* One origin: a line, or an object of the JSON array. */
+/* Shows an origin as a line, or as an object of the JSON array. */
 static void show(const struct options *o, struct json_object *found,
 		 const struct asn_origin *origin)
 {
@@ -39,7 +39,8 @@ static size_t show_number(const struct options *o, struct json_object *found,
 	return n;
 }
 
-/* The longest prefix around it; it may have more than one origin. */
+/* Shows the longest prefix around the address, which may have several
+ * origins. */
 static size_t show_address(const struct options *o, struct json_object *found,
 			   const struct asn_table *table,
 			   const struct mw_prefix *address)
@@ -83,7 +84,7 @@ static int answer(const struct options *o, const struct asn_table *table,
 	return n ? EXIT_DONE : EXIT_NO;
 }
 
-/* AS64500, 64500, an address, a prefix. */
+/* Is it an AS number, an address or a prefix? */
 static bool is_asked(const char *word)
 {
 	struct mw_prefix p;

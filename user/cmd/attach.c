@@ -18,7 +18,7 @@ static void say_links(const struct engine *e, const struct mw_settings *s)
 	}
 }
 
-/* attach and reload: histories are saved where there were some before. */
+/* save: there was a gate before, so its histories are saved. */
 static int put_in_force(const struct options *o, const struct config *cfg,
 			bool save)
 {

@@ -18,7 +18,7 @@
 
 /* --- what the operator names --------------------------------------------- */
 
-/* As for list files: wider ones are mistakes more often than not. */
+/* The guard of list files: wider prefixes are mistakes more often than not. */
 static const struct feed_guard guard = {8, 19};
 
 /* Why the word is no prefix to block, or NULL. */
@@ -77,7 +77,7 @@ static int read_input(struct prefix_set *set, __u64 *masked)
 	return cmd_failed(err);
 }
 
-/* PREFIX, or - for standard input; sorted. */
+/* Reads PREFIX, or standard input for -. The set is sorted. */
 static int read_prefixes(const char *word, struct prefix_set *set)
 {
 	__u64 masked;

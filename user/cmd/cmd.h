@@ -46,19 +46,19 @@ int cmd_blocks(const struct options *o);
 int cmd_asn(const struct options *o);
 int cmd_known(const struct options *o);
 
-/* Shared by commands (cmd_common.c). Each returns an exit code, and has told
+/* Shared by commands (common.c). Each returns an exit code, and has told
  * what is wrong, or EXIT_DONE. */
 
-/* A wrong word, with where help is. */
+/* Tells of a wrong word, and where help is. */
 int cmd_usage(const char *what, const char *word);
-/* cfg is to be freed on success only. */
+/* Reads the configuration; *cfg is to be freed on success only. */
 int cmd_config(const struct options *o, struct config *cfg);
-/* Is anything attached? EXIT_DONE, or EXIT_NOT_ATTACHED, told. It looks as a
- * reader: who is to write makes directories. */
+/* EXIT_DONE: something is attached; EXIT_NOT_ATTACHED, told: nothing is. It
+ * makes no directories, as opening for writing does. */
 int cmd_attached(void);
-/* The same; EXIT_NOT_ATTACHED is not told. */
+/* cmd_attached, but EXIT_NOT_ATTACHED is not told. */
 int cmd_is_attached(void);
-/* EXIT_NOT_ATTACHED, told. */
+/* Tells that nothing is attached; EXIT_NOT_ATTACHED. */
 int cmd_not_attached(void);
 /* Opens what is attached; EXIT_NOT_ATTACHED where nothing is. */
 int cmd_open(struct engine *e, enum engine_mode mode);
@@ -67,8 +67,8 @@ int cmd_with(const struct options *o, enum engine_mode mode,
 	     int (*run)(const struct options *o, struct engine *e));
 /* The exit code for 0 or the -errno of a function that has told why. */
 int cmd_failed(int err);
-/* err and swap are what gate/swap.h returned, with e open if err is 0: what is
- * red is warned of. */
+/* The exit code for what a function of gate/swap.h has returned. If err is 0,
+ * *e is open, and what is red is warned of. */
 int cmd_swapped(const struct engine *e, int err, const struct gate_swap *swap);
 
 #endif

@@ -3,7 +3,7 @@
 #include "cmd/cmd.h"
 #include "gate/histories.h"
 
-/* Whatever interfaces run is taken off, whether its pins are there or not. */
+/* Detaches also what runs without the pins of its generation. */
 int cmd_detach(const struct options *o)
 {
 	struct engine e;

@@ -18,7 +18,7 @@
 
 /* --- import -------------------------------------------------------------- */
 
-/* file NULL or "-": standard input. */
+/* Reads a log or addresses; file NULL or "-" is standard input. */
 static int read_clients(const struct options *o, const char *file,
 			struct feed *feed)
 {
@@ -34,7 +34,7 @@ static int read_clients(const struct options *o, const char *file,
 	return err;
 }
 
-/* Into the tables, and from them to the file. */
+/* Imports into the table, and writes the table to the file. */
 static int import_now(const struct engine *e, const struct prefix_set *clients)
 {
 	size_t left_out;
@@ -48,8 +48,8 @@ static int import_now(const struct engine *e, const struct prefix_set *clients)
 	return gate_histories_save(e) ? EXIT_DEGRADED : EXIT_DONE;
 }
 
-/* To the file, for the next attach; the prefix lengths are those of the
- * configuration. */
+/* Imports into the file, for the next attach. The configuration has the prefix
+ * lengths of sources. */
 static int import_file(const struct options *o,
 		       const struct prefix_set *clients)
 {
@@ -67,7 +67,7 @@ static int import_file(const struct options *o,
 	return code;
 }
 
-/* Nobody else writes the file, or attaches, meanwhile. */
+/* The lock keeps others from writing the file, or attaching, meanwhile. */
 static int import_locked(const struct options *o,
 			 const struct prefix_set *clients)
 {

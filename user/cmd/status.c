@@ -72,7 +72,8 @@ static void text_limits(const struct status *s)
 	settings_limits(c, text_limit);
 }
 
-/* What is used; buckets and blocks in any case. */
+/* Shows the tables that are used, and those of buckets and blocks in any
+ * case. */
 static void text_tables(const struct status *s)
 {
 	for (int i = 0; i < OCCUPANCY_TABLES; i++) {

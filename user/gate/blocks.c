@@ -98,7 +98,8 @@ int blocks_set(const struct engine *e, const struct prefix_set *set,
 	return err;
 }
 
-/* Deletes until something fails; the number that was there. */
+/* Deletes the blocks of the set until one fails; *deleted counts those that
+ * were there. */
 static int delete_all(const struct engine *e, const struct prefix_set *set,
 		      void (*missing)(const struct mw_prefix *p),
 		      size_t *deleted)

@@ -8,7 +8,7 @@
 
 #include "kernel/engine.h"
 
-/* How far it came. */
+/* How far a change of the blocks came. */
 struct blocks_result {
 	size_t done;   /* prefixes of the set, from the first on */
 	int kept;      /* 0, or why the next boot will know the blocks as they

@@ -5,7 +5,7 @@
 
 #include "bpf/bucket.h"
 
-/* When connections are charged decides what a bucket can owe. */
+/* What a bucket can owe depends on when connections are charged. */
 static void set_most(const struct mw_settings *s, struct mw_limit *limit,
 		     __u64 beyond)
 {

@@ -7,7 +7,7 @@
 
 #include "out/log.h"
 
-/* What was left out of a file that is taken. */
+/* Tells what was left out of a file that is taken. */
 static void tell_notes(const char *file, const struct feed_report *r)
 {
 	char text[PATH_MAX + FEED_ERROR];

@@ -32,7 +32,7 @@ struct generation *generation_new(const struct config *cfg, bool force)
 	return g;
 }
 
-/* What was read of one list stays. */
+/* Empties g->list; g->read keeps its prefixes. */
 static void forget_lists(struct generation *g)
 {
 	for (int i = 0; i < g->lists; i++)
@@ -79,7 +79,8 @@ int generation_read_one(struct generation *g, const struct config_list *only,
 
 /* --- in the place of what is in force ------------------------------------ */
 
-/* The state shown of a list, and back. */
+/* The words for where a list came from, which status shows and which are read
+ * back from the kernel. */
 static const char *const states[] = {
 	[LIST_FROM_FILE] = "ok",
 	[LIST_FROM_COPY] = "last good copy",
@@ -94,7 +95,7 @@ static enum list_from state_from(const char *state)
 	return LIST_FROM_FILE;
 }
 
-/* A list as it is in force, without its prefixes. */
+/* Sets l to a list that is in force, without its prefixes. */
 static void list_in_force(struct list *l, const struct mw_list_info *info,
 			  const struct mw_rule *rule)
 {
@@ -107,7 +108,8 @@ static void list_in_force(struct list *l, const struct mw_list_info *info,
 	l->rule = *rule;
 }
 
-/* Not -EINVAL, which would be a refusal of the list that is loaded. */
+/* Reads the copy of a list that is in force. -EINVAL would be a refusal of the
+ * list that is loaded, so a bad copy is -EIO. */
 static int reread_copy(struct list *l)
 {
 	int err;
@@ -123,8 +125,8 @@ static int reread_copy(struct list *l)
 	return err == -EINVAL ? -EIO : err;
 }
 
-/* The lists in force, with the one that was read among them. It has the rule
- * that is in force: only a reload changes that. */
+/* Puts the list that was read among the others that are in force. Its rule
+ * stays the one in force: only a reload changes rules. */
 static int lists_beside(struct generation *g, const struct in_force *old)
 {
 	bool found = false;
@@ -195,7 +197,7 @@ int generation_make(struct generation *g, const struct in_force *old)
 
 /* --- compiling ----------------------------------------------------------- */
 
-/* The slot of that name, or one that is free in running and here. */
+/* The slot that the name has in running, or one that is free there and in g. */
 static int slot_for(const struct generation *g, const char *name,
 		    const struct mw_list_info running[MW_LIST_SLOTS])
 {
@@ -239,7 +241,7 @@ static int fill_slots(struct generation *g,
 	return 0;
 }
 
-/* Every list as flatten_lists wants it; the number. */
+/* Sets lists to what flatten_lists wants of each list; returns how many. */
 static int compile_input(const struct generation *g,
 			 struct flatten_list lists[MW_LISTS])
 {
@@ -256,7 +258,7 @@ static int compile_input(const struct generation *g,
 	return g->lists;
 }
 
-/* At how many different times entries of the set end. */
+/* Counts the different times at which entries of the set end. */
 static size_t count_ends(const struct prefix_set *set)
 {
 	bool seen[PREFIX_ENDS + 1] = {};
@@ -269,8 +271,8 @@ static size_t count_ends(const struct prefix_set *set)
 	return n;
 }
 
-/* -E2BIG of pack_build: so many ways in which lists cover an address, and
- * until when, are told apart. */
+/* pack_build tells so many ways apart in which lists cover an address, and
+ * until when; of more it says -E2BIG. */
 enum { MOST_CLASSES = 65535 };
 
 static void say_too_many(const struct generation *g)
@@ -319,7 +321,7 @@ static int compile_lists(struct generation *g)
 	return -EINVAL;
 }
 
-/* What the settings get beside what the configuration says. */
+/* Sets what the configuration does not say. */
 static int complete_settings(struct mw_settings *s,
 			     const struct mw_settings *previous)
 {

@@ -24,8 +24,8 @@ struct generation {
 	struct list read;		/* that list */
 	struct list list[MW_LISTS];
 	int lists;
-	int refused;	  /* lists whose file is */
-	bool warned;	  /* of what block lists hold */
+	int refused;	  /* how many of the lists are */
+	bool warned;	  /* warnings_tell() was called */
 	bool force;	  /* the operator's: lists may be empty, or shrink */
 	size_t flattened; /* prefixes that all lists together come to */
 	struct origins origins;
@@ -41,17 +41,19 @@ void generation_free(struct generation *g); /* NULL does nothing */
  * force is looked at. Those that are refused are counted in refused. */
 void generation_read(struct generation *g);
 
-/* The same of one list, from that file; the others will be those in force.
- * -EINVAL: it is refused. */
+/* Reads one list from that file; the others will be those in force.
+ * -EINVAL: the list is refused. */
 int generation_read_one(struct generation *g, const struct config_list *only,
 			const char *file);
 
 /*
- * Makes what was read into what can be loaded in the place of old; again, if
- * that has changed meanwhile. Of all lists, those that are refused refuse the
- * whole, or where nothing is in force get their last good copies; one list gets
- * the others beside it.
- * -EINVAL: refused; -ENOENT: the one list is not in force.
+ * Makes what was read into what can be loaded in the place of old. It may be
+ * called again, when something else has got in force meanwhile.
+ *
+ * After generation_read a refused list refuses the whole; where nothing is in
+ * force, its last good copy takes its place. After generation_read_one the
+ * other lists are those of old. -EINVAL: refused; -ENOENT: the one list is not
+ * in force.
  */
 int generation_make(struct generation *g, const struct in_force *old);
 

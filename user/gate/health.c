@@ -32,7 +32,7 @@ problem(struct health *h, const char *format, ...)
 	va_end(args);
 }
 
-/* What cannot be read, which has been told, may be red. */
+/* Something that cannot be read may be red. Why it cannot has been told. */
 static void unread(struct health *h, const char *what)
 {
 	problem(h, "it is not known how it is with %s", what);
@@ -40,8 +40,8 @@ static void unread(struct health *h, const char *what)
 
 /* --- interfaces and lists ------------------------------------------------ */
 
-/* The link was detached: by hand, or with its interface, whose name another
- * one has by now. */
+/* A link without an interface was detached by hand, or its interface is gone;
+ * another interface can have that name by now. */
 static void gone_problem(const struct link *l, struct health *h)
 {
 	if (if_nametoindex(l->name))
@@ -75,7 +75,7 @@ static void link_problem(const struct link *l, struct health *h)
 			l->current);
 }
 
-/* From another namespace than the gate's nothing is known of interfaces. */
+/* Nothing is known of interfaces in another namespace than this one. */
 static void link_problems(const struct engine *e, const struct mw_settings *s,
 			  struct health *h)
 {
@@ -108,7 +108,7 @@ const char *health_list_state(const struct mw_list_info *l)
 								 : l->state;
 }
 
-/* A list that is too old is enforced and red. */
+/* A list whose file is too old is enforced and red. */
 static void age_problem(struct health *h, const struct mw_list_info *l)
 {
 	__u64 now = time(NULL);
@@ -143,7 +143,7 @@ static void list_problems(const struct engine *e, struct health *h)
 	}
 }
 
-/* 1 where it cannot be read: a kernel without it answers as if it were. */
+/* The sysctl; 1 where it cannot be read, as a kernel without it behaves so. */
 static int syncookies(void)
 {
 	FILE *f = fopen("/proc/sys/net/ipv4/tcp_syncookies", "re");
@@ -156,8 +156,9 @@ static int syncookies(void)
 	return value;
 }
 
-/* Attempts let by and no connection: where nobody listens, and where somebody
- * does but a flood of forged ones may have been all there was. */
+/* So many attempts that were let by, and no connection, are a problem: where
+ * nobody listens, and where somebody listens, as a flood of forged attempts
+ * makes no connection either. */
 enum { UNHEARD = 100, UNANSWERED = 100000 };
 
 static void forward_problem(const struct engine *e, const struct mw_settings *s,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is red: works, or seems to, and is not as it should be. */
+/* What is red: something works, or seems to, and is not as it should be. */
 #ifndef MAILWEIR_HEALTH_H
 #define MAILWEIR_HEALTH_H
 
@@ -9,7 +9,7 @@
 struct health {
 	char **problem;
 	size_t n;
-	int err; /* health_read's result */
+	int err; /* -ENOMEM: some problems are missing */
 };
 
 /*

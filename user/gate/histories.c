@@ -101,7 +101,7 @@ int gate_histories_import(const struct engine *e,
 	return err;
 }
 
-/* Adds those of more to all. */
+/* Adds the histories of more to all. */
 static int append(struct histories *all, const struct histories *more)
 {
 	struct history_entry *v =
@@ -173,7 +173,7 @@ int gate_histories_forget(const struct engine *e, const struct prefix_set *set)
 	return forgotten(err);
 }
 
-/* Keeps the histories as a file beside: who wants them back can have them. */
+/* Keeps the histories in a file beside, for who wants them back. */
 static void keep_old(const struct engine *e, const struct mw_settings *previous)
 {
 	struct histories all = {};

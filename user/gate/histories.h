@@ -10,29 +10,31 @@
 #include "gate/generation.h"
 #include "state/history_file.h"
 
-/* Those of the table; all is to be freed. */
+/* Reads the table; *all is to be freed in any case. */
 int gate_histories_read(const struct engine *e, struct histories *all);
 
-/* The table to the file. */
+/* Writes what is in the table to the file. */
 int gate_histories_save(const struct engine *e);
 
-/* The file to the table, which is new; s: the settings it is made for. A file
- * that is refused is put aside: the gate is guarded without. */
+/* Fills a new table from the file; s: the settings that the table is made for.
+ * A file that is refused is put aside: the gate is guarded without. */
 int gate_histories_restore(const struct engine *e, const struct mw_settings *s);
 
 /* Makes clients regular, as if they had connected a day ago and now.
  * *left_out: for how many there was no room. */
 int gate_histories_import(const struct engine *e,
 			  const struct prefix_set *clients, size_t *left_out);
-/* The same in the file, for the next attach; s: the prefix lengths. */
+/* Makes clients regular in the file, for the next attach; s has the prefix
+ * lengths of sources. */
 int gate_histories_import_file(const struct mw_settings *s,
 			       const struct prefix_set *clients);
 
-/* Removes the histories of the sources that lie in the set, a sorted one. */
+/* Removes the histories of the sources that lie in a sorted set. */
 int gate_histories_forget(const struct engine *e, const struct prefix_set *set);
 
-/* After a swap: removes the histories of the sources that g blocks; of all,
- * kept as a file, where sources have other prefix lengths than before. */
+/* After a swap: removes the histories of the sources that g blocks. Where
+ * sources have other prefix lengths than before it keeps all histories as a
+ * file and removes them. */
 int gate_histories_settle(const struct engine *e, const struct generation *g,
 			  const struct mw_settings *previous);
 

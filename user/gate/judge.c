@@ -12,11 +12,11 @@
 #include "gate/read_list.h"
 #include "kernel/table.h"
 
-/* block.h asks for one entry at a time; what it found is remembered. */
+/* block.h asks for one entry at a time; the lookup remembers the last. */
 struct block_lookup {
 	const struct engine *engine;
 	struct mw_block block;
-	int err; /* of a lookup that failed; not there is no failure */
+	int err; /* of a lookup that failed; -ENOENT is no failure */
 };
 
 static struct mw_block *block_get(void *in, const struct mw_prefix *key)
@@ -86,7 +86,7 @@ static int open_at(const struct engine *e, const struct judgement *j, int level,
 	return 0;
 }
 
-/* None are counted where attempts are charged. */
+/* Connections are not counted where attempts are charged. */
 static int read_open(const struct engine *e, struct judgement *j)
 {
 	int err = 0;

@@ -7,14 +7,14 @@
 #include "bpf/policy.h"
 #include "kernel/engine.h"
 
-/* A judgement, and all that it came of. */
+/* A judgement, and all that it came from. */
 struct judgement {
 	struct mw_settings settings;
 	struct mw_list_info lists[MW_LIST_SLOTS];
 	struct mw_prefix address; /* full length */
 	struct mw_leaf leaf;	  /* what the lists say of it */
 	__u64 now;		  /* clock_now() */
-	bool blocked;		  /* by a run-time block, which is: */
+	bool blocked;		  /* by this run-time block: */
 	struct mw_prefix block_prefix;
 	struct mw_block block;
 	struct standing from;
@@ -25,7 +25,7 @@ struct judgement {
 	struct verdict verdict;	 /* behind it */
 };
 
-/* The address is a full-length prefix. 0 or -errno, silent: nothing of *j is
+/* Judges an address, a full-length prefix. 0; or -errno, told: nothing of *j is
  * to be used. */
 int judge(const struct engine *e, const struct mw_prefix *address,
 	  struct judgement *j);

@@ -24,15 +24,17 @@ struct occupancy {
 	int err;   /* why the rest is 0; -ENOENT: there is no such table */
 };
 
-/* An entry that says nothing any more does not count as used. */
+/* Reads all tables. An entry that says nothing any more is not used. Failures
+ * have been told. */
 void occupancy_read(const struct engine *e, const struct mw_settings *s,
 		    __u64 now, struct occupancy occupancy[OCCUPANCY_TABLES]);
 
-/* For people ("sources over or near their rate"), and as a JSON key. */
+/* What is counted, for people ("sources over or near their rate") and as a JSON
+ * key. */
 const char *occupancy_words(enum occupancy_table table);
 const char *occupancy_key(enum occupancy_table table);
 
-/* What a full one means, and the counters that tell how often. */
+/* What it means that the table is full, and which counters tell how often. */
 const char *occupancy_meaning(enum occupancy_table table);
 
 #endif

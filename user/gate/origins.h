@@ -13,7 +13,7 @@ struct origins {
 	struct asn_table table;
 };
 
-/* NULL: there is none, or it is refused, which has been told. */
+/* The table; NULL: there is none, or it is refused, which has been told. */
 const struct asn_table *origins_table(struct origins *o);
 void origins_free(struct origins *o);
 

@@ -14,7 +14,7 @@
 #include "out/text.h"
 #include "state/list_copies.h"
 
-/* What was taken, every time. */
+/* Tells what was taken of a list's file. */
 static void say_report(const struct list *l, const struct feed_report *r)
 {
 	log_info("list %s: %llu entries in %llu lines of %s: %llu IPv4 and "
@@ -32,7 +32,7 @@ static void say_report(const struct list *l, const struct feed_report *r)
 			 r->silent);
 }
 
-/* A file that no table of ASNs has a part in: all of it. Quiet. */
+/* Reads all of a file, without a table of ASNs. Silent. */
 static int read_plain(const char *path, const char *format, struct feed *feed)
 {
 	const struct feed_guard any = {.format = format};
@@ -41,7 +41,7 @@ static int read_plain(const char *path, const char *format, struct feed *feed)
 	return err ? err : feed_child_finish(feed, &any, NULL);
 }
 
-/* The set of except = FILE; no file, no entries. -EINVAL: told. */
+/* Reads except = FILE; NULL: no entries. -EINVAL, or -errno: told. */
 static int read_except(const char *file, struct feed *feed)
 {
 	int err;
@@ -53,8 +53,8 @@ static int read_except(const char *file, struct feed *feed)
 	return err;
 }
 
-/* The ASNs of the section. One that is unknown is no line of a file, which
- * max_errors could forgive. */
+/* Adds the ASNs of the section. max_errors forgives lines of a file, not an ASN
+ * of the section that is unknown. */
 static int read_section(const struct config *cfg, const struct config_list *c,
 			const struct asn_table *table,
 			const struct feed_guard *guard, struct feed *feed)
@@ -70,7 +70,7 @@ static int read_section(const struct config *cfg, const struct config_list *c,
 	return err;
 }
 
-/* The file, and the ASNs of the section. */
+/* Reads the file and the ASNs of the section. */
 static int read_entries(const struct config *cfg, const struct config_list *c,
 			const char *file, struct origins *origins,
 			const struct feed_guard *guard, struct feed *feed)
@@ -91,8 +91,8 @@ static int read_entries(const struct config *cfg, const struct config_list *c,
 	return err ? err : feed_child_finish(feed, guard, table);
 }
 
-/* Seconds after the file was written: by its own word, or by the list's where
- * that is earlier; 0: never. */
+/* After how many seconds the file is too old: by its own word, or by the
+ * list's expires where that is earlier; 0: never. */
 static __u64 expires_after(const struct feed_report *r, __u64 configured)
 {
 	__u64 own = 0;
@@ -104,7 +104,7 @@ static __u64 expires_after(const struct feed_report *r, __u64 configured)
 	return !own || (configured && configured < own) ? configured : own;
 }
 
-/* What is shown as the list's file. */
+/* Sets what is shown as the list's file. */
 static void show_file(struct list *l, const struct config_list *c,
 		      const char *file)
 {

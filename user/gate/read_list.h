@@ -38,7 +38,7 @@ int read_list(struct list *l, const struct config *cfg,
 int read_list_check(struct list *l, const struct config_list *c,
 		    const struct mw_list_info *running);
 
-/* What a refused list gets instead: its last accepted copy, if there is one. */
+/* Gives a refused list its last accepted copy, if there is one. */
 void read_list_instead(struct list *l);
 
 /* The last accepted copy of a list, sorted. 0, -EINVAL: there is none, or

@@ -51,7 +51,7 @@ static int take_listener(const struct nlmsghdr *message, void *arg)
 	return MNL_CB_OK;
 }
 
-/* false: it could not be asked for. */
+/* Asks the kernel for listening sockets; false: it did not answer. */
 static bool ask_listeners(struct mnl_socket *nl, int family, struct search *s)
 {
 	char buffer[8192];

@@ -50,8 +50,8 @@ static int in_force_read(const struct engine *e, struct in_force *now)
 	return err;
 }
 
-/* As a reader. -EUCLEAN: what is attached has lost its pins, and is replaced as
- * if there were nothing. */
+/* Reads what is in force beside other readers. A gate whose pins are gone
+ * (-EUCLEAN) is replaced as if nothing were in force. */
 static int look(struct in_force *now)
 {
 	struct engine e;
@@ -72,8 +72,8 @@ static bool is_same(const struct engine *e, const struct in_force *old)
 	return e->generation == old->generation && e->program == old->program;
 }
 
-/* Connections would be charged in this namespace, and attempts judged in that
- * of the interfaces. 0; -EXDEV: it is another one than old was made in. */
+/* Connections are charged in the namespace of this process, and attempts are
+ * judged in that of the interfaces. -EXDEV: old was made in another one. */
 static int check_namespace(const struct mw_settings *s,
 			   const struct in_force *old)
 {
@@ -94,9 +94,9 @@ static int check_namespace(const struct mw_settings *s,
 
 /* --- the swap ------------------------------------------------------------ */
 
-/* Called when the maps exist and no packet is judged yet. The lengths of the
- * blocks are counted anew, as the program made some of lengths that the next
- * one may not make. */
+/* engine_replace calls it when the maps exist and no packet is judged yet. The
+ * lengths of the blocks are counted anew: the program in force made blocks of
+ * lengths that the next one may not make. */
 static int restore(const struct engine *e, const struct mw_settings *s)
 {
 	int err = e->generation ? 0 : blocks_restore(e);
@@ -115,7 +115,7 @@ static int after(const struct engine *e, const struct generation *g,
 	int err = gate_histories_settle(e, g, previous), blocks;
 
 	blocks = table_block_purge(e, clock_now());
-	/* The old program may have made some in the meantime. */
+	/* The old program may have made some since restore(). */
 	if (!blocks && previous->escalation.after)
 		blocks = table_block_recount(e);
 	return err ? err : blocks;
@@ -140,8 +140,7 @@ static int make(struct generation *g, const struct wish *w,
 	return err ? err : generation_make(g, old);
 }
 
-/* Under the lock: what it was made for is what is in force, or it is made
- * again. */
+/* Makes g for what is in force, under the lock. */
 static int make_locked(const struct engine *e, struct generation *g,
 		       const struct wish *w, struct in_force *old)
 {
@@ -152,8 +151,8 @@ static int make_locked(const struct engine *e, struct generation *g,
 	return err ? err : make(g, w, old);
 }
 
-/* Who reads long lists beside a loop of reloads makes it under the lock in the
- * end. */
+/* So often something else gets in force while g is made; then it is made under
+ * the lock. */
 enum { TRIES = 3 };
 
 /* 0: *e is open for writing, and g is made for what is in force. */
@@ -180,7 +179,7 @@ static int make_and_open(struct engine *e, struct generation *g,
 	return err;
 }
 
-/* Takes e, and closes it on failure. */
+/* Puts g in force. On failure *e is closed. */
 static int replace(struct engine *e, struct generation *g, const struct wish *w,
 		   const struct in_force *old, struct gate_swap *swap)
 {
@@ -199,7 +198,7 @@ static int replace(struct engine *e, struct generation *g, const struct wish *w,
 	return 0;
 }
 
-/* g has been read. */
+/* Makes g, which has been read, and puts it in force. */
 static int swap_in(struct engine *e, struct generation *g, const struct wish *w,
 		   struct gate_swap *swap)
 {

@@ -10,8 +10,8 @@
 #include "config/config.h"
 #include "kernel/engine.h"
 
-/* engine_open for writing, and the same for the files: what a killed command
- * left of them is completed or removed. To be closed by engine_close. */
+/* Opens the engine for writing, and completes or removes the files that a
+ * killed command left. *e is to be closed by engine_close. */
 int gate_open(struct engine *e);
 
 /* Where nothing is attached: removes what a killed command left. */
@@ -34,8 +34,8 @@ struct gate_swap {
 int gate_swap_config(struct engine *e, const struct config *cfg, bool force,
 		     char *const *devs, int ndevs, struct gate_swap *swap);
 
-/* The same with one list of cfg, which is in force, from file; all else stays
- * as it is. -EINVAL: the file is refused. */
+/* Puts one list of cfg, which is in force, in force anew from file; all else
+ * stays as it is. *e and errors as above; -EINVAL: the file is refused. */
 int gate_swap_list(struct engine *e, const struct config *cfg,
 		   const struct config_list *list, const char *file, bool force,
 		   struct gate_swap *swap);

@@ -33,7 +33,7 @@ static void hour_text(__u32 hours, char text[HOUR_TEXT])
 	strftime(text, HOUR_TEXT, hour_format, &tm);
 }
 
-/* Only what hour_text makes. */
+/* Takes only what hour_text makes. */
 static bool hour_parse(const char *text, __u32 *hours)
 {
 	struct tm tm = {};
@@ -48,7 +48,7 @@ static bool hour_parse(const char *text, __u32 *hours)
 	return !strcmp(text, again);
 }
 
-/* NULL: it is one; or why not. */
+/* Why *s is no source with a history, or NULL. */
 static const char *source_wrong(const struct history_entry *s)
 {
 	if (!prefix_is_good(&s->source))
@@ -69,7 +69,7 @@ static int source_compare(const void *a, const void *b)
 	return prefix_compare(&x->source, &y->source);
 }
 
-/* Who connected last first. */
+/* For qsort: the source that connected last comes first. */
 static int last_compare(const void *a, const void *b)
 {
 	const struct history_entry *x = a, *y = b;
@@ -109,7 +109,8 @@ static int refuse_word(struct history_parser *r, const char *word,
 	return refuse(r, "'%s': %s", shown, why);
 }
 
-/* 1: a line without its end; 0: there is none; or -errno. */
+/* 1: r->line has the next line, without its end; 0: there is no more; or
+ * -errno. */
 static int next_line(struct history_parser *r)
 {
 	size_t len;
@@ -118,7 +119,7 @@ static int next_line(struct history_parser *r)
 		return ferror(r->f) ? -EIO : 0;
 	r->number++;
 	len = strlen(r->line);
-	/* Too long, cut off, or with a NUL. */
+	/* The line is too long, cut off, or has a NUL in it. */
 	if (!len || r->line[len - 1] != '\n')
 		return refuse_word(r, r->line, "not a whole line");
 	r->line[len - 1] = 0;
@@ -254,14 +255,15 @@ void histories_put_aside(const char *suffix)
 
 /* --- writing ------------------------------------------------------------- */
 
-/* What of two connections is known of one source. */
+/* One history of one source, of two. */
 static void merge(struct history_entry *s, const struct history_entry *other)
 {
 	s->since = other->since < s->since ? other->since : s->since;
 	s->last = other->last > s->last ? other->last : s->last;
 }
 
-/* One of each source, of the latest HISTORIES_MOST, sorted. */
+/* Leaves one history of each source, of the HISTORIES_MOST that connected last,
+ * sorted. */
 static void tidy(struct histories *all)
 {
 	size_t n = 0;
@@ -278,8 +280,8 @@ static void tidy(struct histories *all)
 	qsort(all->v, n, sizeof(*all->v), last_compare);
 	all->n = HISTORIES_MOST;
 	qsort(all->v, all->n, sizeof(*all->v), source_compare);
-	log_warning("%zu of %zu known sources are left out, those that did not "
-		    "connect for longest: mailweir keeps %d",
+	log_warning("%zu of %zu histories are left out, of the sources that "
+		    "connected least recently: mailweir keeps %d",
 		    n - all->n, n, HISTORIES_MOST);
 }
 
@@ -306,7 +308,7 @@ static int all_good(const struct histories *all)
 		if (!why)
 			continue;
 		prefix_text(&all->v[i].source, source);
-		log_error("%s is no known source: %s", source, why);
+		log_error("%s has no history: %s", source, why);
 		return -EINVAL;
 	}
 	return 0;
@@ -320,7 +322,7 @@ int histories_write(const struct histories *all)
 	int err = copy.v ? all_good(all) : -ENOMEM;
 
 	if (err == -ENOMEM)
-		log_error("the known sources are not kept: %s", strerror(-err));
+		log_error("the histories are not kept: %s", strerror(-err));
 	if (!err)
 		err = store_begin("known", 0600, &file);
 	if (!err) {

@@ -36,29 +36,30 @@ struct histories_error {
 };
 
 /*
- * Missing file: none, 0. -EINVAL: it is of another version, or there is
- * anything wrong with it, and nothing of it is used. Every failure has been
- * told.
+ * Reads the file. 0; a missing file has no histories. -EINVAL: the file is of
+ * another version, or anything in it is wrong, and nothing of it is used; or
+ * -errno. Failures have been told. *all is to be freed in any case.
  */
 int histories_read(struct histories *all);
 
 /*
- * Sorted; of a source that is there twice, the first connection and the last.
- * Of more than HISTORIES_MOST those that connected last, with a warning. 0,
- * -EINVAL: one that could not be read again, or -errno; failures have been
- * told.
+ * Writes the file, sorted. A source that is in *all twice gets its first
+ * connection and its last of both. Of more than HISTORIES_MOST sources those
+ * that connected last are written, with a warning. 0; -EINVAL: one could not be
+ * read again; or -errno. Failures have been told.
  */
 int histories_write(const struct histories *all);
 
 void histories_free(struct histories *all);
 
-/* The file, if there is one, becomes known.SUFFIX, as what is written next
+/* Renames the file, if there is one, to known.SUFFIX: what is written next
  * would take its place. */
 void histories_put_aside(const char *suffix);
 
-/* The two without their file. 0; -EINVAL: *e says why, -ENOMEM, -EIO. */
+/* What histories_read does with the file that it has opened. 0; -EINVAL: *e
+ * says why; -ENOMEM, -EIO. Silent. */
 int histories_parse(FILE *f, struct histories *all, struct histories_error *e);
-/* all is sorted, and none is there twice. */
+/* What histories_write does: *all is sorted, and has no source twice. */
 void histories_print(FILE *f, const struct histories *all);
 
 #endif

@@ -340,13 +340,13 @@ static void bad_writes(void **state)
 		const char *error;
 	} rows[] = {
 		{"192.0.2.1", 2, 1,
-		 "192.0.2.1 is no known source: its last connection is before "
+		 "192.0.2.1 has no history: its last connection is before "
 		 "its first"},
 		{"2001:db8::/65", 1, 2,
-		 "2001:db8::/65 is no known source: longer than /64, which no "
+		 "2001:db8::/65 has no history: longer than /64, which no "
 		 "source is"},
 		{"192.0.2.1", 1, 70389528,
-		 "192.0.2.1 is no known source: a time behind the year 9999"},
+		 "192.0.2.1 has no history: a time behind the year 9999"},
 	};
 	char error[256];
 	struct history_entry s = source("192.0.2.1", 1, 2);
@@ -392,9 +392,9 @@ static void too_many(void **state)
 	}
 	assert_int_equal(histories_write(&k), 0);
 	assert_string_equal(told("warnings", &n),
-			    "3 of 262147 known sources are left out, those "
-			    "that did not connect for longest: mailweir keeps "
-			    "262144");
+			    "3 of 262147 histories are left out, of the "
+			    "sources that connected least recently: mailweir "
+			    "keeps 262144");
 	assert_int_equal(histories_read(&again), 0);
 	assert_int_equal(again.n, HISTORIES_MOST);
 	for (size_t i = 0; i < again.n; i++)
