@@ -67,6 +67,7 @@ static int read_section(const struct config *cfg, const struct config_list *c,
 	if (err == -EINVAL)
 		feed_errors_tell(cfg->name, &report, err);
 	feed->report.entries += c->asns.n;
+	feed->report.silent += report.silent;
 	return err;
 }
 
