@@ -111,7 +111,7 @@ connected() { value connected "$(connect "$@")"; }
 charged() { # destination source count
 	local before
 	before=$(counter connections)
-	expect "$(value connected "$(tool dial -d "$1" -s "$2" -n 7 -i 20000 \
+	expect "$(value connected "$(tool dial -d "$1" -s "$2" -n 7 -i 100000 \
 		-t 300)")" = "$3"
 	expect "$(counter connections)" = $((before + $3))
 	run -1 mw test "$2"
