@@ -11,6 +11,27 @@
 
 #include "abi.h"
 
+/* Sets in each of the bucket tables. */
+enum {
+	MW_SOURCE_SETS = 65536,
+	MW_NETBLOCK_SETS = 65536,
+	MW_LIST_SETS = 16384,
+};
+
+/* A GCRA state. A bucket whose tat is not after now is empty. */
+struct mw_bucket {
+	__u64 key; /* source_key() */
+	__u64 tat; /* theoretical arrival time */
+};
+
+/* A set of buckets: one cache line. */
+struct mw_set {
+	struct mw_bucket way[4];
+};
+
+_Static_assert(sizeof(struct mw_bucket) == 16, "mw_bucket");
+_Static_assert(sizeof(struct mw_set) == 64, "mw_set");
+
 enum {
 	BUCKET_WAYS = 4,
 	BUCKET_TRIES = 8,  /* of a compare-and-swap that others keep winning */

@@ -11,6 +11,31 @@
 
 #include "abi.h"
 
+/*
+ * How many connections a source, or a netblock, has open. A way holds the upper
+ * 48 bits of its source_hash() and 16 bits of count. The lower bits of the hash
+ * choose the set, so that set and way together name the key exactly, as the
+ * hash is one to one. Count 0: the way is free. A set is one cache line.
+ */
+enum {
+	MW_CONCURRENT_SETS = 65536,
+	MW_CONCURRENT_WAYS = 8,
+	MW_CONCURRENT_MOST = 65535
+};
+
+struct mw_concurrent_set {
+	__u64 way[MW_CONCURRENT_WAYS];
+};
+
+/* Where the connection of a socket is counted. tag 0: it is not. */
+struct mw_concurrent_mark {
+	__u64 source_tag, netblock_tag; /* concurrent_tag() */
+	__u32 source_set, netblock_set;
+};
+
+_Static_assert(sizeof(struct mw_concurrent_set) == 64, "mw_concurrent_set");
+_Static_assert(sizeof(struct mw_concurrent_mark) == 24, "mw_concurrent_mark");
+
 enum { CONCURRENT_TRIES = 16, CONCURRENT_NONE = -1 };
 
 /* The bits of a way that count. */

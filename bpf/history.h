@@ -14,6 +14,22 @@
 
 #include "abi.h"
 
+/* When a source completed its first and its last connection, in hours since
+ * 1970. A source that was forgotten begins anew. last 0: it has no history. */
+struct mw_history {
+	__u64 key;	   /* source_key() */
+	__u32 since, last; /* read and written as one word */
+};
+
+enum { MW_HISTORY_SETS = 65536, MW_HISTORY_WAYS = 4 };
+
+/* A set of histories: one cache line. */
+struct mw_history_set {
+	struct mw_history way[MW_HISTORY_WAYS];
+};
+
+_Static_assert(sizeof(struct mw_history_set) == 64, "mw_history_set");
+
 enum {
 	/* hours */
 	HISTORY_APART = 6,

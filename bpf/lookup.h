@@ -20,6 +20,7 @@
 #include <stdbool.h>
 
 #include "abi.h"
+#include "lookup_parts.h"
 
 /* Nodes have 8 keys and 9 children: 9^8 nodes are more than a map can hold. */
 enum { LOOKUP_DEPTH = 8, LOOKUP_LOW_BITS = 32 };

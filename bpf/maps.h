@@ -12,8 +12,13 @@
 #include <bpf/bpf_helpers.h>
 
 #include "abi.h"
+#include "bucket.h"
+#include "counters.h"
 #include "flow.h"
+#include "history.h"
+#include "lookup_parts.h"
 #include "maps_concurrent.h"
+#include "offender.h"
 
 /*
  * Bucket tables: arrays of sets. An mmapable array is aligned to pages, so that

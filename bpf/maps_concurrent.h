@@ -8,7 +8,7 @@
 
 #include <bpf/bpf_helpers.h>
 
-#include "abi.h"
+#include "concurrent.h"
 
 /* 524,288 sources in 4 MiB; only connections that exist take a place. Full is
  * a matter of one set: connections of its ninth source are not counted as open,

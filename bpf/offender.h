@@ -10,6 +10,24 @@
 
 #include "abi.h"
 
+/* A source that came to its limit. Times are seconds of CLOCK_MONOTONIC; 0: no
+ * time. */
+struct mw_offender {
+	__u64 key;	       /* source_key() */
+	__u32 times[MW_TIMES]; /* when it came to its limit, the latest first */
+	__u32 until;	       /* the end of its last block */
+	__u32 blocks;	       /* blocks that are not forgotten */
+	__u64 zero[2];
+};
+
+enum { MW_OFFENDER_SETS = 4096, MW_OFFENDER_WAYS = 4 };
+
+struct mw_offender_set {
+	struct mw_offender way[MW_OFFENDER_WAYS];
+};
+
+_Static_assert(sizeof(struct mw_offender_set) == 256, "mw_offender_set");
+
 enum { OFFENDER_NONE = -1 };
 
 /* Forgets a block for each max that has passed since the last block ended. */

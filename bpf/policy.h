@@ -17,6 +17,8 @@
 #include <stdbool.h>
 
 #include "bucket.h"
+#include "counters.h"
+#include "lookup_parts.h"
 
 #define POLICY_CLOSE (MW_SECOND / 10) /* see policy_close() */
 

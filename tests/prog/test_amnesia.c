@@ -17,6 +17,7 @@
 #include <bpf/libbpf.h>
 
 #include "bpf/bucket.h"
+#include "bpf/counters.h"
 #include "bpf/source.h"
 #include "flood.skel.h"
 #include "pkt.h"

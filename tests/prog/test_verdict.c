@@ -20,6 +20,8 @@
 #include <linux/bpf.h>
 
 #include "bpf/abi.h"
+#include "bpf/bucket.h"
+#include "bpf/counters.h"
 #include "clock.skel.h"
 #include "verdict_rows.h"
 #include "lists/pack.h"

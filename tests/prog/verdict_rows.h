@@ -4,6 +4,7 @@
 #define MAILWEIR_TESTS_VERDICT_ROWS_H
 
 #include "bpf/abi.h"
+#include "bpf/counters.h"
 #include "pkt.h"
 
 /* Configurations; each is a program of its own. */

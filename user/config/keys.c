@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bpf/concurrent.h"
 #include "config/spell.h"
 #include "config/syntax.h"
 

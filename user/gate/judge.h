@@ -4,6 +4,7 @@
 #ifndef MAILWEIR_JUDGE_H
 #define MAILWEIR_JUDGE_H
 
+#include "bpf/history.h"
 #include "bpf/policy.h"
 #include "kernel/engine.h"
 

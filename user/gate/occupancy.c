@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "bpf/bucket.h"
 #include "bpf/concurrent.h"
 #include "bpf/history.h"
 #include "bpf/offender.h"

@@ -10,6 +10,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "bpf/counters.h"
 #include "kernel/hook.h"
 #include "kernel/lock.h"
 #include "out/log.h"

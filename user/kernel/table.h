@@ -3,6 +3,8 @@
 #ifndef MAILWEIR_TABLE_H
 #define MAILWEIR_TABLE_H
 
+#include "bpf/counters.h"
+#include "bpf/lookup_parts.h"
 #include "kernel/engine.h"
 
 /* Of the generation in force. */

@@ -4,6 +4,7 @@
 #ifndef MAILWEIR_FLATTEN_H
 #define MAILWEIR_FLATTEN_H
 
+#include "bpf/lookup_parts.h"
 #include "lists/prefix.h"
 
 struct flatten_list {

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "bpf/abi.h"
+#include "bpf/lookup_parts.h"
 
 /* The names of the maps that hold the parts. */
 extern const char *const pack_names[MW_PARTS];

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "bpf/abi.h"
+#include "bpf/counters.h"
 
 /* "allow", "block", "limit" and "observe", "enforce". */
 const char *name_action(int action);
