@@ -11,6 +11,8 @@
 
 #include <linux/types.h>
 
+#include "level.h"
+
 enum {
 	MW_SCHEMA = 3,
 	MW_PORTS = 16,	     /* guarded ports at most */
@@ -32,19 +34,6 @@ enum {
 enum mw_mode { MW_OBSERVE, MW_ENFORCE };
 enum mw_charge { MW_CHARGE_SYN, MW_CHARGE_HANDSHAKE };
 enum mw_action { MW_NONE, MW_ALLOW, MW_BLOCK, MW_LIMIT };
-
-/* What a limit is held against. Each level has a bucket table of its own, so
- * that a /64 source and a /48 netblock with the same 64-bit key never meet. The
- * first levels have prefix lengths of their own, and count connections. */
-enum mw_level {
-	MW_SOURCE,
-	MW_NETBLOCK,
-	MW_PREFIX_LEVELS,
-	MW_LIST = MW_PREFIX_LEVELS, /* a source on an enforced limit list */
-	MW_OBSERVED_LIST,	    /* a source on an observed limit list */
-	MW_TOTAL,		    /* all strangers together */
-	MW_LEVELS,
-};
 
 /*
  * A prefix of either family, host bits zero. IPv4 stands in the first four

@@ -13,8 +13,7 @@
 
 /* Sets in each of the bucket tables. */
 enum {
-	MW_SOURCE_SETS = 65536,
-	MW_NETBLOCK_SETS = 65536,
+	MW_PREFIX_SETS = 65536, /* of each level with prefix lengths */
 	MW_LIST_SETS = 16384,
 };
 

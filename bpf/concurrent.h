@@ -27,14 +27,17 @@ struct mw_concurrent_set {
 	__u64 way[MW_CONCURRENT_WAYS];
 };
 
-/* Where the connection of a socket is counted. tag 0: it is not. */
+/* Where the connection of a socket is counted. tag 0: the level does
+ * not count the connection. */
 struct mw_concurrent_mark {
-	__u64 source_tag, netblock_tag; /* concurrent_tag() */
-	__u32 source_set, netblock_set;
+	__u64 tag[MW_PREFIX_LEVELS]; /* concurrent_tag() at each level */
+	__u32 set[MW_PREFIX_LEVELS];
 };
 
 _Static_assert(sizeof(struct mw_concurrent_set) == 64, "mw_concurrent_set");
-_Static_assert(sizeof(struct mw_concurrent_mark) == 24, "mw_concurrent_mark");
+_Static_assert(sizeof(struct mw_concurrent_mark) ==
+		       (12 * MW_PREFIX_LEVELS + 7) / 8 * 8,
+	       "mw_concurrent_mark");
 
 enum { CONCURRENT_TRIES = 16, CONCURRENT_NONE = -1 };
 

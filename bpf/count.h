@@ -9,20 +9,6 @@
 #include "maps.h"
 #include "policy.h"
 
-/* The counters stand in the order of enum mw_reason. */
-_Static_assert(offsetof(struct mw_counters, drop_open_netblock) ==
-		       offsetof(struct mw_counters, pass_not_attempt) +
-			       8 * MW_OPEN_NETBLOCK,
-	       "order of counters");
-_Static_assert(offsetof(struct mw_counters, drop_malformed) ==
-		       offsetof(struct mw_counters, pass_not_attempt) +
-			       8 * MW_FIRST_DROP,
-	       "order of counters");
-_Static_assert(offsetof(struct mw_counters, would_drop_open_netblock) ==
-		       offsetof(struct mw_counters, would_drop_malformed) +
-			       8 * (MW_OPEN_NETBLOCK - MW_FIRST_DROP),
-	       "order of counters");
-
 static __always_inline struct mw_counters *count_here(void)
 {
 	__u32 zero = 0;
@@ -41,26 +27,23 @@ static __always_inline void count_one(size_t at)
 
 #define COUNT(field) count_one(offsetof(struct mw_counters, field))
 
+#define COUNT_LEVEL(ID, name, level, what) \
+	if ((level) == MW_##ID)            \
+		COUNT(name##_##what);      \
+	else
+
 /* A newcomer to the level's table took a bucket that was not empty. */
 static __always_inline void count_evicted(__u32 level)
 {
-	if (level == MW_SOURCE)
-		COUNT(source_evicted);
-	else if (level == MW_NETBLOCK)
-		COUNT(netblock_evicted);
-	else
-		COUNT(list_evicted);
+	MW_EACH_PREFIX_LEVEL(COUNT_LEVEL, level, evicted)
+	COUNT(list_evicted);
 }
 
 /* A newcomer to the level's table got no bucket. */
 static __always_inline void count_no_room(__u32 level)
 {
-	if (level == MW_SOURCE)
-		COUNT(source_no_room);
-	else if (level == MW_NETBLOCK)
-		COUNT(netblock_no_room);
-	else
-		COUNT(list_no_room);
+	MW_EACH_PREFIX_LEVEL(COUNT_LEVEL, level, no_room)
+	COUNT(list_no_room);
 }
 
 static __always_inline void count_connection(const struct verdict *v)

@@ -24,7 +24,7 @@ static __always_inline __u64 established_count_at(const struct packet *p,
 	return 0;
 }
 
-/* Counts the connection at both levels, and writes to mark where. A global
+/* Counts the connection at all levels, and writes to mark where. A global
  * function: the verifier walks its branches only once. p and mark are never
  * NULL. */
 __attribute__((noinline)) int established_count(const struct packet *p,
@@ -32,10 +32,8 @@ __attribute__((noinline)) int established_count(const struct packet *p,
 {
 	if (!p || !mark)
 		return 0;
-	mark->source_tag =
-		established_count_at(p, MW_SOURCE, &mark->source_set);
-	mark->netblock_tag =
-		established_count_at(p, MW_NETBLOCK, &mark->netblock_set);
+	for (int i = 0; i < MW_PREFIX_LEVELS; i++)
+		mark->tag[i] = established_count_at(p, i, &mark->set[i]);
 	return 0;
 }
 
@@ -43,19 +41,26 @@ __attribute__((noinline)) int established_count(const struct packet *p,
 static __always_inline bool
 established_is_counted(const struct mw_concurrent_mark *mark)
 {
-	return mark->source_tag || mark->netblock_tag;
+	__u64 any = 0;
+
+	for (int i = 0; i < MW_PREFIX_LEVELS; i++)
+		any |= mark->tag[i];
+	return any;
 }
 
 static __always_inline bool
 established_counted_here(const struct packet *p,
 			 const struct mw_concurrent_mark *mark)
 {
-	__u64 source, netblock;
+	bool here = true;
+	__u64 tag;
 	__u32 at;
 
-	state_concurrent_set(p, MW_SOURCE, &source, &at);
-	state_concurrent_set(p, MW_NETBLOCK, &netblock, &at);
-	return mark->source_tag == source && mark->netblock_tag == netblock;
+	for (int i = 0; i < MW_PREFIX_LEVELS; i++) {
+		state_concurrent_set(p, i, &tag, &at);
+		here &= mark->tag[i] == tag;
+	}
+	return here;
 }
 
 /* Counts a connection that was established before this generation: before the

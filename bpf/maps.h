@@ -52,8 +52,9 @@
 		__type(value, struct mw_set);      \
 	} name SEC(".maps")
 
-MAPS_BUCKETS(source_buckets, MW_SOURCE_SETS);
-MAPS_BUCKETS(netblock_buckets, MW_NETBLOCK_SETS);
+#define MAPS_LEVEL(ID, name, ...) MAPS_BUCKETS(name##_buckets, MW_PREFIX_SETS);
+
+MW_EACH_PREFIX_LEVEL(MAPS_LEVEL)
 MAPS_BUCKETS(list_buckets, MW_LIST_SETS);
 MAPS_BUCKETS(observed_buckets, MW_LIST_SETS);
 MAPS_BUCKETS(total_bucket, 1); /* the first way of its set */

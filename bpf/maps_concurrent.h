@@ -22,8 +22,22 @@
 		__type(value, struct mw_concurrent_set); \
 	} name SEC(".maps")
 
-MAPS_CONCURRENT(source_open);
-MAPS_CONCURRENT(netblock_open);
+#define MAPS_CONCURRENT_LEVEL(ID, name, ...) MAPS_CONCURRENT(name##_open);
+
+MW_EACH_PREFIX_LEVEL(MAPS_CONCURRENT_LEVEL)
+
+#define MAPS_CONCURRENT_SET(ID, name, level, at) \
+	if ((level) == MW_##ID)                  \
+		return bpf_map_lookup_elem(&name##_open, at);
+
+/* Set number *at of a level with prefix lengths; NULL: never. *at is on the
+ * stack: Linux 6.1 takes a map's key from nowhere else. */
+static __always_inline struct mw_concurrent_set *
+maps_concurrent_set(__u32 level, const __u32 *at)
+{
+	MW_EACH_PREFIX_LEVEL(MAPS_CONCURRENT_SET, level, at)
+	return NULL;
+}
 
 /* A socket stores where its connection is counted; the kernel frees that with
  * the socket. */

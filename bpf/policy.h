@@ -101,12 +101,14 @@ policy_limit(const struct mw_settings *s, const struct mw_leaf *leaf,
 	return limit->interval ? limit : 0;
 }
 
+#define POLICY_REASON(ID, name, level) \
+	if ((level) == MW_##ID)        \
+		return MW_LIMIT_##ID;
+
 static __always_inline enum mw_reason policy_reason(__u32 level)
 {
-	return level == MW_SOURCE     ? MW_LIMIT_SOURCE
-	       : level == MW_NETBLOCK ? MW_LIMIT_NETBLOCK
-	       : level == MW_TOTAL    ? MW_LIMIT_TOTAL
-				      : MW_LIMIT_LIST;
+	MW_EACH_PREFIX_LEVEL(POLICY_REASON, level)
+	return level == MW_TOTAL ? MW_LIMIT_TOTAL : MW_LIMIT_LIST;
 }
 
 /* What the limit of a level says. tat: of the source's bucket there; 0:
@@ -161,20 +163,31 @@ static __always_inline void policy_open(const struct mw_level_settings *s,
 		v->reason = reason;
 }
 
-/* What all levels say. charge.h decides who pays. */
+static __always_inline void policy_level(const struct mw_settings *s,
+					 const struct mw_leaf *leaf,
+					 const struct standing *from,
+					 __u32 level, __u64 now,
+					 struct verdict *v)
+{
+	if (level != MW_TOTAL || !from->regular)
+		policy_rate(policy_limit(s, leaf, level), level,
+			    from->tat[level], now, v);
+}
+
+/* What all levels say. The first one that refuses gives the reason: a level of
+ * the source's own, if one does. charge.h decides who pays. */
 static __always_inline void policy_rates(const struct mw_settings *s,
 					 const struct mw_leaf *leaf,
 					 const struct standing *from, __u64 now,
 					 struct verdict *v)
 {
-	static const int order[] = {MW_LIST, MW_SOURCE, MW_NETBLOCK,
-				    MW_OBSERVED_LIST, MW_TOTAL};
-
 	v->reason = MW_CONFORMS;
 	for (int i = 0; i < MW_LEVELS; i++)
-		if (order[i] != MW_TOTAL || !from->regular)
-			policy_rate(policy_limit(s, leaf, order[i]), order[i],
-				    from->tat[order[i]], now, v);
+		if (POLICY_OWN & 1 << i)
+			policy_level(s, leaf, from, i, now, v);
+	for (int i = 0; i < MW_LEVELS; i++)
+		if (!(POLICY_OWN & 1 << i))
+			policy_level(s, leaf, from, i, now, v);
 	for (int i = 0; i < MW_PREFIX_LEVELS; i++)
 		policy_open(&s->level[i], i, from->open[i], v);
 }

@@ -146,31 +146,31 @@ __attribute__((noinline)) int state_block(const struct packet *p, __u64 now)
 			  now);
 }
 
+#define STATE_SET(ID, name, level, at) \
+	if ((level) == MW_##ID)        \
+		return bpf_map_lookup_elem(&name##_buckets, at);
+
+/* The set that a key with this hash belongs to, of a level. */
+static __always_inline struct mw_set *state_set_of(__u32 level, __u64 hash)
+{
+	__u32 at = hash % MW_PREFIX_SETS, listed = hash % MW_LIST_SETS,
+	      only = 0;
+
+	MW_EACH_PREFIX_LEVEL(STATE_SET, level, &at)
+	if (level == MW_TOTAL)
+		return bpf_map_lookup_elem(&total_bucket, &only);
+	if (level == MW_LIST)
+		return bpf_map_lookup_elem(&list_buckets, &listed);
+	return bpf_map_lookup_elem(&observed_buckets, &listed);
+}
+
 /* The set in which a level keeps the bucket of p; *key: the bucket's key. */
 static __always_inline struct mw_set *state_set(const struct mw_settings *s,
 						const struct packet *p,
 						__u32 level, __u64 *key)
 {
-	__u32 hash;
-
 	*key = source_level_key(s, level, p->family, p->source);
-	hash = source_hash(*key, s->seed);
-	if (level == MW_SOURCE) {
-		hash %= MW_SOURCE_SETS;
-		return bpf_map_lookup_elem(&source_buckets, &hash);
-	}
-	if (level == MW_NETBLOCK) {
-		hash %= MW_NETBLOCK_SETS;
-		return bpf_map_lookup_elem(&netblock_buckets, &hash);
-	}
-	if (level == MW_TOTAL) {
-		hash = 0; /* the only set */
-		return bpf_map_lookup_elem(&total_bucket, &hash);
-	}
-	hash %= MW_LIST_SETS;
-	if (level == MW_LIST)
-		return bpf_map_lookup_elem(&list_buckets, &hash);
-	return bpf_map_lookup_elem(&observed_buckets, &hash);
+	return state_set_of(level, source_hash(*key, s->seed));
 }
 
 /* The TAT of the bucket of p at a level; 0: it has none. */
@@ -221,13 +221,11 @@ state_concurrent_set(const struct packet *p, __u32 level, __u64 *tag, __u32 *at)
 	const struct mw_settings *s = state_settings();
 	__u64 key = source_level_key(s, level, p->family, p->source);
 	__u64 hash = source_hash(key, s->seed);
-	/* Not *at: Linux 6.1 takes a map's key from the stack only. */
 	__u32 i = hash % MW_CONCURRENT_SETS;
 
 	*tag = concurrent_tag(hash);
 	*at = i;
-	return level == MW_SOURCE ? bpf_map_lookup_elem(&source_open, &i)
-				  : bpf_map_lookup_elem(&netblock_open, &i);
+	return maps_concurrent_set(level, &i);
 }
 
 __attribute__((noinline)) __u32 state_concurrent(const struct packet *p,

@@ -18,20 +18,17 @@ static __always_inline bool uncount_is_open(int state)
 	return state == UNCOUNT_ESTABLISHED || state == UNCOUNT_CLOSE_WAIT;
 }
 
-static __always_inline void uncount_at(struct mw_concurrent_set *set, __u64 tag)
-{
-	if (set && tag)
-		concurrent_take(set, tag);
-}
-
 static __always_inline void uncount_mark(const struct mw_concurrent_mark *mark)
 {
-	__u32 source = mark->source_set, netblock = mark->netblock_set;
+	struct mw_concurrent_set *set;
 
-	uncount_at(bpf_map_lookup_elem(&source_open, &source),
-		   mark->source_tag);
-	uncount_at(bpf_map_lookup_elem(&netblock_open, &netblock),
-		   mark->netblock_tag);
+	for (int i = 0; i < MW_PREFIX_LEVELS; i++) {
+		__u32 at = mark->set[i];
+
+		set = maps_concurrent_set(i, &at);
+		if (set && mark->tag[i])
+			concurrent_take(set, mark->tag[i]);
+	}
 }
 
 /* Takes back what the storage of sk says that its connection counts. sk: a

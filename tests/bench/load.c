@@ -221,7 +221,7 @@ static void list_fill(struct list *l, struct bench_bpf *skel)
 size_t load_bytes(const struct row *row)
 {
 	return pack_bytes(&list_of(row->prefixes)->pack) +
-	       MW_SOURCE_SETS * sizeof(struct mw_set);
+	       MW_PREFIX_SETS * sizeof(struct mw_set);
 }
 
 /* One circle through all lines, at random (Sattolo). */

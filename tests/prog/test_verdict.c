@@ -90,57 +90,11 @@ enum { ROWS = sizeof(rows) / sizeof(*rows) };
 
 /* --- running ------------------------------------------------------------- */
 
-#define COUNTER(field)                                          \
-	{                                                       \
-#field, offsetof(struct mw_counters, field) / 8 \
-	}
+#define COUNTER(field) {#field, offsetof(struct mw_counters, field) / 8},
 static const struct {
 	const char *name;
 	int at;
-} counters[] = {
-	COUNTER(packets),
-	COUNTER(attempts),
-	COUNTER(pass_not_attempt),
-	COUNTER(pass_later_fragment),
-	COUNTER(pass_allow_list),
-	COUNTER(pass_conforms),
-	COUNTER(pass_observed),
-	COUNTER(drop_malformed),
-	COUNTER(drop_block),
-	COUNTER(drop_block_list),
-	COUNTER(drop_limit_list),
-	COUNTER(drop_limit_source),
-	COUNTER(drop_limit_netblock),
-	COUNTER(drop_limit_total),
-	COUNTER(drop_open_source),
-	COUNTER(drop_open_netblock),
-	COUNTER(would_drop_malformed),
-	COUNTER(would_drop_block),
-	COUNTER(would_drop_block_list),
-	COUNTER(would_drop_limit_list),
-	COUNTER(would_drop_limit_source),
-	COUNTER(would_drop_limit_netblock),
-	COUNTER(would_drop_limit_total),
-	COUNTER(would_drop_open_source),
-	COUNTER(would_drop_open_netblock),
-	COUNTER(connections),
-	COUNTER(connections_over),
-	COUNTER(connections_missed),
-	COUNTER(connections_elsewhere),
-	COUNTER(times_over),
-	COUNTER(blocked),
-	COUNTER(blocked_no_room),
-	COUNTER(open_no_room),
-	COUNTER(history_evicted),
-	COUNTER(history_no_room),
-	COUNTER(offender_evicted),
-	COUNTER(source_evicted),
-	COUNTER(source_no_room),
-	COUNTER(netblock_evicted),
-	COUNTER(netblock_no_room),
-	COUNTER(list_evicted),
-	COUNTER(list_no_room),
-};
+} counters[] = {MW_EACH_COUNTER(COUNTER)};
 
 enum { COUNTERS = sizeof(struct mw_counters) / 8 };
 

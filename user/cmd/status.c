@@ -79,11 +79,12 @@ static void text_tables(const struct status *s)
 	for (int i = 0; i < OCCUPANCY_TABLES; i++) {
 		const struct occupancy *f = &s->occupancy[i];
 
-		if (!f->used && i > OCCUPANCY_NETBLOCK && i != OCCUPANCY_BLOCKS)
+		if (!f->used && i >= OCCUPANCY_BUCKETS + MW_LIST &&
+		    i != OCCUPANCY_BLOCKS)
 			continue;
 		printf("table        %llu of %llu %s", f->used, f->room,
 		       occupancy_words(i));
-		if (i == OCCUPANCY_SOURCE_OPEN || i == OCCUPANCY_NETBLOCK_OPEN)
+		if (i >= OCCUPANCY_OPEN && i <= OCCUPANCY_OPEN_LAST)
 			printf(", %llu in all", f->sum);
 		if (i == OCCUPANCY_HISTORY)
 			printf(", %llu regular", f->sum);
@@ -165,12 +166,9 @@ static struct json_object *json_tables(const struct status *s)
 	json_add_u64(json_object_object_get(tables,
 					    occupancy_key(OCCUPANCY_HISTORY)),
 		     "regular", s->occupancy[OCCUPANCY_HISTORY].sum);
-	json_add_u64(json_object_object_get(
-			     tables, occupancy_key(OCCUPANCY_SOURCE_OPEN)),
-		     "connections", s->occupancy[OCCUPANCY_SOURCE_OPEN].sum);
-	json_add_u64(json_object_object_get(
-			     tables, occupancy_key(OCCUPANCY_NETBLOCK_OPEN)),
-		     "connections", s->occupancy[OCCUPANCY_NETBLOCK_OPEN].sum);
+	for (int i = OCCUPANCY_OPEN; i <= OCCUPANCY_OPEN_LAST; i++)
+		json_add_u64(json_object_object_get(tables, occupancy_key(i)),
+			     "connections", s->occupancy[i].sum);
 	return tables;
 }
 

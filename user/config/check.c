@@ -39,17 +39,21 @@ static void finish_limit(struct config_parser *p, struct mw_limit *limit)
 	limit->window = (burst - 1) * limit->interval;
 }
 
-static void check_level(struct config_parser *p, enum mw_level level)
-{
-	check_pair(p);
-	finish_limit(p, &p->cfg->settings.level[level].limit);
-}
-
 /* Notes a burst of 1 for check_escalated(), which may come first. */
 static void note_burst(struct config_parser *p, const struct mw_limit *limit)
 {
 	if (limit->window == 1 && !p->burst_one)
 		p->burst_one = line_of(p, "burst");
+}
+
+static void check_level(struct config_parser *p, enum mw_level level)
+{
+	struct mw_limit *limit = &p->cfg->settings.level[level].limit;
+
+	if (level == MW_SOURCE)
+		note_burst(p, limit);
+	check_pair(p);
+	finish_limit(p, limit);
 }
 
 static void check_escalation(struct config_parser *p)
@@ -112,12 +116,8 @@ void check_section(struct config_parser *p)
 	struct mw_settings *s = &p->cfg->settings;
 
 	switch (p->section) {
-	case SECTION_SOURCE:
-		note_burst(p, &s->level[MW_SOURCE].limit);
-		check_level(p, MW_SOURCE);
-		break;
-	case SECTION_NETBLOCK:
-		check_level(p, MW_NETBLOCK);
+	case SECTION_LEVELS ... SECTION_LAST_LEVEL:
+		check_level(p, p->section - SECTION_LEVELS);
 		break;
 	case SECTION_TOTAL:
 		finish_limit(p, &s->level[MW_TOTAL].limit);
@@ -137,13 +137,10 @@ void check_section(struct config_parser *p)
 
 static void check_syn(struct config_parser *p)
 {
-	static const enum config_section counting[] = {SECTION_SOURCE,
-						       SECTION_NETBLOCK};
-
 	if (p->cfg->settings.charge != MW_CHARGE_SYN)
 		return;
-	for (int i = 0; i < 2; i++) {
-		int line = keys_line(p, counting[i], "connections");
+	for (int i = 0; i < MW_PREFIX_LEVELS; i++) {
+		int line = keys_line(p, SECTION_LEVELS + i, "connections");
 
 		if (line)
 			complain(&p->say, line,
@@ -186,23 +183,36 @@ static void check_escalated(struct config_parser *p)
 			 "or more");
 }
 
-/* A netblock cannot be smaller than a source. Without [limit netblock] its
- * length follows that of the source. */
-static void check_length(struct config_parser *p, const char *name, __u8 source,
-			 __u8 *netblock)
+/* Nothing that many sources share can be smaller than a source. A level whose
+ * section is not given has lengths that follow those of sources. */
+static void check_length(struct config_parser *p, enum mw_level level,
+			 const char *name, __u8 source, __u8 *length)
 {
-	int section = p->first[SECTION_NETBLOCK];
-	int line = keys_line(p, SECTION_NETBLOCK, name);
+	int section = p->first[SECTION_LEVELS + level];
+	int line = keys_line(p, SECTION_LEVELS + level, name);
 
-	if (*netblock <= source)
+	if (*length <= source)
 		return;
 	if (!section)
-		*netblock = source;
+		*length = source;
 	else
 		complain(&p->say, line ? line : section,
-			 "%s of [limit netblock] is %d and that of "
-			 "[limit source] %d; write %d or less",
-			 name, *netblock, source, source);
+			 "%s of [%s] is %d and that of [limit source] %d; "
+			 "write %d or less",
+			 name, keys_section(SECTION_LEVELS + level), *length,
+			 source, source);
+}
+
+static void check_lengths(struct config_parser *p)
+{
+	struct mw_level_settings *level = p->cfg->settings.level;
+
+	for (int i = 0; i < MW_PREFIX_LEVELS; i++) {
+		check_length(p, i, "ipv4_prefix_length", level[MW_SOURCE].len4,
+			     &level[i].len4);
+		check_length(p, i, "ipv6_prefix_length", level[MW_SOURCE].len6,
+			     &level[i].len6);
+	}
 }
 
 /* Lists are held against sources. */
@@ -220,9 +230,6 @@ void check_file(struct config_parser *p)
 
 	check_syn(p);
 	check_escalated(p);
-	check_length(p, "ipv4_prefix_length", s->level[MW_SOURCE].len4,
-		     &s->level[MW_NETBLOCK].len4);
-	check_length(p, "ipv6_prefix_length", s->level[MW_SOURCE].len6,
-		     &s->level[MW_NETBLOCK].len6);
+	check_lengths(p);
 	set_list_lengths(s);
 }

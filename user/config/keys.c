@@ -12,15 +12,13 @@
 
 /* --- the table ----------------------------------------------------------- */
 
+#define LEVEL_SECTION(ID, name, ...) \
+	[SECTION_LEVELS + MW_##ID] = "limit " #name,
+
 static const char *const sections[SECTIONS] = {
-	[SECTION_GATE] = "gate",
-	[SECTION_SOURCE] = "limit source",
-	[SECTION_NETBLOCK] = "limit netblock",
-	[SECTION_TOTAL] = "limit total",
-	[SECTION_ESCALATION] = "block",
-	[SECTION_ASN] = "asn",
-	[SECTION_LIST] = "list NAME",
-};
+	[SECTION_GATE] = "gate",	[SECTION_TOTAL] = "limit total",
+	[SECTION_ESCALATION] = "block", [SECTION_ASN] = "asn",
+	[SECTION_LIST] = "list NAME",	MW_EACH_PREFIX_LEVEL(LEVEL_SECTION)};
 
 static const struct word modes[] = {
 	{"observe", MW_OBSERVE},
@@ -81,8 +79,8 @@ static const struct word actions[] = {
 	  .words = modes }
 
 /* The keys of a limit that has lengths and counts open connections. */
-#define LEVEL_KEYS(of, row, ipv4, ipv6)                                 \
-	RATE_KEYS(of, IN_CONFIG, settings.level[row].limit),                       \
+#define LEVEL_ROWS(of, row, ipv4, ipv6)                                 \
+	RATE_KEYS(of, IN_CONFIG, settings.level[row].limit),            \
 	{ of, "connections", "10", NULL, &syntax_number,                \
 	  NUMBER_IN_CONFIG(settings.level[row].open, 1,                 \
 			   MW_CONCURRENT_MOST) },                       \
@@ -95,6 +93,8 @@ static const struct word actions[] = {
 	  .want = "a whole number from 1 to 64, as sources are kept "   \
 		  "as 64-bit keys" },                                   \
 	MODE_KEY(of, IN_CONFIG, settings.level[row].limit.mode)
+#define LEVEL_KEYS(row, ipv4, ipv6)                                     \
+	LEVEL_ROWS(SECTION_LEVELS + row, row, ipv4, ipv6)
 
 static const struct key keys[] = {
 	/* section, name, example, default, syntax, destination */
@@ -108,8 +108,8 @@ static const struct key keys[] = {
 	  NUMBER_IN_CONFIG(list_memory, 8, 65536), .unit = MIB, .always = true,
 	  .want = "a whole number of MiB from 8 to 65536" },
 
-	LEVEL_KEYS(SECTION_SOURCE, MW_SOURCE, "32", "64"),
-	LEVEL_KEYS(SECTION_NETBLOCK, MW_NETBLOCK, "24", "48"),
+	LEVEL_KEYS(MW_SOURCE, "32", "64"),
+	LEVEL_KEYS(MW_NETBLOCK, "24", "48"),
 	RATE_KEYS(SECTION_TOTAL, IN_CONFIG, settings.level[MW_TOTAL].limit,
 		  .required = true),
 	MODE_KEY(SECTION_TOTAL, IN_CONFIG, settings.level[MW_TOTAL].limit.mode),

@@ -7,8 +7,8 @@
 
 enum config_section {
 	SECTION_GATE,
-	SECTION_SOURCE,
-	SECTION_NETBLOCK,
+	SECTION_LEVELS, /* of each level with prefix lengths, in their order */
+	SECTION_LAST_LEVEL = SECTION_LEVELS + MW_PREFIX_LEVELS - 1,
 	SECTION_TOTAL,
 	SECTION_ESCALATION,
 	SECTION_ASN,

@@ -9,20 +9,26 @@
 #include "bpf/offender.h"
 #include "kernel/table.h"
 
+/* clang-format off */
+#define BUCKETS_OF(ID, name, ...)                                         \
+	[OCCUPANCY_BUCKETS + MW_##ID] = {                                 \
+		#name, #name "s over or near their rate",                 \
+		"newcomers are judged without; counters " #name           \
+		"_evicted, " #name "_no_room"},
+#define CONNECTIONS_OF(ID, name, ...)                                     \
+	[OCCUPANCY_OPEN + MW_##ID] = {                                    \
+		#name " open", #name "s with open connections",           \
+		"more are not counted; counter open_no_room"},
+/* clang-format on */
+
 static const struct {
 	const char *key, *words, *meaning;
 } tables[] = {
-	[OCCUPANCY_SOURCE] = {"source", "sources over or near their rate",
-			      "newcomers are judged without; counters "
-			      "source_evicted, source_no_room"},
-	[OCCUPANCY_NETBLOCK] = {"netblock", "netblocks over or near their rate",
-				"newcomers are judged without; counters "
-				"netblock_evicted, netblock_no_room"},
-	[OCCUPANCY_LIST] =
-		{"list", "sources of limit lists over or near their rate",
-		 "newcomers are judged without; counters list_evicted, "
-		 "list_no_room"},
-	[OCCUPANCY_OBSERVED_LIST] =
+	[OCCUPANCY_BUCKETS +
+	 MW_LIST] = {"list", "sources of limit lists over or near their rate",
+		     "newcomers are judged without; counters list_evicted, "
+		     "list_no_room"},
+	[OCCUPANCY_BUCKETS + MW_OBSERVED_LIST] =
 		{"observed list",
 		 "sources of observed lists over or near their rate",
 		 "newcomers are judged without; counters "
@@ -32,12 +38,6 @@ static const struct {
 		 "no more can be made; counter blocked_no_room; "
 		 "'mailweir reload' drops those that have ended, and "
 		 "a list has more room"},
-	[OCCUPANCY_SOURCE_OPEN] =
-		{"source open", "sources with open connections",
-		 "more are not counted; counter open_no_room"},
-	[OCCUPANCY_NETBLOCK_OPEN] =
-		{"netblock open", "netblocks with open connections",
-		 "more are not counted; counter open_no_room"},
 	[OCCUPANCY_HISTORY] =
 		{"history", "sources with a history",
 		 "newcomers are forgotten; counters history_evicted, "
@@ -46,7 +46,7 @@ static const struct {
 				 "sources that were over their limit",
 				 "the lightest are forgotten; counter "
 				 "offender_evicted"},
-};
+	MW_EACH_PREFIX_LEVEL(BUCKETS_OF) MW_EACH_PREFIX_LEVEL(CONNECTIONS_OF)};
 
 _Static_assert(sizeof(tables) / sizeof(*tables) == OCCUPANCY_TABLES,
 	       "a table without words");
@@ -166,12 +166,12 @@ void occupancy_read(const struct engine *e, const struct mw_settings *s,
 		    __u64 now, struct occupancy occupancy[OCCUPANCY_TABLES])
 {
 	memset(occupancy, 0, OCCUPANCY_TABLES * sizeof(*occupancy));
-	for (int level = MW_SOURCE; level <= MW_OBSERVED_LIST; level++)
+	for (int level = 0; level < MW_TOTAL; level++)
 		read_buckets(e, level, now,
-			     &occupancy[OCCUPANCY_SOURCE + level]);
+			     &occupancy[OCCUPANCY_BUCKETS + level]);
 	read_blocks(e, now, &occupancy[OCCUPANCY_BLOCKS]);
-	read_open(e, MW_SOURCE, &occupancy[OCCUPANCY_SOURCE_OPEN]);
-	read_open(e, MW_NETBLOCK, &occupancy[OCCUPANCY_NETBLOCK_OPEN]);
+	for (int level = 0; level < MW_PREFIX_LEVELS; level++)
+		read_open(e, level, &occupancy[OCCUPANCY_OPEN + level]);
 	read_history(e, history_hour(now, s->wall),
 		     &occupancy[OCCUPANCY_HISTORY]);
 	read_offenders(e, s, now, &occupancy[OCCUPANCY_OFFENDERS]);

@@ -6,13 +6,12 @@
 #include "kernel/engine.h"
 
 enum occupancy_table {
-	OCCUPANCY_SOURCE, /* buckets that owe something */
-	OCCUPANCY_NETBLOCK,
-	OCCUPANCY_LIST,
-	OCCUPANCY_OBSERVED_LIST,
-	OCCUPANCY_BLOCKS,
-	OCCUPANCY_SOURCE_OPEN, /* sources with open connections */
-	OCCUPANCY_NETBLOCK_OPEN,
+	/* Buckets that owe something, at each level but the last one. */
+	OCCUPANCY_BUCKETS,
+	OCCUPANCY_BLOCKS = OCCUPANCY_BUCKETS + MW_TOTAL,
+	/* Who has open connections, at each level with prefix lengths. */
+	OCCUPANCY_OPEN,
+	OCCUPANCY_OPEN_LAST = OCCUPANCY_OPEN + MW_PREFIX_LEVELS - 1,
 	OCCUPANCY_HISTORY,
 	OCCUPANCY_OFFENDERS,
 	OCCUPANCY_TABLES,

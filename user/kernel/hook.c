@@ -12,6 +12,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "bpf/level.h"
 #include "hook.skel.h"
 #include "out/log.h"
 
@@ -30,8 +31,10 @@ static const struct {
 
 /* What is in these maps is void without the hook, which alone takes closed
  * connections out of them. */
-static const char *const maps[] = {"source_open", "netblock_open",
-				   "opened_sockets"};
+#define OPEN_MAP(ID, name, ...) #name "_open",
+
+static const char *const maps[] = {
+	MW_EACH_PREFIX_LEVEL(OPEN_MAP) "opened_sockets"};
 
 enum { MAPS = sizeof(maps) / sizeof(*maps) };
 

@@ -17,19 +17,19 @@ struct pin {
 	int fd;
 };
 
+#define LEVEL_MAPS(ID, name, ...) \
+	skel->maps.name##_buckets, skel->maps.name##_open,
+
 /* The maps that outlive a generation; libbpf reuses a pin or makes it. */
 static int pin_state(const struct pins *p, struct mailweir_bpf *skel)
 {
 	struct bpf_map *const maps[] = {
-		skel->maps.counters,	   skel->maps.list_counters,
-		skel->maps.blocks,	   skel->maps.block_lengths,
-		skel->maps.source_buckets, skel->maps.netblock_buckets,
-		skel->maps.list_buckets,   skel->maps.observed_buckets,
-		skel->maps.total_bucket,   skel->maps.history,
-		skel->maps.offenders,	   skel->maps.source_open,
-		skel->maps.netblock_open,  skel->maps.opened_sockets,
-		skel->maps.flows,
-	};
+		skel->maps.counters,	 skel->maps.list_counters,
+		skel->maps.blocks,	 skel->maps.block_lengths,
+		skel->maps.list_buckets, skel->maps.observed_buckets,
+		skel->maps.total_bucket, skel->maps.history,
+		skel->maps.offenders,	 skel->maps.opened_sockets,
+		skel->maps.flows,	 MW_EACH_PREFIX_LEVEL(LEVEL_MAPS)};
 	char path[PINS_PATH];
 	int err = 0;
 

@@ -418,16 +418,17 @@ void table_close(struct table_view *view)
 	view->at = NULL;
 }
 
+#define BUCKETS_NAME(ID, name, ...) [MW_##ID] = #name "_buckets",
+#define OPEN_NAME(ID, name, ...)    [MW_##ID] = #name "_open",
+
 int table_buckets(const struct engine *e, enum mw_level level,
 		  struct table_view *view)
 {
 	static const char *const names[] = {
-		[MW_SOURCE] = "source_buckets",
-		[MW_NETBLOCK] = "netblock_buckets",
 		[MW_LIST] = "list_buckets",
 		[MW_OBSERVED_LIST] = "observed_buckets",
 		[MW_TOTAL] = "total_bucket",
-	};
+		MW_EACH_PREFIX_LEVEL(BUCKETS_NAME)};
 
 	return view_of(e, names[level], false, view);
 }
@@ -440,9 +441,10 @@ int table_history(const struct engine *e, bool write, struct table_view *view)
 int table_open_connections(const struct engine *e, enum mw_level level,
 			   struct table_view *view)
 {
-	const char *name = level == MW_SOURCE ? "source_open" : "netblock_open";
+	static const char *const names[] = {MW_EACH_PREFIX_LEVEL(OPEN_NAME)};
 
-	return view_open(name, pins_open(&e->pins, name), false, view);
+	return view_open(names[level], pins_open(&e->pins, names[level]), false,
+			 view);
 }
 
 int table_offenders(const struct engine *e, struct table_view *view)

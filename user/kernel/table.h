@@ -58,7 +58,7 @@ struct table_view {
 
 int table_buckets(const struct engine *e, enum mw_level level,
 		  struct table_view *view);
-/* MW_SOURCE or MW_NETBLOCK. -ENOENT is an answer: where attempts are charged
+/* Of a level with prefix lengths. -ENOENT is an answer: where attempts are charged
  * there are none. */
 int table_open_connections(const struct engine *e, enum mw_level level,
 			   struct table_view *view);

@@ -1,85 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "out/names.h"
 
-struct reason_words {
-	const char *words, *counter;
-};
+#define LEVEL_WORDS(ID, name, ...)                    \
+	[MW_LIMIT_##ID] = "over the " #name " limit", \
+	[MW_OPEN_##ID] = "too many connections of the " #name " are open",
 
-static const struct reason_words reasons[] = {
-	[MW_NOT_ATTEMPT] = {"not an attempt", "pass_not_attempt"},
-	[MW_LATER_FRAGMENT] = {"a later fragment", "pass_later_fragment"},
-	[MW_ALLOW_LIST] = {"allow list", "pass_allow_list"},
-	[MW_CONFORMS] = {"within every limit", "pass_conforms"},
-	[MW_OBSERVED] = {"the gate only observes", "pass_observed"},
-	[MW_MALFORMED] = {"malformed", "drop_malformed"},
-	[MW_RUNTIME_BLOCK] = {"run-time block", "drop_block"},
-	[MW_BLOCK_LIST] = {"block list", "drop_block_list"},
-	[MW_LIMIT_LIST] = {"over the limit of its list", "drop_limit_list"},
-	[MW_LIMIT_SOURCE] = {"over the source limit", "drop_limit_source"},
-	[MW_LIMIT_NETBLOCK] = {"over the netblock limit",
-			       "drop_limit_netblock"},
-	[MW_LIMIT_TOTAL] = {"over the total limit, and not regular",
-			    "drop_limit_total"},
-	[MW_OPEN_SOURCE] = {"too many connections of the source are open",
-			    "drop_open_source"},
-	[MW_OPEN_NETBLOCK] = {"too many connections of the netblock are open",
-			      "drop_open_netblock"},
-};
+static const char *const reasons[] = {
+	[MW_NOT_ATTEMPT] = "not an attempt",
+	[MW_LATER_FRAGMENT] = "a later fragment",
+	[MW_ALLOW_LIST] = "allow list",
+	[MW_CONFORMS] = "within every limit",
+	[MW_OBSERVED] = "the gate only observes",
+	[MW_MALFORMED] = "malformed",
+	[MW_RUNTIME_BLOCK] = "run-time block",
+	[MW_BLOCK_LIST] = "block list",
+	[MW_LIMIT_LIST] = "over the limit of its list",
+	[MW_LIMIT_TOTAL] = "over the total limit, and not regular",
+	MW_EACH_PREFIX_LEVEL(LEVEL_WORDS)};
 
 _Static_assert(sizeof(reasons) / sizeof(*reasons) == MW_REASONS,
 	       "a reason without words");
 
-#define COUNTERS(X)                  \
-	X(packets)                   \
-	X(attempts)                  \
-	X(pass_not_attempt)          \
-	X(pass_later_fragment)       \
-	X(pass_allow_list)           \
-	X(pass_conforms)             \
-	X(pass_observed)             \
-	X(drop_malformed)            \
-	X(drop_block)                \
-	X(drop_block_list)           \
-	X(drop_limit_list)           \
-	X(drop_limit_source)         \
-	X(drop_limit_netblock)       \
-	X(drop_limit_total)          \
-	X(drop_open_source)          \
-	X(drop_open_netblock)        \
-	X(would_drop_malformed)      \
-	X(would_drop_block)          \
-	X(would_drop_block_list)     \
-	X(would_drop_limit_list)     \
-	X(would_drop_limit_source)   \
-	X(would_drop_limit_netblock) \
-	X(would_drop_limit_total)    \
-	X(would_drop_open_source)    \
-	X(would_drop_open_netblock)  \
-	X(connections)               \
-	X(connections_over)          \
-	X(connections_missed)        \
-	X(connections_elsewhere)     \
-	X(times_over)                \
-	X(blocked)                   \
-	X(blocked_no_room)           \
-	X(open_no_room)              \
-	X(history_evicted)           \
-	X(history_no_room)           \
-	X(offender_evicted)          \
-	X(source_evicted)            \
-	X(source_no_room)            \
-	X(netblock_evicted)          \
-	X(netblock_no_room)          \
-	X(list_evicted)              \
-	X(list_no_room)
-
-/* By offset, so that a name cannot stand at another field's place. */
-#define COUNTER_NAME(field) [offsetof(struct mw_counters, field) / 8] = #field,
-const char *const name_counters[NAME_COUNTERS] = {COUNTERS(COUNTER_NAME)};
-
-#define COUNTER_ONE(field) +1
-_Static_assert(0 COUNTERS(COUNTER_ONE) == NAME_COUNTERS,
-	       "a counter without a name");
+#define COUNTER_NAME(field) #field,
+const char *const name_counters[NAME_COUNTERS] = {
+	MW_EACH_COUNTER(COUNTER_NAME)};
 
 const char *name_action(int action)
 {
@@ -95,12 +39,14 @@ const char *name_mode(int mode)
 
 const char *name_reason(int reason)
 {
-	return reasons[reason].words;
+	return reasons[reason];
 }
 
 const char *name_counter(int reason)
 {
-	return reasons[reason].counter;
+	return name_counters[offsetof(struct mw_counters, pass_not_attempt) /
+				     8 +
+			     reason];
 }
 
 const char *name_would_counter(int reason)
@@ -111,10 +57,15 @@ const char *name_would_counter(int reason)
 			     reason - MW_FIRST_DROP];
 }
 
+#define LEVEL_NAME(ID, name, ...) [MW_##ID] = #name,
+
 const char *name_level(int level)
 {
 	static const char *const names[MW_LEVELS] = {
-		"source", "netblock", "list", "observed list", "total"};
+		[MW_LIST] = "list",
+		[MW_OBSERVED_LIST] = "observed list",
+		[MW_TOTAL] = "total",
+		MW_EACH_PREFIX_LEVEL(LEVEL_NAME)};
 
 	return names[level];
 }
