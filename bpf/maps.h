@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Every map: why this type, why this size, what happens when it is full.
- * State maps are pinned and outlive a generation. The parts of lookup.h belong
- * to one generation, and no program writes to them.
+ * A map with LIBBPF_PIN_BY_NAME is state and outlives a generation: who loads
+ * the next one reuses its pin. All others belong to one generation, and no
+ * program writes to those of lookup.h.
  */
 #ifndef MAILWEIR_MAPS_H
 #define MAILWEIR_MAPS_H
@@ -43,13 +44,14 @@
  * from each source, an offender over its limit is admitted 115 times instead
  * of 20.
  */
-#define MAPS_BUCKETS(name, sets)                   \
-	struct {                                   \
-		__uint(type, BPF_MAP_TYPE_ARRAY);  \
-		__uint(map_flags, BPF_F_MMAPABLE); \
-		__uint(max_entries, sets);         \
-		__type(key, __u32);                \
-		__type(value, struct mw_set);      \
+#define MAPS_BUCKETS(name, sets)                     \
+	struct {                                     \
+		__uint(pinning, LIBBPF_PIN_BY_NAME); \
+		__uint(type, BPF_MAP_TYPE_ARRAY);    \
+		__uint(map_flags, BPF_F_MMAPABLE);   \
+		__uint(max_entries, sets);           \
+		__type(key, __u32);                  \
+		__type(value, struct mw_set);        \
 	} name SEC(".maps")
 
 #define MAPS_LEVEL(ID, name, ...) MAPS_BUCKETS(name##_buckets, MW_PREFIX_SETS);
@@ -62,6 +64,7 @@ MAPS_BUCKETS(total_bucket, 1); /* the first way of its set */
 /* 262,144 sources in 4 MiB; only completed handshakes enter. Full is a matter
  * of one set: history.h says which history is replaced, never a regular's. */
 struct {
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, MW_HISTORY_SETS);
@@ -72,6 +75,7 @@ struct {
 /* 16,384 sources in 1 MiB; a source enters when a completed handshake takes it
  * to its limit. Full: offender.h says which record is replaced; counted. */
 struct {
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, MW_OFFENDER_SETS);
@@ -89,6 +93,7 @@ struct {
  * network namespace.
  */
 struct {
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, FLOW_PLACES);
 	__type(key, __u32);
@@ -123,6 +128,7 @@ MAPS_PART(lows6, mw_low6);
  * command `mailweir block` removes expired blocks, or refuses; the program
  * counts the blocks of [block] that found no room. */
 struct {
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, MW_BLOCKS);
 	__type(key, struct mw_prefix);
@@ -130,6 +136,7 @@ struct {
 } blocks SEC(".maps");
 
 struct {
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
@@ -138,6 +145,7 @@ struct {
 
 /* For each CPU, so that counting needs no atomics. */
 struct {
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
@@ -145,6 +153,7 @@ struct {
 } counters SEC(".maps");
 
 struct {
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, MW_LIST_SLOTS);
 	__type(key, __u32);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The maps of open connections, apart from maps.h: hook.bpf.c has these maps
- * and no others. */
+ * and no others. Pinned as in maps.h. */
 #ifndef MAILWEIR_MAPS_CONCURRENT_H
 #define MAILWEIR_MAPS_CONCURRENT_H
 
@@ -15,6 +15,7 @@
  * but in open_no_room. */
 #define MAPS_CONCURRENT(name)                            \
 	struct {                                         \
+		__uint(pinning, LIBBPF_PIN_BY_NAME);     \
 		__uint(type, BPF_MAP_TYPE_ARRAY);        \
 		__uint(map_flags, BPF_F_MMAPABLE);       \
 		__uint(max_entries, MW_CONCURRENT_SETS); \
@@ -42,6 +43,7 @@ maps_concurrent_set(__u32 level, const __u32 *at)
 /* A socket stores where its connection is counted; the kernel frees that with
  * the socket. */
 struct {
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
 	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, int);

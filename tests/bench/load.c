@@ -15,6 +15,7 @@
 #include "bpf/lookup.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/load.h"
+#include "tests/prog/unpinned.h"
 #include "bench.skel.h"
 #include "lists/pack.h"
 
@@ -266,6 +267,7 @@ struct bench_bpf *load_row(const struct row *row)
 	struct list *list = list_of(row->prefixes);
 	struct bench_bpf *skel = bench_bpf__open();
 
+	unpinned(skel->obj);
 	make_settings(row, (struct mw_settings *)&skel->rodata->settings);
 	bpf_program__set_autoload(skel->progs.mailweir, false);
 	bpf_program__set_autoload(skel->progs.opened, false);

@@ -21,6 +21,7 @@
 #include "bpf/source.h"
 #include "flood.skel.h"
 #include "pkt.h"
+#include "unpinned.h"
 
 #define S     1000000000ULL
 #define START (1000 * S)
@@ -114,6 +115,7 @@ static struct flood_bpf *gate_open(const struct row *r)
 
 	if (!skel)
 		return NULL;
+	unpinned(skel->obj);
 	settings_of(r, &s);
 	memcpy((void *)&skel->rodata->settings, &s, sizeof(s));
 	if (flood_bpf__load(skel)) {

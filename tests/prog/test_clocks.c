@@ -17,6 +17,7 @@
 #include "bpf/bucket.h"
 #include "clocks.skel.h"
 #include "pkt.h"
+#include "unpinned.h"
 
 #define S     MW_SECOND
 #define BEGUN (50 * S + 9 * S / 1000) /* between two ticks */
@@ -60,6 +61,7 @@ static struct clocks_bpf *gate_open(__u64 interval, enum mw_mode mode)
 
 	if (!skel)
 		return NULL;
+	unpinned(skel->obj);
 	settings_of(interval, mode, &s);
 	memcpy((void *)&skel->rodata->settings, &s, sizeof(s));
 	if (clocks_bpf__load(skel)) {

@@ -24,6 +24,7 @@
 #include "bpf/counters.h"
 #include "clock.skel.h"
 #include "verdict_rows.h"
+#include "unpinned.h"
 #include "lists/pack.h"
 
 #define START (1000 * S)
@@ -171,6 +172,7 @@ static int gate_open(struct gate *g, int config)
 	g->skel = clock_bpf__open();
 	if (!g->skel || pack_leaves(&pack))
 		return -EINVAL;
+	unpinned(g->skel->obj);
 	for (int i = 0; i < MW_PARTS; i++)
 		bpf_map__set_max_entries(part_map(g->skel, i), pack.part[i].n);
 	settings_of(config, &s);

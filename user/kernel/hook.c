@@ -130,33 +130,27 @@ static int hook_attach(const struct pins *p, struct hook_bpf *skel,
 	return err ? err : link_pin(p, kinds[kind].pin, link);
 }
 
-static int hook_load(const struct pins *p, struct hook_bpf *skel,
-		     enum hook_kind kind)
+static int hook_load(struct hook_bpf *skel, enum hook_kind kind)
 {
 	bool tracepoint = kind == HOOK_TRACEPOINT;
-	char path[PINS_PATH];
-	int err = 0;
 
 	bpf_program__set_autoload(skel->progs.hook_opened, tracepoint);
 	bpf_program__set_autoload(skel->progs.hook_opened_again, tracepoint);
 	bpf_program__set_autoload(skel->progs.hook_sockops, !tracepoint);
-	for (int i = 0; i < MAPS && !err; i++) {
-		pins_path(p, maps[i], path);
-		err = bpf_map__set_pin_path(
-			bpf_object__find_map_by_name(skel->obj, maps[i]), path);
-	}
-	return err ? err : hook_bpf__load(skel);
+	return hook_bpf__load(skel);
 }
 
 static int hook_make(const struct pins *p, enum hook_kind kind)
 {
-	struct hook_bpf *skel = hook_bpf__open();
+	const struct bpf_object_open_opts opts = {.sz = sizeof(opts),
+						  .pin_root_path = p->dir};
+	struct hook_bpf *skel = hook_bpf__open_opts(&opts);
 	int err = skel ? 0 : -errno;
 
 	if (!err)
 		err = hook_remove(p); /* what a killed command left */
 	if (!err)
-		err = hook_load(p, skel, kind);
+		err = hook_load(skel, kind);
 	if (!err)
 		err = hook_attach(p, skel, kind);
 	hook_bpf__destroy(skel);

@@ -17,29 +17,6 @@ struct pin {
 	int fd;
 };
 
-#define LEVEL_MAPS(ID, name, ...) \
-	skel->maps.name##_buckets, skel->maps.name##_open,
-
-/* The maps that outlive a generation; libbpf reuses a pin or makes it. */
-static int pin_state(const struct pins *p, struct mailweir_bpf *skel)
-{
-	struct bpf_map *const maps[] = {
-		skel->maps.counters,	 skel->maps.list_counters,
-		skel->maps.blocks,	 skel->maps.block_lengths,
-		skel->maps.list_buckets, skel->maps.observed_buckets,
-		skel->maps.total_bucket, skel->maps.history,
-		skel->maps.offenders,	 skel->maps.opened_sockets,
-		skel->maps.flows,	 MW_EACH_PREFIX_LEVEL(LEVEL_MAPS)};
-	char path[PINS_PATH];
-	int err = 0;
-
-	for (size_t i = 0; !err && i < sizeof(maps) / sizeof(*maps); i++) {
-		pins_path(p, bpf_map__name(maps[i]), path);
-		err = bpf_map__set_pin_path(maps[i], path);
-	}
-	return err;
-}
-
 static struct bpf_map *part_map(const struct mailweir_bpf *skel, int part)
 {
 	return bpf_object__find_map_by_name(skel->obj, pack_names[part]);
@@ -98,13 +75,10 @@ static int programs_choose(const struct pins *p, struct mailweir_bpf *skel,
 	return 0;
 }
 
-static int load(const struct pins *p, struct mailweir_bpf *skel,
-		const struct load_input *in)
+static int load(struct mailweir_bpf *skel, const struct load_input *in)
 {
-	int err = pin_state(p, skel);
+	int err = maps_size(skel, &in->pack);
 
-	if (!err)
-		err = maps_size(skel, &in->pack);
 	if (!err) {
 		memcpy((void *)&skel->rodata->settings, &in->settings,
 		       sizeof(in->settings));
@@ -159,14 +133,18 @@ static int pin_generation(const struct pins *p, const struct mailweir_bpf *skel,
 
 int load_generation(const struct pins *p, const struct load_input *in)
 {
-	struct mailweir_bpf *skel = mailweir_bpf__open();
+	/* Where libbpf finds, or makes, the pins of the maps that outlive a
+	 * generation. */
+	const struct bpf_object_open_opts opts = {.sz = sizeof(opts),
+						  .pin_root_path = p->dir};
+	struct mailweir_bpf *skel = mailweir_bpf__open_opts(&opts);
 	int err;
 
 	if (!skel)
 		return pins_told("the program cannot be opened", -errno);
 	err = programs_choose(p, skel, in->settings.charge);
 	if (!err)
-		err = load(p, skel, in);
+		err = load(skel, in);
 	if (!err) {
 		err = pin_generation(p, skel, in->settings.generation);
 		if (err)

@@ -58,8 +58,8 @@ struct table_view {
 
 int table_buckets(const struct engine *e, enum mw_level level,
 		  struct table_view *view);
-/* Of a level with prefix lengths. -ENOENT is an answer: where attempts are charged
- * there are none. */
+/* Of a level with prefix lengths. -ENOENT is an answer: where attempts are
+ * charged there are none. */
 int table_open_connections(const struct engine *e, enum mw_level level,
 			   struct table_view *view);
 int table_history(const struct engine *e, bool write, struct table_view *view);
