@@ -9,6 +9,7 @@
 #include "cmd/cmd.h"
 #include "gate/clock.h"
 #include "kernel/table.h"
+#include "lists/grow.h"
 #include "out/json.h"
 #include "out/log.h"
 #include "out/names.h"
@@ -26,17 +27,13 @@ struct rows {
 
 static int rows_add(struct rows *rows, struct row row)
 {
-	if (rows->n == rows->room) {
-		size_t room = rows->room ? rows->room * 2 : 1024;
-		struct row *v = realloc(rows->v, room * sizeof(*v));
+	struct row *v = grow(rows->v, &rows->room, rows->n + 1, sizeof(*v));
 
-		if (!v) {
-			log_error("no memory for the sources");
-			return -ENOMEM;
-		}
-		rows->v = v;
-		rows->room = room;
+	if (!v) {
+		log_error("no memory for the sources");
+		return -ENOMEM;
 	}
+	rows->v = v;
 	rows->v[rows->n++] = row;
 	return 0;
 }

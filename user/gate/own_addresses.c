@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lists/grow.h"
+
 /* On the link or inside the machine: no attempt to it is ever judged. */
 static bool is_local(const struct mw_prefix *p)
 {
@@ -33,7 +35,7 @@ static void add(struct own_addresses *own, int family, const void *address,
 	memcpy(p.addr, address, p.len / 8);
 	if (is_local(&p))
 		return;
-	v = reallocarray(own->v, own->n + 1, sizeof(*v));
+	v = grow(own->v, &own->room, own->n + 1, sizeof(*v));
 	if (!v)
 		return;
 	own->v = v;

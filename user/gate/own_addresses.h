@@ -12,7 +12,7 @@ struct own_address {
 
 struct own_addresses {
 	struct own_address *v;
-	size_t n;
+	size_t n, room;
 };
 
 /*
