@@ -75,15 +75,6 @@ static int lists_show(const struct options *o, struct engine *e)
 	return EXIT_DONE;
 }
 
-static const struct config_list *find_list(const struct config *cfg,
-					   const char *name)
-{
-	for (int i = 0; i < cfg->lists; i++)
-		if (!strcmp(cfg->list[i].name, name))
-			return &cfg->list[i];
-	return NULL;
-}
-
 static int load_one(const struct config *cfg, const struct config_list *list,
 		    const char *file, bool force)
 {
@@ -111,7 +102,7 @@ static int lists_load(const struct options *o)
 	code = cmd_config(o, &cfg);
 	if (code)
 		return code;
-	list = find_list(&cfg, o->args[1]);
+	list = config_find_list(&cfg, o->args[1]);
 	if (!list) {
 		log_error("list %s: not in %s", o->args[1], o->config);
 		code = EXIT_CONFIG;
@@ -137,7 +128,7 @@ static int lists_export(const struct options *o)
 				 NULL);
 	if (!config_is_list_name(o->args[1]))
 		return cmd_usage("not a list's name", o->args[1]);
-	err = read_list_copy(o->args[1], &set);
+	err = read_list_copy(o->args[1], ANY_ACTION, &set);
 	if (err) {
 		log_error("list %s: never loaded here; 'mailweir lists' names "
 			  "those that are",

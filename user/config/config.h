@@ -50,6 +50,10 @@ int config_read_file(const char *path, struct config *cfg,
  * digit, and not too long? */
 bool config_is_list_name(const char *name);
 
+/* The list of that name; NULL: there is none. */
+const struct config_list *config_find_list(const struct config *cfg,
+					   const char *name);
+
 void config_free(struct config *cfg);
 
 enum { CONFIG_WANT = 256 };

@@ -210,6 +210,15 @@ int config_read_file(const char *path, struct config *cfg,
 	return say.no_memory ? -ENOMEM : -EINVAL;
 }
 
+const struct config_list *config_find_list(const struct config *cfg,
+					   const char *name)
+{
+	for (int i = 0; i < cfg->lists; i++)
+		if (!strcmp(cfg->list[i].name, name))
+			return &cfg->list[i];
+	return NULL;
+}
+
 void config_free(struct config *cfg)
 {
 	for (int i = 0; i < cfg->lists; i++) {

@@ -2,6 +2,7 @@
 #include "gate/generation.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,21 +109,55 @@ static void list_in_force(struct list *l, const struct mw_list_info *info,
 	l->rule = *rule;
 }
 
-/* Reads the copy of a list that is in force. -EINVAL would be a refusal of the
- * list that is loaded, so a bad copy is -EIO. */
-static int reread_copy(struct list *l)
+/* Is the copy of a list what is in force of it? */
+static bool copy_is_true(const struct list *l)
 {
-	int err;
+	struct list_copy about;
+
+	return !list_copies_about(l->name, &about) &&
+	       (!about.loaded || l->from != LIST_FROM_FILE ||
+		about.loaded == l->loaded);
+}
+
+/* Reads a list that is not to change from its own file, by its rule in force.
+ * c NULL: it left the configuration. */
+static int reread_file(struct generation *g, struct list *l,
+		       const struct config_list *c, const struct in_force *old)
+{
+	const struct mw_rule rule = l->rule;
+	int err = -EINVAL;
+
+	if (c && c->rule.action == rule.action)
+		err = read_list(l, g->cfg, c, c->file, g->force, &g->origins);
+	if (!err && !g->force)
+		err = read_list_check(l, c, old->lists);
+	l->rule = rule;
+	return err;
+}
+
+/* Reads a list that is not to change: from its copy, or where that is not what
+ * is in force, from its file. -EINVAL would be a refusal of the list that is
+ * loaded, so a list that cannot be read is -EIO. */
+static int reread_other(struct generation *g, struct list *l,
+			const struct in_force *old)
+{
+	char path[PATH_MAX];
 
 	if (l->from == LIST_FROM_NOTHING)
 		return 0;
-	err = read_list_copy(l->name, &l->set);
-	if (err)
-		log_error("list %s: its kept copy cannot be read, so the other "
-			  "list cannot be loaded beside it; run 'mailweir "
-			  "reload', which reads every list's file",
-			  l->name);
-	return err == -EINVAL ? -EIO : err;
+	if (copy_is_true(l) &&
+	    !read_list_copy(l->name, l->rule.action, &l->set))
+		return 0;
+	list_copies_path(l->name, path, sizeof(path));
+	log_warning("list %s: %s is not a copy of what is in force, so the "
+		    "list's own file is read",
+		    l->name, path);
+	if (!reread_file(g, l, config_find_list(g->cfg, l->name), old))
+		return 0;
+	log_error("list %s: it cannot be kept as it is, so nothing was "
+		  "changed; mend its file and run 'mailweir reload'",
+		  l->name);
+	return -EIO;
 }
 
 /* Puts the list that was read among the others that are in force. Its rule
@@ -142,7 +177,7 @@ static int lists_beside(struct generation *g, const struct in_force *old)
 		memset(l, 0, sizeof(*l));
 		list_in_force(l, &old->lists[i], &old->settings.rules[i]);
 		if (strcmp(l->name, g->read.name)) {
-			err = reread_copy(l);
+			err = reread_other(g, l, old);
 			continue;
 		}
 		found = true;
@@ -169,18 +204,22 @@ static int make_one(struct generation *g, const struct in_force *old)
 
 static int make_all(struct generation *g, const struct in_force *old)
 {
+	/* Where nothing is in force the lists are compared with their copies. */
+	const struct mw_list_info *running =
+		old->generation ? old->lists : NULL;
+
 	for (int i = 0; i < g->lists && !g->force; i++)
 		if (g->list[i].from == LIST_FROM_FILE)
 			g->refused +=
 				read_list_check(&g->list[i], &g->cfg->list[i],
-						old->lists) != 0;
+						running) != 0;
 	if (g->refused && old->generation) {
 		log_error("nothing was changed: %d of %d lists refused",
 			  g->refused, g->lists);
 		return -EINVAL;
 	}
 	for (int i = 0; i < g->lists; i++)
-		if (g->list[i].from == LIST_FROM_NOTHING)
+		if (g->list[i].from != LIST_FROM_FILE)
 			read_list_instead(&g->list[i]);
 	return 0;
 }
@@ -261,12 +300,14 @@ static int compile_input(const struct generation *g,
 /* Counts the different times at which entries of the set end. */
 static size_t count_ends(const struct prefix_set *set)
 {
-	bool seen[PREFIX_ENDS + 1] = {};
+	__u8 seen[(PREFIX_ENDS + 8) / 8] = {};
 	size_t n = 0;
 
 	for (size_t i = 0; i < set->n; i++) {
-		n += set->v[i].ends && !seen[set->v[i].ends];
-		seen[set->v[i].ends] = true;
+		__u16 ends = set->v[i].ends;
+
+		n += ends && !(seen[ends / 8] & 1 << ends % 8);
+		seen[ends / 8] |= 1 << ends % 8;
 	}
 	return n;
 }
@@ -391,10 +432,16 @@ int generation_keep(const struct generation *g)
 {
 	int err = 0;
 
-	for (int i = 0; i < g->lists && !err; i++)
-		if (g->list[i].fresh)
-			err = list_copies_write(
-				g->list[i].name, g->in.settings.generation,
-				g->list[i].file, &g->list[i].set);
+	for (int i = 0; i < g->lists; i++) {
+		const struct list *l = &g->list[i];
+		const struct list_copy about = {l->set.n, l->rule.action,
+						l->loaded};
+
+		if (l->fresh)
+			err = list_copies_write(l->name,
+						g->in.settings.generation,
+						&about, l->file, &l->set)
+				      ?: err;
+	}
 	return err;
 }

@@ -68,7 +68,8 @@ int generation_compile(struct generation *g, const struct mw_settings *settings,
 bool generation_blocks(const struct generation *g,
 		       const struct mw_prefix *source);
 
-/* Writes the copies of the lists that were read from their files. */
+/* Writes the copies of the lists that were read from their files. 0, or the
+ * -errno of one that could not be written: the others were. */
 int generation_keep(const struct generation *g);
 
 #endif

@@ -2,6 +2,7 @@
 #include "gate/health.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include "gate/sockets.h"
 #include "kernel/table.h"
 #include "out/units.h"
+#include "state/list_copies.h"
 
 __attribute__((format(printf, 2, 3))) static void
 problem(struct health *h, const char *format, ...)
@@ -124,6 +126,27 @@ static void age_problem(struct health *h, const struct mw_list_info *l)
 		l->name, l->file, age, most);
 }
 
+/* The next boot may find what is in force nowhere but in the copy. */
+static void copy_problem(struct health *h, const struct mw_list_info *l)
+{
+	struct list_copy about;
+	int err = list_copies_about(l->name, &about);
+	char path[PATH_MAX];
+	const char *why;
+
+	if (!err && (!about.loaded || about.loaded == l->loaded))
+		return;
+	why = !err	       ? "is older than what is in force"
+	      : err == -ENOENT ? "is not there"
+	      : err == -EINVAL ? "is no copy of a list"
+			       : strerror(-err);
+	list_copies_path(l->name, path, sizeof(path));
+	problem(h,
+		"list %s: %s, which the next boot falls back on: %s; "
+		"'mailweir lists load %s' writes it",
+		l->name, path, why, l->name);
+}
+
 static void list_problems(const struct engine *e, struct health *h)
 {
 	struct mw_list_info info[MW_LIST_SLOTS];
@@ -133,12 +156,15 @@ static void list_problems(const struct engine *e, struct health *h)
 		return;
 	}
 	for (int i = 0; i < MW_LIST_SLOTS; i++) {
-		if (info[i].name[0] && strcmp(info[i].state, "ok"))
+		if (!info[i].name[0])
+			continue;
+		if (strcmp(info[i].state, "ok"))
 			problem(h,
-				"list %s: %s: %s was refused; 'mailweir lists "
-				"load %s' says why",
-				info[i].name, info[i].state, info[i].file,
-				info[i].name);
+				"list %s: %s: what it was to be was refused; "
+				"'mailweir lists load %s' says why",
+				info[i].name, info[i].state, info[i].name);
+		else
+			copy_problem(h, &info[i]);
 		age_problem(h, &info[i]);
 	}
 }

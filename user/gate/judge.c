@@ -166,7 +166,7 @@ bool judge_entry(const char *list, const struct mw_prefix *address,
 	struct prefix_set set;
 	bool any = false;
 
-	read_list_copy(list, &set);
+	read_list_copy(list, ANY_ACTION, &set);
 	for (size_t i = 0; i < set.n; i++) {
 		__s64 ends = prefix_end(&set, &set.v[i]);
 

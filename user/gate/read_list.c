@@ -175,44 +175,84 @@ int read_list(struct list *l, const struct config *cfg,
 	return err ? -EINVAL : 0;
 }
 
+/* How many prefixes the last accepted copy of the list has that have not
+ * ended. */
+static size_t count_copy(const struct list *l)
+{
+	struct prefix_set set;
+	size_t n;
+
+	if (read_list_copy(l->name, l->rule.action, &set))
+		return 0;
+	n = set.n;
+	prefix_free(&set);
+	return n;
+}
+
+static size_t count_running(const struct list *l,
+			    const struct mw_list_info *running)
+{
+	for (int i = 0; i < MW_LIST_SLOTS; i++)
+		if (!strcmp(running[i].name, l->name))
+			return running[i].entries4 + running[i].entries6;
+	return 0;
+}
+
 int read_list_check(struct list *l, const struct config_list *c,
 		    const struct mw_list_info *running)
 {
-	size_t before = 0;
+	size_t before = running ? count_running(l, running) : count_copy(l);
 
-	for (int i = 0; i < MW_LIST_SLOTS; i++)
-		if (!strcmp(running[i].name, l->name))
-			before = running[i].entries4 + running[i].entries6;
 	if (l->set.n * 100 >= before * (100 - c->max_shrink))
 		return 0;
-	log_error("%s: %zu prefixes where %zu are in force: list %s shrank by "
-		  "more than max_shrink = %d%%; --force loads it",
-		  l->file, l->set.n, before, l->name, c->max_shrink);
+	log_error("%s: %zu prefixes where %zu %s in force: list %s shrank by "
+		  "more than max_shrink = %d%%; 'mailweir reload --force' "
+		  "loads it",
+		  l->file, l->set.n, before, running ? "are" : "were", l->name,
+		  c->max_shrink);
 	refuse(l);
 	return -EINVAL;
 }
 
 void read_list_instead(struct list *l)
 {
-	if (read_list_copy(l->name, &l->set)) {
-		log_warning(
-			"list %s: refused, and there is no good copy: it is "
-			"NOT enforced",
-			l->name);
+	struct list_copy about;
+
+	refuse(l);
+	if (read_list_copy(l->name, l->rule.action, &l->set)) {
+		log_warning("list %s: refused, and there is no good copy: it "
+			    "is NOT enforced",
+			    l->name);
 		return;
 	}
 	l->from = LIST_FROM_COPY;
+	if (!list_copies_about(l->name, &about) && about.loaded)
+		l->loaded = about.loaded;
 	log_warning("list %s: refused; the last good copy is used (%zu "
 		    "prefixes)",
 		    l->name, l->set.n);
 }
 
-int read_list_copy(const char *name, struct prefix_set *set)
+/* A copy of another action is none: who was blocked is not to be allowed. */
+static int check_action(const char *name, int action)
 {
+	struct list_copy about;
+	int err = list_copies_about(name, &about);
+
+	if (!err && about.action >= 0 && about.action != action)
+		return -EINVAL;
+	return err == -ENOENT ? -EINVAL : err;
+}
+
+int read_list_copy(const char *name, int action, struct prefix_set *set)
+{
+	int err = action == ANY_ACTION ? 0 : check_action(name, action);
 	struct feed feed;
 	char path[PATH_MAX];
-	int err;
 
+	*set = (struct prefix_set){};
+	if (err)
+		return err;
 	list_copies_path(name, path, sizeof(path));
 	err = read_plain(path, FEED_KEPT, &feed);
 	*set = feed.set;

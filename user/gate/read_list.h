@@ -34,15 +34,17 @@ int read_list(struct list *l, const struct config *cfg,
 	      struct origins *origins);
 
 /* Refuses a list that was read from its file if it has lost more than c allows
- * of what is in force (running: MW_LIST_SLOTS of them). */
+ * of what is in force (running: MW_LIST_SLOTS of them), or where running is
+ * NULL, of its last accepted copy. */
 int read_list_check(struct list *l, const struct config_list *c,
 		    const struct mw_list_info *running);
 
-/* Gives a refused list its last accepted copy, if there is one. */
+/* Gives a refused list its last accepted copy instead, if there is one. */
 void read_list_instead(struct list *l);
 
-/* The last accepted copy of a list, sorted. 0, -EINVAL: there is none, or
- * -errno. Silent. */
-int read_list_copy(const char *name, struct prefix_set *set);
+/* The last accepted copy of a list that did that action (enum mw_action), or
+ * any, sorted. 0; -EINVAL: there is none; or -errno. Silent. */
+enum { ANY_ACTION = -1 };
+int read_list_copy(const char *name, int action, struct prefix_set *set);
 
 #endif

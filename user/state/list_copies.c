@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "out/names.h"
 #include "state/store.h"
 
 #define COPY_NEXT ".gen-"
@@ -16,7 +17,8 @@ void list_copies_path(const char *name, char *path, size_t size)
 	snprintf(path, size, "%s/lists/%s", store_root(), name);
 }
 
-int list_copies_write(const char *name, __u32 generation, const char *origin,
+int list_copies_write(const char *name, __u32 generation,
+		      const struct list_copy *about, const char *origin,
 		      const struct prefix_set *set)
 {
 	char path[PATH_MAX], text[PREFIX_TEXT];
@@ -30,8 +32,11 @@ int list_copies_write(const char *name, __u32 generation, const char *origin,
 	f = fopen(path, "we");
 	if (!f)
 		return store_told(path, -errno);
-	fprintf(f, "# mailweir list %s: %zu prefixes accepted from %s\n", name,
-		set->n, origin);
+	fprintf(f,
+		"# mailweir list %s: %zu prefixes to %s, loaded %llu, accepted "
+		"from %s\n",
+		name, about->prefixes, name_action(about->action),
+		about->loaded, origin);
 	for (size_t i = 0; i < set->n; i++) {
 		prefix_text(&set->v[i], text);
 		if (set->v[i].ends)
@@ -44,6 +49,37 @@ int list_copies_write(const char *name, __u32 generation, const char *origin,
 	if (err)
 		unlink(path);
 	return store_told(path, err);
+}
+
+static int action_named(const char *name)
+{
+	for (int action = MW_ALLOW; action <= MW_LIMIT; action++)
+		if (!strcmp(name, name_action(action)))
+			return action;
+	return -1;
+}
+
+int list_copies_about(const char *name, struct list_copy *about)
+{
+	char path[PATH_MAX], line[256], action[16] = "";
+	int err = 0;
+	FILE *f;
+
+	*about = (struct list_copy){};
+	list_copies_path(name, path, sizeof(path));
+	f = fopen(path, "re");
+	if (!f)
+		return -errno;
+	if (!fgets(line, sizeof(line), f))
+		err = ferror(f) ? -EIO : -EINVAL;
+	else if (sscanf(line,
+			"# mailweir list %*[^:]: %zu prefixes to %15[a-z], "
+			"loaded %llu",
+			&about->prefixes, action, &about->loaded) < 1)
+		err = -EINVAL;
+	fclose(f);
+	about->action = action_named(action);
+	return err;
 }
 
 struct settling {

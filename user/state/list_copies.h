@@ -13,9 +13,21 @@
 /* The path of a list's last accepted copy. */
 void list_copies_path(const char *name, char *path, size_t size);
 
+/* What stands in the first line of a copy. */
+struct list_copy {
+	size_t prefixes;
+	int action;   /* enum mw_action; -1: an older mailweir did not say */
+	__u64 loaded; /* seconds since 1970; 0: the same */
+};
+
 /* Writes NAME.gen-N; origin is the file that set was accepted from. */
-int list_copies_write(const char *name, __u32 generation, const char *origin,
+int list_copies_write(const char *name, __u32 generation,
+		      const struct list_copy *about, const char *origin,
 		      const struct prefix_set *set);
+
+/* Reads the first line of a list's last accepted copy. 0; -ENOENT: there is no
+ * copy; -EINVAL: the file is none; or -errno. Silent. */
+int list_copies_about(const char *name, struct list_copy *about);
 
 /* Makes the copies for this generation the last accepted ones, and removes
  * those for any other. */
