@@ -84,13 +84,14 @@ int generation_read_one(struct generation *g, const struct config_list *only,
  * back from the kernel. */
 static const char *const states[] = {
 	[LIST_FROM_FILE] = "ok",
+	[LIST_UNKEPT] = "not kept",
 	[LIST_FROM_COPY] = "last good copy",
 	[LIST_FROM_NOTHING] = "not loaded",
 };
 
 static enum list_from state_from(const char *state)
 {
-	for (int i = LIST_FROM_COPY; i <= LIST_FROM_NOTHING; i++)
+	for (int i = LIST_FROM_FILE; i <= LIST_FROM_NOTHING; i++)
 		if (!strcmp(states[i], state))
 			return i;
 	return LIST_FROM_FILE;
@@ -114,9 +115,8 @@ static bool copy_is_true(const struct list *l)
 {
 	struct list_copy about;
 
-	return !list_copies_about(l->name, &about) &&
-	       (!about.loaded || l->from != LIST_FROM_FILE ||
-		about.loaded == l->loaded);
+	return l->from != LIST_UNKEPT && !list_copies_about(l->name, &about) &&
+	       (!about.loaded || about.loaded == l->loaded);
 }
 
 /* Reads a list that is not to change from its own file, by its rule in force.
@@ -202,36 +202,22 @@ static int make_one(struct generation *g, const struct in_force *old)
 	return err;
 }
 
-static int make_all(struct generation *g, const struct in_force *old)
+/* One refused list holds up no other: its last accepted copy takes its place.
+ */
+static void make_all(struct generation *g, const struct in_force *old)
 {
-	/* Where nothing is in force the lists are compared with their copies. */
+	/* Where nothing is in force lists are compared with their copies. */
 	const struct mw_list_info *running =
 		old->generation ? old->lists : NULL;
 
-	for (int i = 0; i < g->lists && !g->force; i++)
-		if (g->list[i].from == LIST_FROM_FILE)
-			g->refused +=
-				read_list_check(&g->list[i], &g->cfg->list[i],
-						running) != 0;
-	if (g->refused && old->generation) {
-		log_error("nothing was changed: %d of %d lists refused",
-			  g->refused, g->lists);
-		return -EINVAL;
+	for (int i = 0; i < g->lists; i++) {
+		struct list *l = &g->list[i];
+
+		if (l->from == LIST_FROM_FILE && !g->force)
+			read_list_check(l, &g->cfg->list[i], running);
+		if (l->from != LIST_FROM_FILE)
+			read_list_instead(l);
 	}
-	for (int i = 0; i < g->lists; i++)
-		if (g->list[i].from != LIST_FROM_FILE)
-			read_list_instead(&g->list[i]);
-	return 0;
-}
-
-int generation_make(struct generation *g, const struct in_force *old)
-{
-	int err = g->only ? make_one(g, old) : make_all(g, old);
-
-	if (err)
-		return err;
-	return generation_compile(
-		g, g->only ? &old->settings : &g->cfg->settings, old);
 }
 
 /* --- compiling ----------------------------------------------------------- */
@@ -249,6 +235,11 @@ static int slot_for(const struct generation *g, const char *name,
 	return -ENOSPC; /* never: there are twice as many as lists */
 }
 
+static void fill_state(const struct list *l, struct mw_list_info *info)
+{
+	snprintf(info->state, sizeof(info->state), "%s", states[l->from]);
+}
+
 static void fill_info(const struct list *l, struct mw_list_info *info)
 {
 	memcpy(info->name, l->name, sizeof(info->name));
@@ -256,7 +247,7 @@ static void fill_info(const struct list *l, struct mw_list_info *info)
 	snprintf(info->action, sizeof(info->action), "%s",
 		 name_action(l->rule.action));
 	snprintf(info->mode, sizeof(info->mode), "%s", name_mode(l->rule.mode));
-	snprintf(info->state, sizeof(info->state), "%s", states[l->from]);
+	fill_state(l, info);
 	info->loaded = l->loaded;
 	info->modified = l->modified;
 	info->expires = l->expires;
@@ -340,6 +331,7 @@ static bool fits(const struct generation *g)
 	return false;
 }
 
+/* -E2BIG: more classes than there is room for; -EFBIG: more memory. */
 static int compile_lists(struct generation *g)
 {
 	struct flatten_list lists[MW_LISTS] = {};
@@ -351,15 +343,19 @@ static int compile_lists(struct generation *g)
 		err = pack_build(&flat, &g->in.pack);
 		flat_free(&flat);
 	}
-	if (!err)
-		return fits(g) ? 0 : -EINVAL;
-	if (err != -E2BIG) {
+	if (err == -E2BIG)
+		say_too_many(g);
+	else if (err)
 		log_error("%s: the lists cannot be prepared: %s", g->cfg->name,
 			  strerror(-err));
-		return err;
-	}
-	say_too_many(g);
-	return -EINVAL;
+	else if (!fits(g))
+		err = -EFBIG;
+	return err;
+}
+
+static bool is_too_much(int err)
+{
+	return err == -E2BIG || err == -EFBIG;
 }
 
 /* Sets what the configuration does not say. */
@@ -381,8 +377,8 @@ static int complete_settings(struct mw_settings *s,
 	return err;
 }
 
-int generation_compile(struct generation *g, const struct mw_settings *settings,
-		       const struct in_force *old)
+static int compile(struct generation *g, const struct mw_settings *settings,
+		   const struct in_force *old)
 {
 	int err;
 
@@ -398,6 +394,69 @@ int generation_compile(struct generation *g, const struct mw_settings *settings,
 		return err;
 	debt_set(&g->in.settings);
 	return compile_lists(g);
+}
+
+int generation_compile(struct generation *g, const struct mw_settings *settings,
+		       const struct in_force *old)
+{
+	int err = compile(g, settings, old);
+
+	return is_too_much(err) ? -EINVAL : err;
+}
+
+/* --- making -------------------------------------------------------------- */
+
+/* What stands in the way of the others, by what there is too much of. */
+static size_t weight(const struct list *l, int err)
+{
+	return err == -E2BIG ? count_ends(&l->set) : l->set.n;
+}
+
+/* The list without which the others are likeliest to have room; NULL: all are
+ * empty. */
+static struct list *heaviest(struct generation *g, int err)
+{
+	struct list *most = NULL;
+
+	for (int i = 0; i < g->lists; i++) {
+		struct list *l = &g->list[i];
+
+		if (l->set.n && (!most || weight(l, err) > weight(most, err)))
+			most = l;
+	}
+	return most;
+}
+
+/* Where nothing is in force the heaviest list falls back until the others have
+ * room: to its last accepted copy, and then to nothing. */
+static int make_fit(struct generation *g, const struct in_force *old, int err)
+{
+	struct list *most;
+
+	while (is_too_much(err) && (most = heaviest(g, err))) {
+		if (most->from == LIST_FROM_COPY)
+			read_list_drop(most);
+		else
+			read_list_instead(most);
+		err = compile(g, &g->cfg->settings, old);
+	}
+	return err;
+}
+
+int generation_make(struct generation *g, const struct in_force *old)
+{
+	int err = 0;
+
+	if (g->only)
+		err = make_one(g, old);
+	else
+		make_all(g, old);
+	if (err)
+		return err;
+	err = compile(g, g->only ? &old->settings : &g->cfg->settings, old);
+	if (!old->generation)
+		err = make_fit(g, old, err);
+	return is_too_much(err) ? -EINVAL : err;
 }
 
 /* --- what it is good for ------------------------------------------------- */
@@ -428,20 +487,27 @@ bool generation_blocks(const struct generation *g,
 	return blocked;
 }
 
-int generation_keep(const struct generation *g)
+static int keep_list(const struct generation *g, const struct list *l)
+{
+	const struct list_copy about = {l->set.n, l->rule.action, l->loaded};
+
+	return list_copies_write(l->name, g->in.settings.generation, &about,
+				 l->file, &l->set);
+}
+
+int generation_keep(struct generation *g)
 {
 	int err = 0;
 
 	for (int i = 0; i < g->lists; i++) {
-		const struct list *l = &g->list[i];
-		const struct list_copy about = {l->set.n, l->rule.action,
-						l->loaded};
+		struct list *l = &g->list[i];
+		int failed = l->fresh ? keep_list(g, l) : 0;
 
-		if (l->fresh)
-			err = list_copies_write(l->name,
-						g->in.settings.generation,
-						&about, l->file, &l->set)
-				      ?: err;
+		if (!failed)
+			continue;
+		l->from = LIST_UNKEPT;
+		fill_state(l, &g->in.info[l->slot]);
+		err = failed;
 	}
 	return err;
 }

@@ -50,10 +50,11 @@ int generation_read_one(struct generation *g, const struct config_list *only,
  * Makes what was read into what can be loaded in the place of old. It may be
  * called again, when something else has got in force meanwhile.
  *
- * After generation_read a refused list refuses the whole; where nothing is in
- * force, its last good copy takes its place. After generation_read_one the
- * other lists are those of old. -EINVAL: refused; -ENOENT: the one list is not
- * in force.
+ * After generation_read the last accepted copy takes the place of a refused
+ * list, and where there is none, nothing. Where nothing is in force the same
+ * befalls the largest lists until the others have room. After
+ * generation_read_one the other lists are those of old. -EINVAL: refused;
+ * -ENOENT: the one list is not in force.
  */
 int generation_make(struct generation *g, const struct in_force *old);
 
@@ -68,8 +69,8 @@ int generation_compile(struct generation *g, const struct mw_settings *settings,
 bool generation_blocks(const struct generation *g,
 		       const struct mw_prefix *source);
 
-/* Writes the copies of the lists that were read from their files. 0, or the
- * -errno of one that could not be written: the others were. */
-int generation_keep(const struct generation *g);
+/* Writes the copies of the lists that were read from their files, and notes in
+ * g which could not be written. 0, or the -errno of one of those. */
+int generation_keep(struct generation *g);
 
 #endif

@@ -126,25 +126,42 @@ static void age_problem(struct health *h, const struct mw_list_info *l)
 		l->name, l->file, age, most);
 }
 
+/* Why the copy of a list is not what is in force; NULL: it is. */
+static const char *copy_wrong(const struct mw_list_info *l)
+{
+	struct list_copy about;
+	int err;
+
+	if (!strcmp(l->state, "not kept"))
+		return "could not be written";
+	err = list_copies_about(l->name, &about);
+	if (!err && (!about.loaded || about.loaded == l->loaded))
+		return NULL;
+	if (err == -EINVAL)
+		return "is no copy of a list";
+	return err == -ENOENT ? "is not there"
+	       : err	      ? strerror(-err)
+			      : "is of another time than what is in force";
+}
+
 /* The next boot may find what is in force nowhere but in the copy. */
 static void copy_problem(struct health *h, const struct mw_list_info *l)
 {
-	struct list_copy about;
-	int err = list_copies_about(l->name, &about);
+	const char *why = copy_wrong(l);
 	char path[PATH_MAX];
-	const char *why;
 
-	if (!err && (!about.loaded || about.loaded == l->loaded))
+	if (!why)
 		return;
-	why = !err	       ? "is older than what is in force"
-	      : err == -ENOENT ? "is not there"
-	      : err == -EINVAL ? "is no copy of a list"
-			       : strerror(-err);
 	list_copies_path(l->name, path, sizeof(path));
 	problem(h,
-		"list %s: %s, which the next boot falls back on: %s; "
-		"'mailweir lists load %s' writes it",
-		l->name, path, why, l->name);
+		"list %s: its copy for the next boot %s: %s; 'mailweir reload' "
+		"writes it",
+		l->name, why, path);
+}
+
+static bool is_refused(const struct mw_list_info *l)
+{
+	return strcmp(l->state, "ok") && strcmp(l->state, "not kept");
 }
 
 static void list_problems(const struct engine *e, struct health *h)
@@ -158,7 +175,7 @@ static void list_problems(const struct engine *e, struct health *h)
 	for (int i = 0; i < MW_LIST_SLOTS; i++) {
 		if (!info[i].name[0])
 			continue;
-		if (strcmp(info[i].state, "ok"))
+		if (is_refused(&info[i]))
 			problem(h,
 				"list %s: %s: what it was to be was refused; "
 				"'mailweir lists load %s' says why",

@@ -233,6 +233,14 @@ void read_list_instead(struct list *l)
 		    l->name, l->set.n);
 }
 
+void read_list_drop(struct list *l)
+{
+	refuse(l);
+	log_warning("list %s: there is no room for its last good copy either: "
+		    "it is NOT enforced",
+		    l->name);
+}
+
 /* A copy of another action is none: who was blocked is not to be allowed. */
 static int check_action(const char *name, int action)
 {

@@ -9,6 +9,7 @@
 
 enum list_from {
 	LIST_FROM_FILE,	   /* the file was accepted */
+	LIST_UNKEPT,	   /* the same, but its copy could not be written */
 	LIST_FROM_COPY,	   /* refused; the last good copy serves */
 	LIST_FROM_NOTHING, /* refused, and there is no copy */
 };
@@ -41,6 +42,9 @@ int read_list_check(struct list *l, const struct config_list *c,
 
 /* Gives a refused list its last accepted copy instead, if there is one. */
 void read_list_instead(struct list *l);
+
+/* Empties a list whose copy has no room either. */
+void read_list_drop(struct list *l);
 
 /* The last accepted copy of a list that did that action (enum mw_action), or
  * any, sorted. 0; -EINVAL: there is none; or -errno. Silent. */

@@ -179,21 +179,21 @@ static int make_and_open(struct engine *e, struct generation *g,
 	return err;
 }
 
-/* Puts g in force. On failure *e is closed. */
+/* Puts g in force. What the next boot finds is no reason not to guard now. On
+ * failure *e is closed. */
 static int replace(struct engine *e, struct generation *g, const struct wish *w,
 		   const struct in_force *old, struct gate_swap *swap)
 {
-	int err = generation_keep(g), kept;
+	int unkept = generation_keep(g), unsettled;
+	int err = engine_replace(e, &g->in, w->devs, w->ndevs, restore,
+				 &swap->late);
 
-	if (!err)
-		err = engine_replace(e, &g->in, w->devs, w->ndevs, restore,
-				     &swap->late);
-	kept = list_copies_settle(e->generation);
+	unsettled = list_copies_settle(e->generation);
 	if (err) {
 		engine_close(e);
 		return err;
 	}
-	swap->late = swap->late ?: kept;
+	swap->late = swap->late ?: unkept ?: unsettled;
 	swap->late = after(e, g, &old->settings) ?: swap->late;
 	return 0;
 }

@@ -23,12 +23,12 @@ struct gate_swap {
 
 /*
  * Puts the configuration in force on every interface that has a program of
- * ours, and on devs. While something is in force a refused list refuses the
- * whole. force: lists may shrink by more than their max_shrink.
+ * ours, and on devs. The last accepted copy takes the place of a refused list.
+ * force: lists may shrink by more than their max_shrink.
  *
  * Files are read and compiled before the lock is taken, so that others are
- * served meanwhile. On success *e is open for writing. -EINVAL: the
- * configuration or a list is refused; -ENOTCONN is an answer: nothing is
+ * served meanwhile. On success *e is open for writing. -EINVAL: the lists take
+ * more than the configuration allows; -ENOTCONN is an answer: nothing is
  * attached, and devs names nothing.
  */
 int gate_swap_config(struct engine *e, const struct config *cfg, bool force,
