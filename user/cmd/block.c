@@ -146,14 +146,6 @@ int cmd_block(const struct options *o)
 	return code;
 }
 
-static void say_missing(const struct mw_prefix *p)
-{
-	char text[PREFIX_TEXT];
-
-	prefix_text(p, text);
-	log_error("%s: not blocked; 'mailweir blocks' lists what is", text);
-}
-
 static int unblock_set(const struct prefix_set *set)
 {
 	struct blocks_result r;
@@ -162,7 +154,7 @@ static int unblock_set(const struct prefix_set *set)
 
 	if (code)
 		return code;
-	code = cmd_failed(blocks_unset(&e, set, say_missing, &r));
+	code = cmd_failed(blocks_unset(&e, set, &r));
 	log_info("%zu unblocked", r.done);
 	if (!code && r.done < set->n)
 		code = EXIT_NO;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* mailweir detach [DEV...] */
 #include "cmd/cmd.h"
+#include "gate/blocks.h"
 #include "gate/histories.h"
 
 /* Detaches also what runs without the pins of its generation. */
@@ -16,7 +17,9 @@ int cmd_detach(const struct options *o)
 	if (gate_open(&e))
 		return EXIT_NO;
 	/* While there are tables to save from. */
-	saved = gate_histories_save(&e) ? EXIT_DEGRADED : EXIT_DONE;
+	saved = blocks_keep_owed(&e) ? EXIT_DEGRADED : EXIT_DONE;
+	if (gate_histories_save(&e))
+		saved = EXIT_DEGRADED;
 	code = cmd_failed(engine_detach(&e, o->args, o->nargs));
 	engine_close(&e);
 	return code ? code : saved;

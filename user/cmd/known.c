@@ -8,6 +8,7 @@
 #include "bpf/history.h"
 #include "cmd/cmd.h"
 #include "feed/child.h"
+#include "gate/blocks.h"
 #include "gate/clock.h"
 #include "gate/feed_errors.h"
 #include "gate/histories.h"
@@ -111,6 +112,7 @@ static int save(const struct options *o, struct engine *e)
 	int err = gate_histories_save(e), purged;
 
 	(void)o;
+	err = blocks_catch_up(e) ?: err;
 	/* A timer runs this command: the blocks that have ended go with it. */
 	purged = table_block_purge(e, clock_now());
 	return cmd_failed(err ? err : purged);

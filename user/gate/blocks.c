@@ -8,6 +8,7 @@
 
 #include "gate/clock.h"
 #include "gate/histories.h"
+#include "kernel/owed.h"
 #include "kernel/table.h"
 #include "out/log.h"
 #include "state/blocks_file.h"
@@ -21,53 +22,109 @@ static int keep_one(const struct mw_prefix *p, const struct mw_block *block,
 	return block->expires ? 0 : kept_blocks_add(arg, p, block);
 }
 
-static int keep_all(const struct engine *e)
+static int write_all(const struct engine *e)
 {
 	struct kept_blocks kept = {};
 	int err = table_blocks(e, keep_one, &kept);
 
 	if (!err)
 		err = blocks_file_write(&kept);
+	kept_blocks_free(&kept);
+	return err;
+}
+
+/* A file whose blocks are not all in force is not written over. */
+static int keep_all(const struct engine *e)
+{
+	int unread = owed_is(&e->pins, OWED_BLOCKS_READ);
+	int err = unread ? -EBUSY : write_all(e), noted;
+
 	if (err)
 		log_error("the change is in force, but the file that the next "
 			  "boot reads is as it was: a reboot will not know");
-	kept_blocks_free(&kept);
-	return err;
+	noted = owed_set(&e->pins, OWED_BLOCKS_WRITE, err);
+	return err ? err : noted;
+}
+
+/* Blocks what was kept, until one fails; *done: how many are blocked. */
+static int restore_all(const struct engine *e, const struct kept_blocks *kept,
+		       size_t *done)
+{
+	__u64 now = clock_now();
+	int err = 0;
+
+	for (*done = 0; *done < kept->n; (*done)++) {
+		const struct kept_block *from = &kept->v[*done];
+		struct mw_block block = {.created = from->created}, there;
+
+		err = table_block_get(e, &from->prefix, &there);
+		if (!err && !there.expires)
+			continue;
+		memcpy(block.why, from->why, sizeof(block.why));
+		if (!err || err == -ENOENT)
+			err = table_block_set(e, &from->prefix, &block, now);
+		if (err)
+			return err;
+	}
+	return 0;
 }
 
 int blocks_restore(const struct engine *e)
 {
 	struct kept_blocks kept;
-	int err = blocks_file_read(&kept);
-	__u64 now = clock_now();
+	int err = blocks_file_read(&kept), failed, noted;
+	size_t done;
 
-	for (size_t i = 0; i < kept.n && !err; i++) {
-		struct mw_block block;
-
-		err = table_block_get(e, &kept.v[i].prefix, &block);
-		if (err != -ENOENT)
-			continue;
-		memset(&block, 0, sizeof(block));
-		block.created = kept.v[i].created;
-		memcpy(block.why, kept.v[i].why, sizeof(block.why));
-		err = table_block_set(e, &kept.v[i].prefix, &block, now);
-	}
-	if (err == -E2BIG)
-		log_error("the table of blocks is full");
-	if (err)
-		log_error("the kept run-time blocks are not in force");
+	failed = restore_all(e, &kept, &done);
+	if (failed)
+		log_error("%zu of %zu kept run-time blocks are not in force%s",
+			  kept.n - done, kept.n,
+			  failed == -E2BIG ? ": the table of blocks is full"
+					   : "");
+	if (!err && kept.wrong)
+		err = -EINVAL;
 	kept_blocks_free(&kept);
-	return err;
+	err = err ? err : failed;
+	noted = owed_set(&e->pins, OWED_BLOCKS_READ, err);
+	return err ? err : noted;
+}
+
+int blocks_keep_owed(const struct engine *e)
+{
+	int owed = owed_is(&e->pins, OWED_BLOCKS_WRITE);
+
+	return owed == 1 ? keep_all(e) : owed;
+}
+
+int blocks_catch_up(const struct engine *e)
+{
+	int owed = owed_is(&e->pins, OWED_BLOCKS_READ);
+	int err = owed == 1 ? blocks_restore(e) : owed;
+
+	return err ? err : blocks_keep_owed(e);
 }
 
 /* --- changes ------------------------------------------------------------- */
 
+/* A prefix before a colon: "2001:db8::/128", and not "2001:db8::". */
+enum { SUBJECT = PREFIX_TEXT + 8 };
+
+static void subject(const struct mw_prefix *p, char text[SUBJECT])
+{
+	char prefix[PREFIX_TEXT];
+	bool bare;
+
+	prefix_text(p, prefix);
+	bare = prefix[strlen(prefix) - 1] == ':';
+	snprintf(text, SUBJECT, "%s%s", prefix, bare ? "/128" : "");
+}
+
 static int say_failed(const char * not, const struct prefix_set *set,
 		      size_t done, int err)
 {
-	char text[PREFIX_TEXT];
+	char text[SUBJECT];
 
-	prefix_text(&set->v[done], text);
+	subject(&set->v[done], text);
 	log_error("%s: not %s, nor the %zu after it%s", text, not,
 		  set->n - done - 1,
 		  err == -E2BIG ? ": the table of blocks is full; put them "
@@ -76,20 +133,29 @@ static int say_failed(const char * not, const struct prefix_set *set,
 	return err;
 }
 
+static int set_all(const struct engine *e, const struct prefix_set *set,
+		   const struct mw_block *block, struct blocks_result *r)
+{
+	__u64 now = clock_now();
+
+	for (; r->done < set->n; r->done++) {
+		int err = table_block_set(e, &set->v[r->done], block, now);
+
+		if (err)
+			return say_failed("blocked", set, r->done, err);
+	}
+	return 0;
+}
+
 int blocks_set(const struct engine *e, const struct prefix_set *set,
 	       const struct mw_block *block, struct blocks_result *r)
 {
 	struct prefix_set blocked = *set;
-	__u64 now = clock_now();
-	int err = 0;
+	int err;
 
 	memset(r, 0, sizeof(*r));
-	while (r->done < set->n && !err) {
-		err = table_block_set(e, &set->v[r->done], block, now);
-		r->done += !err;
-	}
-	if (err)
-		say_failed("blocked", set, r->done, err);
+	blocks_catch_up(e);
+	err = set_all(e, set, block, r);
 	if (!r->done)
 		return err;
 	r->kept = keep_all(e);
@@ -98,10 +164,17 @@ int blocks_set(const struct engine *e, const struct prefix_set *set,
 	return err;
 }
 
+static void say_missing(const struct mw_prefix *p)
+{
+	char text[SUBJECT];
+
+	subject(p, text);
+	log_error("%s: not blocked; 'mailweir blocks' lists what is", text);
+}
+
 /* Deletes the blocks of the set until one fails; *deleted counts those that
  * were there. */
 static int delete_all(const struct engine *e, const struct prefix_set *set,
-		      void (*missing)(const struct mw_prefix *p),
 		      size_t *deleted)
 {
 	for (size_t i = 0; i < set->n; i++) {
@@ -109,7 +182,7 @@ static int delete_all(const struct engine *e, const struct prefix_set *set,
 
 		*deleted += !err;
 		if (err == -ENOENT)
-			missing(&set->v[i]);
+			say_missing(&set->v[i]);
 		else if (err)
 			return say_failed("unblocked", set, i, err);
 	}
@@ -117,13 +190,13 @@ static int delete_all(const struct engine *e, const struct prefix_set *set,
 }
 
 int blocks_unset(const struct engine *e, const struct prefix_set *set,
-		 void (*missing)(const struct mw_prefix *p),
 		 struct blocks_result *r)
 {
 	int err;
 
 	memset(r, 0, sizeof(*r));
-	err = delete_all(e, set, missing, &r->done);
+	blocks_catch_up(e);
+	err = delete_all(e, set, &r->done);
 	if (!r->done)
 		return err;
 	/* A length that no block has any more would be looked up for ever. */

@@ -12,7 +12,7 @@
 struct blocks_result {
 	size_t done;   /* prefixes of the set, from the first on */
 	int kept;      /* 0, or why the next boot will know the blocks as they
-			 * were before */
+			* were before */
 	int forgotten; /* 0, or why the histories of who is blocked stay */
 };
 
@@ -23,13 +23,17 @@ struct blocks_result {
 int blocks_set(const struct engine *e, const struct prefix_set *set,
 	       const struct mw_block *block, struct blocks_result *r);
 
-/* Unblocks every prefix of the set, and calls missing for each that is not
- * blocked. */
+/* Unblocks every prefix of the set that is blocked, and tells of the others. */
 int blocks_unset(const struct engine *e, const struct prefix_set *set,
-		 void (*missing)(const struct mw_prefix *p),
 		 struct blocks_result *r);
 
-/* Blocks what the last boot kept; what is blocked already stays as it is. */
+/* Blocks what the last boot kept; what is blocked without an end stays as it
+ * is. What could not be done of it is owed (kernel/owed.h), and told. */
 int blocks_restore(const struct engine *e);
+
+/* Does what an earlier command owed: keeps what is blocked for the next boot;
+ * blocks_catch_up blocks what the last one kept before that. */
+int blocks_keep_owed(const struct engine *e);
+int blocks_catch_up(const struct engine *e);
 
 #endif

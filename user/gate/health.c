@@ -11,9 +11,11 @@
 
 #include "gate/clock.h"
 #include "gate/sockets.h"
+#include "kernel/owed.h"
 #include "kernel/table.h"
 #include "out/units.h"
 #include "state/list_copies.h"
+#include "state/store.h"
 
 __attribute__((format(printf, 2, 3))) static void
 problem(struct health *h, const char *format, ...)
@@ -274,6 +276,40 @@ static void clock_problems(const struct mw_settings *s, struct health *h)
 			   "last reload; 'mailweir reload' tells the program");
 }
 
+/* What is owed to the files that survive a reboot, or by them. */
+static void owed_problems(const struct engine *e, struct health *h)
+{
+	static const struct {
+		enum owed owed;
+		const char *file, *words;
+	} rows[] = {
+		{OWED_BLOCKS_READ, "blocks",
+		 "holds run-time blocks that are not in force; 'mailweir "
+		 "reload' tries again and says why"},
+		{OWED_BLOCKS_WRITE, "blocks",
+		 "has not the run-time blocks that are in force: a reboot will "
+		 "not know them; 'mailweir reload' writes it"},
+		{OWED_HISTORIES_READ, "known",
+		 "holds histories that are not in use; 'mailweir reload' tries "
+		 "again and says why"},
+		{OWED_HISTORIES, "known.refused",
+		 "was refused, so that no source had a history; mend it, or "
+		 "'mailweir known import' a mail log"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		int owed = owed_is(&e->pins, rows[i].owed);
+		char path[STORE_PATH];
+
+		if (owed < 0)
+			unread(h, "what survives a reboot");
+		if (owed != 1)
+			continue;
+		store_path(rows[i].file, path);
+		problem(h, "%s: %s", path, rows[i].words);
+	}
+}
+
 int health_read(const struct engine *e, const struct mw_settings *s,
 		const struct occupancy occupancy[OCCUPANCY_TABLES],
 		struct health *h)
@@ -283,6 +319,7 @@ int health_read(const struct engine *e, const struct mw_settings *s,
 	list_problems(e, h);
 	charge_problems(e, s, h);
 	table_problems(occupancy, h);
+	owed_problems(e, h);
 	clock_problems(s, h);
 	return h->err;
 }

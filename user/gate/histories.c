@@ -8,6 +8,7 @@
 #include "bpf/source.h"
 #include "gate/clock.h"
 #include "kernel/history_table.h"
+#include "kernel/owed.h"
 #include "kernel/table.h"
 #include "out/log.h"
 
@@ -24,32 +25,59 @@ int gate_histories_read(const struct engine *e, struct histories *all)
 	return err;
 }
 
-int gate_histories_save(const struct engine *e)
+/* Fills the table from what was read. */
+static int add_all(const struct engine *e, const struct mw_settings *s,
+		   const struct histories *all)
 {
-	struct histories all;
-	int err = gate_histories_read(e, &all);
+	size_t left_out;
+	int err = history_table_add(e, s, clock_hour(), all, &left_out);
 
-	if (!err)
-		err = histories_write(&all);
-	histories_free(&all);
+	if (!err && left_out)
+		log_warning("%zu of %zu histories were left out: of another "
+			    "prefix length, or no room",
+			    left_out, all->n);
 	return err;
 }
 
 int gate_histories_restore(const struct engine *e, const struct mw_settings *s)
 {
 	struct histories all;
-	size_t left_out;
-	int err = histories_read(&all);
+	int err = histories_read(&all), noted = 0;
 
-	if (err) {
-		histories_put_aside("refused");
-		return 0;
+	if (err == -EINVAL) {
+		err = histories_put_aside("refused");
+		noted = owed_set(&e->pins, OWED_HISTORIES, true);
+	} else if (!err) {
+		err = add_all(e, s, &all);
 	}
-	err = history_table_add(e, s, clock_hour(), &all, &left_out);
-	if (!err && left_out)
-		log_warning("%zu of %zu histories were left out: of another "
-			    "prefix length, or no room",
-			    left_out, all.n);
+	histories_free(&all);
+	noted = owed_set(&e->pins, OWED_HISTORIES_READ, err) ?: noted;
+	return err ? err : noted;
+}
+
+int gate_histories_catch_up(const struct engine *e)
+{
+	int owed = owed_is(&e->pins, OWED_HISTORIES_READ);
+	struct mw_settings s;
+
+	if (owed == 1)
+		owed = table_settings(e, &s);
+	else
+		return owed;
+	return owed ? owed : gate_histories_restore(e, &s);
+}
+
+int gate_histories_save(const struct engine *e)
+{
+	int err = gate_histories_catch_up(e);
+	struct histories all;
+
+	/* What could not be read is not written over. */
+	if (err)
+		return err;
+	err = gate_histories_read(e, &all);
+	if (!err)
+		err = histories_write(&all);
 	histories_free(&all);
 	return err;
 }
@@ -97,6 +125,8 @@ int gate_histories_import(const struct engine *e,
 		err = histories_of(clients, &s, &all);
 	if (!err)
 		err = history_table_add(e, &s, clock_hour(), &all, left_out);
+	if (!err)
+		err = owed_set(&e->pins, OWED_HISTORIES, false);
 	histories_free(&all);
 	return err;
 }
@@ -181,7 +211,7 @@ static void keep_old(const struct engine *e, const struct mw_settings *previous)
 	log_warning("the prefix lengths of sources changed: histories begin "
 		    "anew");
 	if (!history_table_read(e, previous, clock_hour(), &all) && all.n &&
-	    all.n && !histories_write(&all))
+	    !histories_write(&all))
 		histories_put_aside("old");
 	histories_free(&all);
 }

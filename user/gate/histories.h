@@ -13,12 +13,16 @@
 /* Reads the table; *all is to be freed in any case. */
 int gate_histories_read(const struct engine *e, struct histories *all);
 
-/* Writes what is in the table to the file. */
+/* Writes what is in the table to the file; before that, does what is owed. */
 int gate_histories_save(const struct engine *e);
 
-/* Fills a new table from the file; s: the settings that the table is made for.
- * A file that is refused is put aside: the gate is guarded without. */
+/* Fills a table from the file; s: the settings that the table is made for. A
+ * file that is refused is put aside. What could not be done is owed
+ * (kernel/owed.h), and told. */
 int gate_histories_restore(const struct engine *e, const struct mw_settings *s);
+
+/* Does what an earlier command owed: fills the table from the file. */
+int gate_histories_catch_up(const struct engine *e);
 
 /* Makes clients regular, as if they had connected a day ago and now.
  * *left_out: for how many there was no room. */

@@ -94,26 +94,28 @@ static int check_namespace(const struct mw_settings *s,
 
 /* --- the swap ------------------------------------------------------------ */
 
-/* engine_replace calls it when the maps exist and no packet is judged yet. The
- * lengths of the blocks are counted anew: the program in force made blocks of
- * lengths that the next one may not make. */
+/* engine_replace calls it when the maps exist and no packet is judged yet. What
+ * of the last boot cannot be restored is owed, and red: the gate is guarded
+ * without. The lengths of the blocks are counted anew: the program in force
+ * made blocks of lengths that the next one may not make. */
 static int restore(const struct engine *e, const struct mw_settings *s)
 {
-	int err = e->generation ? 0 : blocks_restore(e);
-
-	if (!err)
-		err = table_block_recount(e);
-	if (!err && !e->generation)
-		err = gate_histories_restore(e, s);
-	return err;
+	if (!e->generation) {
+		blocks_restore(e);
+		gate_histories_restore(e, s);
+	}
+	return table_block_recount(e);
 }
 
 /* What is left to do when g is in force: 0, or the first that failed. */
 static int after(const struct engine *e, const struct generation *g,
 		 const struct mw_settings *previous)
 {
-	int err = gate_histories_settle(e, g, previous), blocks;
+	int err = previous->generation ? gate_histories_catch_up(e) : 0, blocks;
 
+	err = gate_histories_settle(e, g, previous) ?: err;
+	if (previous->generation)
+		err = blocks_catch_up(e) ?: err;
 	blocks = table_block_purge(e, clock_now());
 	/* The old program may have made some since restore(). */
 	if (!blocks && previous->escalation.after)

@@ -45,7 +45,7 @@ static int block_line(struct kept_blocks *blocks, char *line)
 	return kept_blocks_add(blocks, &p, &b);
 }
 
-/* Every line; one that is no block is left out with a warning. */
+/* Every line; one that is no block is left out and told. */
 static int all_lines(FILE *f, const char *path, struct kept_blocks *blocks)
 {
 	int err = 0, number = 0;
@@ -56,7 +56,10 @@ static int all_lines(FILE *f, const char *path, struct kept_blocks *blocks)
 		err = block_line(blocks, line);
 		if (err != -EINVAL)
 			continue;
-		log_warning("%s:%d: not a block; left out", path, number);
+		log_error("%s:%d: not a block, and left out; correct the line "
+			  "or remove it, and run 'mailweir reload'",
+			  path, number);
+		blocks->wrong++;
 		err = 0;
 	}
 	return !err && ferror(f) ? -EIO : err;

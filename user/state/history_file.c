@@ -243,14 +243,16 @@ int histories_read(struct histories *all)
 	return err;
 }
 
-void histories_put_aside(const char *suffix)
+int histories_put_aside(const char *suffix)
 {
 	char path[STORE_PATH], aside[STORE_PATH + 16];
 
 	store_path("known", path);
 	snprintf(aside, sizeof(aside), "%s.%s", path, suffix);
-	if (!rename(path, aside))
-		log_warning("the file of histories is kept as %s", aside);
+	if (rename(path, aside))
+		return errno == ENOENT ? 0 : store_told(aside, -errno);
+	log_warning("the file of histories is kept as %s", aside);
+	return 0;
 }
 
 /* --- writing ------------------------------------------------------------- */

@@ -53,8 +53,8 @@ int histories_write(const struct histories *all);
 void histories_free(struct histories *all);
 
 /* Renames the file, if there is one, to known.SUFFIX: what is written next
- * would take its place. */
-void histories_put_aside(const char *suffix);
+ * would take its place. 0 or -errno, told. */
+int histories_put_aside(const char *suffix);
 
 /* What histories_read does with the file that it has opened. 0; -EINVAL: *e
  * says why; -ENOMEM, -EIO. Silent. */
