@@ -125,7 +125,7 @@ static int block_set(const struct prefix_set *set, const struct mw_block *block)
 		return code;
 	code = cmd_failed(blocks_set(&e, set, block, &r));
 	if (!code) {
-		log_info("%zu blocked", r.done);
+		log_info("%zu blocked", r.done - r.longer);
 		code = r.kept || r.forgotten ? EXIT_DEGRADED : EXIT_DONE;
 	}
 	engine_close(&e);

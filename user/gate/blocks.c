@@ -13,6 +13,36 @@
 #include "out/log.h"
 #include "state/blocks_file.h"
 
+/* --- one block ----------------------------------------------------------- */
+
+static bool is_over(const struct mw_block *block, __u64 now)
+{
+	return block->expires && block->expires <= now;
+}
+
+static bool ends_later(const struct mw_block *a, const struct mw_block *b)
+{
+	return b->expires && (!a->expires || a->expires > b->expires);
+}
+
+/* 0; 1: one that ends later is there, and stays; or -errno. The count of one
+ * that is replaced goes on. */
+static int set_one(const struct engine *e, const struct mw_prefix *p,
+		   const struct mw_block *block, __u64 now)
+{
+	struct mw_block next = *block, there;
+	int err = table_block_get(e, p, &there);
+
+	if (err && err != -ENOENT)
+		return err;
+	if (!err && !is_over(&there, now)) {
+		if (ends_later(&there, block))
+			return 1;
+		next.drops = there.drops;
+	}
+	return table_block_set(e, p, &next, now);
+}
+
 /* --- the file of the next boot ------------------------------------------- */
 
 /* table_blocks: adds what has no expiry to the file. */
@@ -133,17 +163,36 @@ static int say_failed(const char * not, const struct prefix_set *set,
 	return err;
 }
 
+/* p: the first of them. */
+static void say_longer(const struct mw_prefix *p, size_t n)
+{
+	char text[SUBJECT];
+
+	subject(p, text);
+	if (n == 1)
+		log_info("%s: blocked for longer already; left as it is", text);
+	else
+		log_info("%s and %zu more: blocked for longer already; left as "
+			 "they are",
+			 text, n - 1);
+}
+
 static int set_all(const struct engine *e, const struct prefix_set *set,
 		   const struct mw_block *block, struct blocks_result *r)
 {
+	const struct mw_prefix *first = NULL;
 	__u64 now = clock_now();
 
 	for (; r->done < set->n; r->done++) {
-		int err = table_block_set(e, &set->v[r->done], block, now);
+		int err = set_one(e, &set->v[r->done], block, now);
 
-		if (err)
+		if (err < 0)
 			return say_failed("blocked", set, r->done, err);
+		if (err && !r->longer++)
+			first = &set->v[r->done];
 	}
+	if (first)
+		say_longer(first, r->longer);
 	return 0;
 }
 
@@ -156,7 +205,7 @@ int blocks_set(const struct engine *e, const struct prefix_set *set,
 	memset(r, 0, sizeof(*r));
 	blocks_catch_up(e);
 	err = set_all(e, set, block, r);
-	if (!r->done)
+	if (r->done == r->longer)
 		return err;
 	r->kept = keep_all(e);
 	blocked.n = r->done;

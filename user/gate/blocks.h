@@ -11,6 +11,7 @@
 /* How far a change of the blocks came. */
 struct blocks_result {
 	size_t done;   /* prefixes of the set, from the first on */
+	size_t longer; /* of these, blocked for longer already, and left so */
 	int kept;      /* 0, or why the next boot will know the blocks as they
 			* were before */
 	int forgotten; /* 0, or why the histories of who is blocked stay */
@@ -18,7 +19,8 @@ struct blocks_result {
 
 /*
  * Blocks every prefix of a sorted set, until the first that fails: block.why,
- * .created and .expires are of all. -E2BIG: the table is full.
+ * .created and .expires are of all. A block that ends later than the new one
+ * stays as it is. -E2BIG: the table is full.
  */
 int blocks_set(const struct engine *e, const struct prefix_set *set,
 	       const struct mw_block *block, struct blocks_result *r);
