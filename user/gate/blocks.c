@@ -213,12 +213,51 @@ int blocks_set(const struct engine *e, const struct prefix_set *set,
 	return err;
 }
 
-static void say_missing(const struct mw_prefix *p)
+static bool has_length(const struct mw_block_lengths *l,
+		       const struct mw_prefix *p)
 {
-	char text[SUBJECT];
+	const __u64 *words = p->family == 4 ? l->v4 : l->v6;
+
+	return words[p->len / 64] >> p->len % 64 & 1;
+}
+
+/* 0: *around is the innermost block around p; -ENOENT: there is none. */
+static int find_around(const struct engine *e, const struct mw_prefix *p,
+		       struct mw_prefix *around)
+{
+	struct mw_block_lengths lengths;
+	int err = table_block_lengths(e, &lengths);
+	struct mw_block block;
+
+	*around = *p;
+	while (!err && around->len) {
+		around->len--;
+		around->addr[around->len / 8] &= 0xff00 >> around->len % 8;
+		if (!has_length(&lengths, around))
+			continue;
+		err = table_block_get(e, around, &block);
+		if (!err && !is_over(&block, clock_now()))
+			return 0;
+		err = err == -ENOENT ? 0 : err;
+	}
+	return err ? err : -ENOENT;
+}
+
+static void say_missing(const struct engine *e, const struct mw_prefix *p)
+{
+	char text[SUBJECT], block[PREFIX_TEXT];
+	struct mw_prefix around;
 
 	subject(p, text);
-	log_error("%s: not blocked; 'mailweir blocks' lists what is", text);
+	if (find_around(e, p, &around)) {
+		log_error("%s: not blocked; 'mailweir blocks' lists what is",
+			  text);
+		return;
+	}
+	prefix_text(&around, block);
+	log_error("%s: no block of its own, but inside the block %s; 'mailweir "
+		  "unblock %s' ends that one",
+		  text, block, block);
 }
 
 /* Deletes the blocks of the set until one fails; *deleted counts those that
@@ -231,7 +270,7 @@ static int delete_all(const struct engine *e, const struct prefix_set *set,
 
 		*deleted += !err;
 		if (err == -ENOENT)
-			say_missing(&set->v[i]);
+			say_missing(e, &set->v[i]);
 		else if (err)
 			return say_failed("unblocked", set, i, err);
 	}
