@@ -100,8 +100,8 @@ static void text_lists(const struct status *s)
 
 		if (!l->name[0])
 			continue;
-		units_duration((time(NULL) - l->loaded) * UNITS_SECOND, age);
-		printf("list %-12s %s, %s, %u prefixes, loaded %s ago, %s\n",
+		units_ago(l->loaded, time(NULL), age);
+		printf("list %-12s %s, %s, %u prefixes, loaded %s, %s\n",
 		       l->name, l->action, l->mode, l->entries4 + l->entries6,
 		       age, health_list_state(l));
 	}

@@ -28,7 +28,10 @@ static void text_list(const struct judgement *j, const char *word, int slot)
 	printf("  %-9s %s: %s list, %s, prefix %s, from %s", word, l->name,
 	       l->action, l->mode, text, l->file);
 	if (end) {
-		units_duration((end - time(NULL)) * UNITS_SECOND, left);
+		__s64 now = time(NULL);
+
+		units_duration(end > now ? (end - now) * UNITS_SECOND : 0,
+			       left);
 		printf(", ends in %s", left);
 	}
 	putchar('\n');

@@ -100,10 +100,17 @@ static void link_problems(const struct engine *e, const struct mw_settings *s,
 		link_problem(&e->links.v[i], h);
 }
 
+/* When the file of a list was written. A clock may say that it was not written
+ * yet when it was loaded: then it is as old as its load. */
+static __u64 written(const struct mw_list_info *l)
+{
+	return l->modified < l->loaded ? l->modified : l->loaded;
+}
+
 bool health_list_expired(const struct mw_list_info *l)
 {
 	return l->expires && l->modified &&
-	       (__u64)time(NULL) >= l->modified + l->expires;
+	       (__u64)time(NULL) >= written(l) + l->expires;
 }
 
 const char *health_list_state(const struct mw_list_info *l)
@@ -120,7 +127,7 @@ static void age_problem(struct health *h, const struct mw_list_info *l)
 
 	if (!health_list_expired(l))
 		return;
-	units_duration((now - l->modified) * UNITS_SECOND, age);
+	units_duration((now - written(l)) * UNITS_SECOND, age);
 	units_duration(l->expires * UNITS_SECOND, most);
 	problem(h,
 		"list %s: %s is %s old and expires after %s; it is still "

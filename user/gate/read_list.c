@@ -12,6 +12,7 @@
 #include "gate/feed_errors.h"
 #include "out/log.h"
 #include "out/text.h"
+#include "out/units.h"
 #include "state/list_copies.h"
 
 /* Tells what was taken of a list's file. */
@@ -134,6 +135,21 @@ static void refuse(struct list *l)
 	l->fresh = false;
 }
 
+/* The guard that turns an old list red sees no age in such a file. */
+static void warn_future(const struct list *l)
+{
+	enum { SKEW = 60 }; /* seconds between two machines' clocks */
+	char when[UNITS_TEXT];
+
+	if (!l->expires || l->modified <= l->loaded + SKEW)
+		return;
+	units_time(l->modified, when);
+	log_warning("list %s: %s was written in the future, by its time or "
+		    "this clock: %s; it is taken for new, and expires from now "
+		    "on",
+		    l->name, l->file, when);
+}
+
 /* l takes what was read, or nothing if err. */
 static void take(struct list *l, struct feed *feed, int err)
 {
@@ -170,6 +186,8 @@ int read_list(struct list *l, const struct config *cfg,
 	take(l, &feed, err);
 	l->modified = feed.report.modified;
 	l->expires = expires_after(&feed.report, c->expires);
+	if (!err)
+		warn_future(l);
 	feed_free(&feed);
 	feed_free(&except);
 	return err ? -EINVAL : 0;

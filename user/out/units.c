@@ -30,6 +30,19 @@ void units_duration(__u64 ns, char text[UNITS_TEXT])
 		two_units(text, s / 86400, "d", s % 86400 / 3600, "h");
 }
 
+void units_ago(__u64 then, __u64 now, char text[UNITS_TEXT])
+{
+	char age[UNITS_TEXT - sizeof(" ago") + 1];
+
+	if (then > now) {
+		snprintf(text, UNITS_TEXT, "in the future");
+		return;
+	}
+	units_duration((now - then) * UNITS_SECOND, text);
+	snprintf(age, sizeof(age), "%s", text);
+	snprintf(text, UNITS_TEXT, "%s ago", age);
+}
+
 void units_time(__u64 seconds, char text[UNITS_TEXT])
 {
 	time_t t = seconds;
