@@ -47,7 +47,7 @@ static const struct command commands[] = {
 	{"status", cmd_status, "", 0, 0, NULL,
 	 "what is attached and how, tables, lists, what is red"},
 	{"stats", cmd_stats, "", 0, 0, NULL, "the counters"},
-	{"lists", cmd_lists, " [load NAME [FILE] | export NAME]", 0, 3, NULL,
+	{"lists", cmd_lists, " [load NAME [FILE|-] | export NAME]", 0, 3, NULL,
 	 "show every list; read one anew and put it in force; print one",
 	 {"load"}},
 	{"sources", cmd_sources, "", 0, 0, NULL,

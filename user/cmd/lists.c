@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* mailweir lists, lists load NAME [FILE], lists export NAME */
+/* mailweir lists, lists load NAME [FILE|-], lists export NAME */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -98,7 +98,8 @@ static int lists_load(const struct options *o)
 	int code;
 
 	if (o->nargs < 2)
-		return cmd_usage("say 'mailweir lists load NAME [FILE]'", NULL);
+		return cmd_usage("say 'mailweir lists load NAME [FILE|-]'",
+				 NULL);
 	code = cmd_config(o, &cfg);
 	if (code)
 		return code;

@@ -72,6 +72,24 @@ static int read_section(const struct config *cfg, const struct config_list *c,
 	return err;
 }
 
+static bool is_input(const char *file)
+{
+	return file && !strcmp(file, "-");
+}
+
+/* Standard input is as old as its reading. */
+static int read_file(const char *file, const struct feed_guard *guard,
+		     struct feed *feed)
+{
+	int err;
+
+	if (!is_input(file))
+		return feed_child_read(file, guard, feed);
+	err = feed_child_input(guard, feed);
+	feed->report.modified = time(NULL);
+	return err;
+}
+
 /* Reads the file and the ASNs of the section. */
 static int read_entries(const struct config *cfg, const struct config_list *c,
 			const char *file, struct origins *origins,
@@ -82,7 +100,7 @@ static int read_entries(const struct config *cfg, const struct config_list *c,
 
 	memset(feed, 0, sizeof(*feed));
 	if (file)
-		err = feed_child_read(file, guard, feed);
+		err = read_file(file, guard, feed);
 	if (!err && (feed->asns.n || c->asns.n)) {
 		table = origins_table(origins);
 		if (!table && origins->file)
@@ -111,7 +129,8 @@ static void show_file(struct list *l, const struct config_list *c,
 		      const char *file)
 {
 	if (file)
-		text_cut(file, l->file, sizeof(l->file));
+		text_cut(is_input(file) ? "standard input" : file, l->file,
+			 sizeof(l->file));
 	else
 		snprintf(l->file, sizeof(l->file), "asn of [list %s]", c->name);
 }

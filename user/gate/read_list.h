@@ -27,8 +27,8 @@ struct list {
 };
 
 /*
- * Reads l from file by the rules of c; file NULL: the list is the ASNs of c
- * alone. 0, or -EINVAL: refused, and l is empty.
+ * Reads l from file, or standard input for "-", by the rules of c; file NULL:
+ * the list is the ASNs of c alone. 0, or -EINVAL: refused, and l is empty.
  */
 int read_list(struct list *l, const struct config *cfg,
 	      const struct config_list *c, const char *file, bool may_be_empty,
