@@ -160,8 +160,36 @@ static int reread_other(struct generation *g, struct list *l,
 	return -EIO;
 }
 
-/* Puts the list that was read among the others that are in force. Its rule
- * stays the one in force: only a reload changes rules. */
+static bool is_same_rule(const struct mw_rule *a, const struct mw_rule *b)
+{
+	return a->mode == b->mode && a->limit.interval == b->limit.interval &&
+	       a->limit.window == b->limit.window;
+}
+
+/* Gives the list that was read its rule in force: only a reload changes rules.
+ * -EINVAL: the configuration says that it does something else. */
+static int keep_rule(struct generation *g, struct list *l,
+		     const struct mw_rule *in_force)
+{
+	const struct mw_rule configured = l->rule;
+
+	if (configured.action != in_force->action) {
+		log_error("list %s: its action is %s now, and %s is in force; "
+			  "'mailweir reload' puts the new one in force",
+			  l->name, name_action(configured.action),
+			  name_action(in_force->action));
+		return -EINVAL;
+	}
+	l->rule = *in_force;
+	g->differs = !is_same_rule(&configured, in_force);
+	if (g->differs)
+		log_warning("list %s: its mode or rate is another one now than "
+			    "in force; 'mailweir reload' puts that in force",
+			    l->name);
+	return 0;
+}
+
+/* Puts the list that was read among the others that are in force. */
 static int lists_beside(struct generation *g, const struct in_force *old)
 {
 	bool found = false;
@@ -182,7 +210,7 @@ static int lists_beside(struct generation *g, const struct in_force *old)
 		}
 		found = true;
 		*l = g->read;
-		l->rule = old->settings.rules[i];
+		err = keep_rule(g, l, &old->settings.rules[i]);
 	}
 	if (err || found)
 		return err;

@@ -196,6 +196,8 @@ static int replace(struct engine *e, struct generation *g, const struct wish *w,
 		return err;
 	}
 	swap->late = swap->late ?: unkept ?: unsettled;
+	if (!swap->late && g->differs)
+		swap->late = -ESTALE;
 	swap->late = after(e, g, &old->settings) ?: swap->late;
 	return 0;
 }
