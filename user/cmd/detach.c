@@ -1,15 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0
 /* mailweir detach [DEV...] */
+#include <errno.h>
+
 #include "cmd/cmd.h"
 #include "gate/blocks.h"
 #include "gate/histories.h"
+
+/* What another version of mailweir attached. EXIT_NOT_ATTACHED: nothing. */
+static int detach_other(const struct options *o)
+{
+	struct engine e;
+	int err = engine_open(&e, ENGINE_OTHER);
+
+	if (err)
+		return err == -ENOENT ? EXIT_NOT_ATTACHED : EXIT_NO;
+	err = engine_detach(&e, o->args, o->nargs);
+	engine_close(&e);
+	return cmd_failed(err);
+}
 
 /* Detaches also what runs without the pins of its generation. */
 int cmd_detach(const struct options *o)
 {
 	struct engine e;
-	int code = cmd_is_attached(), saved;
+	int code = detach_other(o), saved;
 
+	if (code != EXIT_NOT_ATTACHED)
+		return code;
+	code = cmd_is_attached();
 	if (code == EXIT_NOT_ATTACHED) {
 		gate_sweep();
 		return cmd_not_attached();

@@ -13,6 +13,7 @@
 #include "bpf/counters.h"
 #include "kernel/hook.h"
 #include "kernel/lock.h"
+#include "kernel/schema.h"
 #include "out/log.h"
 
 __attribute__((format(printf, 2, 0))) static int
@@ -246,7 +247,9 @@ static int open_read(struct engine *e)
 	e->lock = lock_shared(&e->pins);
 	if (e->lock < 0)
 		return e->lock;
-	err = pins_own(e->pins.dir, false);
+	err = schema_check(&e->pins);
+	if (!err)
+		err = pins_own(e->pins.dir, false);
 	if (!err)
 		err = engine_find(e);
 	if (!err && !e->links.n)
@@ -269,7 +272,9 @@ static int open_write(struct engine *e)
 		e->lock = lock_alone(&e->pins);
 	if (err || e->lock < 0)
 		return err ? err : e->lock;
-	err = pins_own(e->pins.dir, true);
+	err = schema_check(&e->pins);
+	if (!err)
+		err = pins_own(e->pins.dir, true);
 	if (!err)
 		err = engine_find(e);
 	if (!err)
@@ -277,8 +282,32 @@ static int open_write(struct engine *e)
 	return err;
 }
 
+/* Its generations may be of another layout, and are not looked at. */
+static int open_other(struct engine *e)
+{
+	struct pins other;
+	int err = pins_own(e->pins.root, false);
+
+	if (!err)
+		err = schema_other(&e->pins, &other);
+	if (err != 1)
+		return err ? err : -ENOENT;
+	e->lock = lock_alone(&e->pins);
+	if (e->lock < 0)
+		return e->lock;
+	e->pins = other;
+	err = links_read(&e->pins, &e->links);
+	e->found = !err;
+	return err;
+}
+
 int engine_open(struct engine *e, enum engine_mode mode)
 {
+	static int (*const opens[])(struct engine * e) = {
+		[ENGINE_READ] = open_read,
+		[ENGINE_WRITE] = open_write,
+		[ENGINE_OTHER] = open_other,
+	};
 	int err;
 
 	libbpf_set_print(libbpf_say);
@@ -286,7 +315,7 @@ int engine_open(struct engine *e, enum engine_mode mode)
 	e->lock = -1;
 	e->mode = mode;
 	pins_find(&e->pins);
-	err = mode == ENGINE_READ ? open_read(e) : open_write(e);
+	err = opens[mode](e);
 	if (err)
 		engine_close(e);
 	return err;
@@ -294,7 +323,7 @@ int engine_open(struct engine *e, enum engine_mode mode)
 
 void engine_close(struct engine *e)
 {
-	if (e->mode == ENGINE_WRITE && e->lock >= 0 && e->found && !e->links.n)
+	if (e->mode != ENGINE_READ && e->lock >= 0 && e->found && !e->links.n)
 		pins_remove_all(&e->pins);
 	links_free(&e->links);
 	if (e->lock >= 0)
@@ -442,6 +471,9 @@ int engine_detach(struct engine *e, char *const *devs, int n)
 		if (!err)
 			log_info("%s: detached", l->current);
 	}
-	again = engine_find(e);
+	links_free(&e->links);
+	again = e->mode == ENGINE_OTHER ? links_read(&e->pins, &e->links)
+					: engine_find(e);
+	e->found = !again;
 	return err ? err : again;
 }

@@ -15,6 +15,7 @@
 enum engine_mode {
 	ENGINE_READ,  /* beside others that read */
 	ENGINE_WRITE, /* alone */
+	ENGINE_OTHER, /* alone: what another version attached, to detach it */
 };
 
 struct engine {
@@ -32,7 +33,9 @@ struct engine {
  * nothing is attached. ENGINE_WRITE: mounts bpffs where it is missing, makes
  * the directories, completes or undoes what a killed command left; nothing
  * attached is generation 0. -EUCLEAN: interfaces run programs of ours whose
- * pins are gone. *e is to be closed on success only.
+ * pins are gone. -EPROTO: another version of mailweir is attached.
+ * ENGINE_OTHER: -ENOENT is an answer, there is none. *e is to be closed on
+ * success only.
  */
 int engine_open(struct engine *e, enum engine_mode mode);
 
