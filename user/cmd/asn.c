@@ -94,27 +94,25 @@ static bool is_asked(const char *word)
 	return !asn_parse(word, &asn) || !prefix_parse(word, &p, NULL, &why);
 }
 
-int cmd_asn(const struct options *o)
+static int look_up(const struct options *o, const struct config *cfg, void *arg)
 {
-	struct origins origins = {};
-	const struct asn_table *table;
-	struct config cfg;
-	int code;
+	struct origins origins = {.file = cfg->asn_table};
+	const struct asn_table *table = origins_table(&origins);
+	int code = table ? answer(o, table, o->args[0]) : EXIT_CONFIG;
 
-	if (!is_asked(o->args[0]))
-		return cmd_usage("neither an AS number nor an address:",
-				 o->args[0]);
-	code = cmd_config(o, &cfg);
-	if (code)
-		return code;
-	origins.file = cfg.asn_table;
-	table = origins_table(&origins);
-	code = table ? answer(o, table, o->args[0]) : EXIT_CONFIG;
-	if (!cfg.asn_table)
+	(void)arg;
+	if (!cfg->asn_table)
 		log_error("%s: no table to look it up in; add [asn] with "
 			  "table = FILE",
 			  o->config);
 	origins_free(&origins);
-	config_free(&cfg);
 	return code;
+}
+
+int cmd_asn(const struct options *o)
+{
+	if (!is_asked(o->args[0]))
+		return cmd_usage("neither an AS number nor an address:",
+				 o->args[0]);
+	return cmd_with_config(o, look_up, NULL);
 }

@@ -40,28 +40,26 @@ static int put_in_force(const struct options *o, const struct config *cfg,
 	return code;
 }
 
+static int attach(const struct options *o, const struct config *cfg, void *arg)
+{
+	(void)arg;
+	return put_in_force(o, cfg, false);
+}
+
 int cmd_attach(const struct options *o)
 {
-	struct config cfg;
-	int code = cmd_config(o, &cfg);
+	return cmd_with_config(o, attach, NULL);
+}
 
-	if (code)
-		return code;
-	code = put_in_force(o, &cfg, false);
-	config_free(&cfg);
-	return code;
+static int reload(const struct options *o, const struct config *cfg, void *arg)
+{
+	int code = cmd_attached();
+
+	(void)arg;
+	return code ? code : put_in_force(o, cfg, true);
 }
 
 int cmd_reload(const struct options *o)
 {
-	struct config cfg;
-	int code = cmd_config(o, &cfg);
-
-	if (code)
-		return code;
-	code = cmd_attached();
-	if (!code)
-		code = put_in_force(o, &cfg, true);
-	config_free(&cfg);
-	return code;
+	return cmd_with_config(o, reload, NULL);
 }

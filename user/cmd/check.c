@@ -73,18 +73,22 @@ static int check(const struct options *o, struct generation *g)
 	return EXIT_DONE;
 }
 
-int cmd_check(const struct options *o)
+static int check_all(const struct options *o, const struct config *cfg,
+		     void *arg)
 {
 	struct generation *g;
-	struct config cfg;
-	int code = cmd_config(o, &cfg);
+	int code = EXIT_NO;
 
-	if (code)
-		return code;
-	say_settings(&cfg.settings);
-	g = generation_new(&cfg, false);
-	code = g ? check(o, g) : EXIT_NO;
+	(void)arg;
+	say_settings(&cfg->settings);
+	g = generation_new(cfg, false);
+	if (g)
+		code = check(o, g);
 	generation_free(g);
-	config_free(&cfg);
 	return code;
+}
+
+int cmd_check(const struct options *o)
+{
+	return cmd_with_config(o, check_all, NULL);
 }

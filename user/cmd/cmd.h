@@ -51,8 +51,11 @@ int cmd_known(const struct options *o);
 
 /* Tells of a wrong word, and where help is. */
 int cmd_usage(const char *what, const char *word);
-/* Reads the configuration; *cfg is to be freed on success only. */
-int cmd_config(const struct options *o, struct config *cfg);
+/* Runs a part of a command with the configuration, if that is good. */
+int cmd_with_config(const struct options *o,
+		    int (*run)(const struct options *o,
+			       const struct config *cfg, void *arg),
+		    void *arg);
 /* EXIT_DONE: something is attached; EXIT_NOT_ATTACHED, told: nothing is. It
  * makes no directories, as opening for writing does. */
 int cmd_attached(void);
@@ -65,6 +68,8 @@ int cmd_open(struct engine *e, enum engine_mode mode);
 /* Runs a part of a command with what is attached, and closes it. */
 int cmd_with(const struct options *o, enum engine_mode mode,
 	     int (*run)(const struct options *o, struct engine *e));
+/* Zeroed memory for what a small stack has no room for; NULL: none, told. */
+void *cmd_room(size_t size);
 /* The exit code for 0 or the -errno of a function that has told why. */
 int cmd_failed(int err);
 /* The exit code for what a function of gate/swap.h has returned. If err is 0,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/cmd.h"
@@ -7,6 +8,15 @@
 #include "gate/health.h"
 #include "kernel/table.h"
 #include "out/log.h"
+
+void *cmd_room(size_t size)
+{
+	void *room = calloc(1, size);
+
+	if (!room)
+		log_error("no memory");
+	return room;
+}
 
 int cmd_usage(const char *what, const char *word)
 {
@@ -20,7 +30,7 @@ int cmd_failed(int err)
 	return err ? EXIT_NO : EXIT_DONE;
 }
 
-int cmd_config(const struct options *o, struct config *cfg)
+static int read_config(const struct options *o, struct config *cfg)
 {
 	struct config_errors errors = {};
 	int err = config_read_file(o->config, cfg, &errors);
@@ -34,6 +44,22 @@ int cmd_config(const struct options *o, struct config *cfg)
 		log_error("%s: %s", o->config, strerror(-err));
 	config_errors_free(&errors);
 	return err ? EXIT_CONFIG : EXIT_DONE;
+}
+
+int cmd_with_config(const struct options *o,
+		    int (*run)(const struct options *o,
+			       const struct config *cfg, void *arg),
+		    void *arg)
+{
+	struct config *cfg = cmd_room(sizeof(*cfg));
+	int code = cfg ? read_config(o, cfg) : EXIT_NO;
+
+	if (cfg && !code) {
+		code = run(o, cfg, arg);
+		config_free(cfg);
+	}
+	free(cfg);
+	return code;
 }
 
 int cmd_is_attached(void)

@@ -51,33 +51,31 @@ static int import_now(const struct engine *e, const struct prefix_set *clients)
 
 /* Imports into the file, for the next attach. The configuration has the prefix
  * lengths of sources. */
-static int import_file(const struct options *o,
-		       const struct prefix_set *clients)
+static int import_file(const struct options *o, const struct config *cfg,
+		       void *set)
 {
-	struct config cfg;
-	int code = cmd_config(o, &cfg);
+	const struct prefix_set *clients = set;
+	int code =
+		cmd_failed(gate_histories_import_file(&cfg->settings, clients));
 
-	if (code)
-		return code;
-	code = cmd_failed(gate_histories_import_file(&cfg.settings, clients));
+	(void)o;
 	if (!code)
 		log_info("%zu addresses will be regular from the next attach "
 			 "on",
 			 clients->n);
-	config_free(&cfg);
 	return code;
 }
 
 /* The lock keeps others from writing the file, or attaching, meanwhile. */
-static int import_locked(const struct options *o,
-			 const struct prefix_set *clients)
+static int import_locked(const struct options *o, struct prefix_set *clients)
 {
 	struct engine e;
 	int code;
 
 	if (gate_open(&e))
 		return EXIT_NO;
-	code = e.generation ? import_now(&e, clients) : import_file(o, clients);
+	code = e.generation ? import_now(&e, clients)
+			    : cmd_with_config(o, import_file, clients);
 	engine_close(&e);
 	return code;
 }
@@ -91,19 +89,27 @@ static int unknown_format(const char *name)
 	return cmd_usage(words, name);
 }
 
+static int import_feed(const struct options *o, struct feed *feed)
+{
+	const char *file = o->nargs == 2 ? o->args[1] : NULL;
+	int code = cmd_failed(read_clients(o, file, feed));
+
+	if (!code)
+		code = import_locked(o, &feed->set);
+	feed_free(feed);
+	return code;
+}
+
 static int import(const struct options *o)
 {
-	struct feed feed = {};
+	struct feed *feed;
 	int code;
 
 	if (o->format && !feed_format_named(FEED_CLIENTS, o->format))
 		return unknown_format(o->format);
-	if (read_clients(o, o->nargs == 2 ? o->args[1] : NULL, &feed)) {
-		feed_free(&feed);
-		return EXIT_NO;
-	}
-	code = import_locked(o, &feed.set);
-	feed_free(&feed);
+	feed = cmd_room(sizeof(*feed));
+	code = feed ? import_feed(o, feed) : EXIT_NO;
+	free(feed);
 	return code;
 }
 

@@ -2,6 +2,7 @@
 /* mailweir lists, lists load NAME [FILE|-], lists export NAME */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/cmd.h"
@@ -63,16 +64,28 @@ static void lists_json(struct json_object *doc, const struct mw_list_info *info,
 	json_object_object_add(doc, "lists", lists);
 }
 
-static int lists_show(const struct options *o, struct engine *e)
-{
+struct shown {
 	struct mw_list_info info[MW_LIST_SLOTS];
 	struct mw_list_counters counters[MW_LIST_SLOTS];
+};
 
-	if (table_lists(e, info) || table_list_counters(e, counters))
+static int show(const struct options *o, const struct engine *e,
+		struct shown *s)
+{
+	if (table_lists(e, s->info) || table_list_counters(e, s->counters))
 		return EXIT_NO;
-	o->json ? lists_json(o->document, info, counters)
-		: lists_text(info, counters);
+	o->json ? lists_json(o->document, s->info, s->counters)
+		: lists_text(s->info, s->counters);
 	return EXIT_DONE;
+}
+
+static int lists_show(const struct options *o, struct engine *e)
+{
+	struct shown *s = cmd_room(sizeof(*s));
+	int code = s ? show(o, e, s) : EXIT_NO;
+
+	free(s);
+	return code;
 }
 
 static int load_one(const struct config *cfg, const struct config_list *list,
@@ -91,29 +104,25 @@ static int load_one(const struct config *cfg, const struct config_list *list,
 	return code;
 }
 
+static int load(const struct options *o, const struct config *cfg, void *arg)
+{
+	const struct config_list *list = config_find_list(cfg, o->args[1]);
+
+	(void)arg;
+	if (list)
+		return load_one(cfg, list,
+				o->nargs == 3 ? o->args[2] : list->file,
+				o->force);
+	log_error("list %s: not in %s", o->args[1], o->config);
+	return EXIT_CONFIG;
+}
+
 static int lists_load(const struct options *o)
 {
-	const struct config_list *list;
-	struct config cfg;
-	int code;
-
 	if (o->nargs < 2)
 		return cmd_usage("say 'mailweir lists load NAME [FILE|-]'",
 				 NULL);
-	code = cmd_config(o, &cfg);
-	if (code)
-		return code;
-	list = config_find_list(&cfg, o->args[1]);
-	if (!list) {
-		log_error("list %s: not in %s", o->args[1], o->config);
-		code = EXIT_CONFIG;
-	} else {
-		code = load_one(&cfg, list,
-				o->nargs == 3 ? o->args[2] : list->file,
-				o->force);
-	}
-	config_free(&cfg);
-	return code;
+	return cmd_with_config(o, load, NULL);
 }
 
 /* The last accepted copy is what is in force, where anything is. */

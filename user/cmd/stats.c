@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* mailweir stats: the counters, summed over the CPUs */
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "cmd/cmd.h"
 #include "kernel/table.h"
@@ -52,15 +52,23 @@ static void stats_json(struct json_object *doc, const struct stats *s)
 	json_object_object_add(doc, "lists", lists);
 }
 
+static int show(const struct options *o, const struct engine *e,
+		struct stats *s)
+{
+	if (table_counters(e, &s->counters) || table_lists(e, s->lists) ||
+	    table_list_counters(e, s->list))
+		return EXIT_NO;
+	o->json ? stats_json(o->document, s) : stats_text(s);
+	return EXIT_DONE;
+}
+
 static int show_stats(const struct options *o, struct engine *e)
 {
-	struct stats s;
+	struct stats *s = cmd_room(sizeof(*s));
+	int code = s ? show(o, e, s) : EXIT_NO;
 
-	if (table_counters(e, &s.counters) || table_lists(e, s.lists) ||
-	    table_list_counters(e, s.list))
-		return EXIT_NO;
-	o->json ? stats_json(o->document, &s) : stats_text(&s);
-	return EXIT_DONE;
+	free(s);
+	return code;
 }
 
 int cmd_stats(const struct options *o)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* mailweir status: what is attached and how, tables, lists, what is red */
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "cmd/cmd.h"
@@ -192,16 +192,24 @@ static void status_json(struct json_object *doc, const struct engine *e,
 	json_object_object_add(doc, "red", red);
 }
 
-static int show_status(const struct options *o, struct engine *e)
+static int show(const struct options *o, struct engine *e, struct status *s)
 {
-	struct status s = {};
-	int code = cmd_failed(status_read(e, &s));
+	int code = cmd_failed(status_read(e, s));
 
 	if (!code) {
-		o->json ? status_json(o->document, e, &s) : status_text(e, &s);
-		code = s.health.n ? EXIT_DEGRADED : EXIT_DONE;
+		o->json ? status_json(o->document, e, s) : status_text(e, s);
+		code = s->health.n ? EXIT_DEGRADED : EXIT_DONE;
 	}
-	health_free(&s.health);
+	health_free(&s->health);
+	return code;
+}
+
+static int show_status(const struct options *o, struct engine *e)
+{
+	struct status *s = cmd_room(sizeof(*s));
+	int code = s ? show(o, e, s) : EXIT_NO;
+
+	free(s);
 	return code;
 }
 

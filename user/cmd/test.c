@@ -2,6 +2,7 @@
 /* mailweir test: how an attempt from ADDR would be judged now, and why */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -256,15 +257,24 @@ static bool is_address(const char *word, struct mw_prefix *address)
 	       address->len == prefix_width(address);
 }
 
-static int answer(const struct options *o, struct engine *e)
+static int judge_and_say(const struct options *o, const struct engine *e,
+			 struct judgement *j)
 {
 	struct mw_prefix address;
-	struct judgement j;
 
-	if (!is_address(o->args[0], &address) || judge(e, &address, &j))
+	if (!is_address(o->args[0], &address) || judge(e, &address, j))
 		return EXIT_NO;
-	o->json ? test_json(o->document, &j) : test_text(&j);
-	return j.verdict.reason >= MW_FIRST_DROP ? EXIT_NO : EXIT_DONE;
+	o->json ? test_json(o->document, j) : test_text(j);
+	return j->verdict.reason >= MW_FIRST_DROP ? EXIT_NO : EXIT_DONE;
+}
+
+static int answer(const struct options *o, struct engine *e)
+{
+	struct judgement *j = cmd_room(sizeof(*j));
+	int code = j ? judge_and_say(o, e, j) : EXIT_NO;
+
+	free(j);
+	return code;
 }
 
 int cmd_test(const struct options *o)

@@ -175,13 +175,12 @@ static bool is_refused(const struct mw_list_info *l)
 
 static void list_problems(const struct engine *e, struct health *h)
 {
-	struct mw_list_info info[MW_LIST_SLOTS];
+	struct mw_list_info *info = calloc(MW_LIST_SLOTS, sizeof(*info));
+	bool is_read = info && !table_lists(e, info);
 
-	if (table_lists(e, info)) {
+	if (!is_read)
 		unread(h, "the lists");
-		return;
-	}
-	for (int i = 0; i < MW_LIST_SLOTS; i++) {
+	for (int i = 0; i < MW_LIST_SLOTS && is_read; i++) {
 		if (!info[i].name[0])
 			continue;
 		if (is_refused(&info[i]))
@@ -193,6 +192,7 @@ static void list_problems(const struct engine *e, struct health *h)
 			copy_problem(h, &info[i]);
 		age_problem(h, &info[i]);
 	}
+	free(info);
 }
 
 /* The sysctl; 1 where it cannot be read, as a kernel without it behaves so. */

@@ -119,7 +119,7 @@ static int take_route(const struct nlmsghdr *message, void *arg)
 static void add_gateways(struct own_addresses *own)
 {
 	struct mnl_socket *s = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-	char buffer[32768]; /* as libmnl advises for dumps */
+	char buffer[8192]; /* parts of a dump are no larger */
 	struct nlmsghdr *ask = mnl_nlmsg_put_header(buffer);
 	ssize_t n;
 

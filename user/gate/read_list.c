@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -169,46 +170,73 @@ static void warn_future(const struct list *l)
 		    l->name, l->file, when);
 }
 
-/* l takes what was read, or nothing if err. */
-static void take(struct list *l, struct feed *feed, int err)
+/* l takes what was read. */
+static void take(struct list *l, struct feed *feed)
 {
 	l->set = feed->set;
 	feed->set = (struct prefix_set){};
 	l->from = LIST_FROM_FILE;
 	l->fresh = true;
+	say_report(l, &feed->report);
+}
+
+/* What is read for a list. */
+struct reading {
+	struct feed_guard guard;
+	struct feed feed, except;
+};
+
+static int read_all(struct list *l, const struct config *cfg,
+		    const struct config_list *c, const char *file,
+		    struct reading *r, struct origins *origins)
+{
+	int err = check_there(cfg, c, file);
+
+	if (!err)
+		err = read_except(c->except, &r->except);
 	if (err)
-		refuse(l);
-	else
-		say_report(l, &feed->report);
+		return err;
+	r->guard.except = &r->except.set;
+	err = read_entries(cfg, c, file, origins, &r->guard, &r->feed);
+	feed_errors_tell(l->file, &r->feed.report, err);
+	return err;
+}
+
+static struct reading *new_reading(const char *list)
+{
+	struct reading *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		log_error("list %s: no memory", list);
+	return r;
 }
 
 int read_list(struct list *l, const struct config *cfg,
 	      const struct config_list *c, const char *file, bool may_be_empty,
 	      struct origins *origins)
 {
-	struct feed_guard guard = c->guard;
-	struct feed feed = {}, except = {};
-	int err = check_there(cfg, c, file);
+	struct reading *r = new_reading(c->name);
+	int err;
 
 	snprintf(l->name, sizeof(l->name), "%s", c->name);
 	l->rule = c->rule;
 	show_file(l, c, file);
 	l->loaded = time(NULL);
+	refuse(l);
+	if (!r)
+		return -EINVAL;
+	r->guard = c->guard;
+	r->guard.may_be_empty |= may_be_empty;
+	err = read_all(l, cfg, c, file, r, origins);
 	if (!err)
-		err = read_except(c->except, &except);
-	guard.except = &except.set;
-	guard.may_be_empty |= may_be_empty;
-	if (!err) {
-		err = read_entries(cfg, c, file, origins, &guard, &feed);
-		feed_errors_tell(l->file, &feed.report, err);
-	}
-	take(l, &feed, err);
-	l->modified = feed.report.modified;
-	l->expires = expires_after(&feed.report, c->expires);
+		take(l, &r->feed);
+	l->modified = r->feed.report.modified;
+	l->expires = expires_after(&r->feed.report, c->expires);
 	if (!err)
 		warn_future(l);
-	feed_free(&feed);
-	feed_free(&except);
+	feed_free(&r->feed);
+	feed_free(&r->except);
+	free(r);
 	return err ? -EINVAL : 0;
 }
 

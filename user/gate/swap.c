@@ -2,6 +2,7 @@
 #include "gate/swap.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "gate/blocks.h"
@@ -206,10 +207,15 @@ static int replace(struct engine *e, struct generation *g, const struct wish *w,
 static int swap_in(struct engine *e, struct generation *g, const struct wish *w,
 		   struct gate_swap *swap)
 {
-	struct in_force old;
-	int err = make_and_open(e, g, w, &old);
+	struct in_force *old = calloc(1, sizeof(*old));
+	int err = old ? make_and_open(e, g, w, old) : -ENOMEM;
 
-	return err ? err : replace(e, g, w, &old, swap);
+	if (!old)
+		log_error("no memory for what is in force");
+	if (!err)
+		err = replace(e, g, w, old, swap);
+	free(old);
+	return err;
 }
 
 int gate_swap_config(struct engine *e, const struct config *cfg, bool force,

@@ -275,15 +275,17 @@ static int sweep_out(const struct sweep *s, struct flat *out)
 static int sweep_all(const struct flatten_list *lists, const struct item *items,
 		     size_t count, struct flat *out)
 {
-	struct sweep s;
-	int err = 0;
+	struct sweep *s = malloc(sizeof(*s));
+	int err = s ? 0 : -ENOMEM;
 
-	sweep_begin(&s);
+	if (s)
+		sweep_begin(s);
 	for (size_t i = 0, n; i < count && !err; i += n) {
 		n = count_same(items + i, count - i);
-		sweep_one(&s, lists, items + i, n);
-		err = sweep_out(&s, out);
+		sweep_one(s, lists, items + i, n);
+		err = sweep_out(s, out);
 	}
+	free(s);
 	return err;
 }
 
