@@ -125,12 +125,60 @@ static int lists_load(const struct options *o)
 	return cmd_with_config(o, load, NULL);
 }
 
+static const struct mw_list_info *find_info(const struct mw_list_info *info,
+					    const char *name)
+{
+	for (int i = 0; i < MW_LIST_SLOTS; i++)
+		if (!strcmp(info[i].name, name))
+			return &info[i];
+	return NULL;
+}
+
+/* Is the copy of the list what is in force of it? info has room for all. */
+static int check_copy(const char *name, struct engine *e,
+		      struct mw_list_info *info)
+{
+	const struct mw_list_info *l;
+	const char *why;
+
+	if (table_lists(e, info))
+		return EXIT_NO;
+	l = find_info(info, name);
+	if (!l) {
+		log_error("list %s: not in force; 'mailweir lists' names those "
+			  "that are",
+			  name);
+		return EXIT_NO;
+	}
+	why = health_copy_wrong(l);
+	if (why)
+		log_error("list %s: its copy %s, so that what is in force "
+			  "cannot be printed; 'mailweir reload' writes it",
+			  name, why);
+	return why ? EXIT_NO : EXIT_DONE;
+}
+
 /* The last accepted copy is what is in force, where anything is. */
+static int check_in_force(const char *name)
+{
+	struct mw_list_info *info;
+	struct engine e;
+	int err = engine_open(&e, ENGINE_READ), code;
+
+	if (err)
+		return err == -ENOENT ? EXIT_DONE : EXIT_NO;
+	info = cmd_room(MW_LIST_SLOTS * sizeof(*info));
+	code = info ? check_copy(name, &e, info) : EXIT_NO;
+	free(info);
+	engine_close(&e);
+	return code;
+}
+
 static int lists_export(const struct options *o)
 {
 	const char *format = o->format ? o->format : "plain";
 	struct prefix_set set;
-	int err;
+	int err, code;
 
 	if (o->nargs != 2 || o->json)
 		return cmd_usage("say 'mailweir lists export NAME [--format "
@@ -138,6 +186,9 @@ static int lists_export(const struct options *o)
 				 NULL);
 	if (!config_is_list_name(o->args[1]))
 		return cmd_usage("not a list's name", o->args[1]);
+	code = check_in_force(o->args[1]);
+	if (code)
+		return code;
 	err = read_list_copy(o->args[1], ANY_ACTION, &set);
 	if (err) {
 		log_error("list %s: never loaded here; 'mailweir lists' names "

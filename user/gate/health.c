@@ -135,8 +135,7 @@ static void age_problem(struct health *h, const struct mw_list_info *l)
 		l->name, l->file, age, most);
 }
 
-/* Why the copy of a list is not what is in force; NULL: it is. */
-static const char *copy_wrong(const struct mw_list_info *l)
+const char *health_copy_wrong(const struct mw_list_info *l)
 {
 	struct list_copy about;
 	int err;
@@ -156,7 +155,7 @@ static const char *copy_wrong(const struct mw_list_info *l)
 /* The next boot may find what is in force nowhere but in the copy. */
 static void copy_problem(struct health *h, const struct mw_list_info *l)
 {
-	const char *why = copy_wrong(l);
+	const char *why = health_copy_wrong(l);
 	char path[PATH_MAX];
 
 	if (!why)

@@ -24,6 +24,9 @@ void health_free(struct health *h);
 
 /* Is the file of the list older than the list's expires? */
 bool health_list_expired(const struct mw_list_info *l);
+/* Why the copy of a list that was not refused is not what is in force; NULL: it
+ * is. */
+const char *health_copy_wrong(const struct mw_list_info *l);
 /* The list's state in words: "expired" where it is nothing worse. */
 const char *health_list_state(const struct mw_list_info *l);
 
