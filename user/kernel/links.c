@@ -121,11 +121,18 @@ int links_read(const struct pins *p, struct links *links)
 
 /* --- looking ------------------------------------------------------------- */
 
+/* An interface can have other names beside its own ('ip link property'). */
+static bool is_called(const struct link *l, const char *dev)
+{
+	return l->place == LINK_HERE &&
+	       (!strcmp(l->current, dev) ||
+		(unsigned int)l->ifindex == if_nametoindex(dev));
+}
+
 const struct link *links_find(const struct links *links, const char *dev)
 {
 	for (size_t i = 0; i < links->n; i++)
-		if (links->v[i].place == LINK_HERE &&
-		    !strcmp(links->v[i].current, dev))
+		if (is_called(&links->v[i], dev))
 			return &links->v[i];
 	for (size_t i = 0; i < links->n; i++)
 		if (!strcmp(links->v[i].name, dev))
