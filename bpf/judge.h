@@ -101,26 +101,45 @@ static __always_inline void judge_ack(const struct segment *g)
 		state_flow_key(FLOW_ACK, &g->from, g->tcp.source, g->tcp.ack));
 }
 
-static __always_inline enum packet_kind judge_parse(struct xdp_md *ctx,
-						    struct segment *g)
+static __always_inline struct frame judge_frame_of(struct xdp_md *ctx)
 {
-	struct frame f = {
+	return (struct frame){
 		.data = (void *)(long)ctx->data,
 		.end = (void *)(long)ctx->data_end,
 		.ctx = ctx,
 	};
+}
+
+static __always_inline enum packet_kind judge_parse(struct xdp_md *ctx,
+						    struct segment *g)
+{
+	struct frame f = judge_frame_of(ctx);
 
 	return packet_parse(&f, state_settings(), g);
+}
+
+static __always_inline int judge_kind(enum packet_kind kind,
+				      const struct segment *g)
+{
+	if (kind == PACKET_ACK)
+		judge_ack(g);
+	return kind == PACKET_ATTEMPT ? judge(&g->from) : judge_other(kind);
 }
 
 static __always_inline int judge_frame(struct xdp_md *ctx)
 {
 	struct segment g = {};
-	enum packet_kind kind = judge_parse(ctx, &g);
 
-	if (kind == PACKET_ACK)
-		judge_ack(&g);
-	return kind == PACKET_ATTEMPT ? judge(&g.from) : judge_other(kind);
+	return judge_kind(judge_parse(ctx, &g), &g);
+}
+
+/* A frame that begins with its IP header. */
+static __always_inline int judge_frame_ip(struct xdp_md *ctx)
+{
+	struct frame f = judge_frame_of(ctx);
+	struct segment g = {};
+
+	return judge_kind(packet_parse_ip(&f, state_settings(), &g), &g);
 }
 
 #endif

@@ -24,6 +24,13 @@ int mailweir(struct xdp_md *ctx)
 	return judge_frame(ctx);
 }
 
+/* Of the interfaces without a link header: tun, WireGuard, GRE, PPP. */
+SEC("xdp.frags")
+int mailweir_ip(struct xdp_md *ctx)
+{
+	return judge_frame_ip(ctx);
+}
+
 /* hook.bpf.c tail-calls one of the next two programs, opened where the kernel
  * has the tracepoint, else opened_sockops. */
 SEC("tp_btf/inet_sock_set_state")

@@ -352,7 +352,27 @@ static __always_inline enum packet_kind packet_tcp(const struct frame *f,
 	return kind;
 }
 
-/* Fills g if, and only if, the frame is an attempt or an ACK. */
+/* From the IP header on, which is at w->off. */
+static __always_inline enum packet_kind
+packet_network(const struct frame *f, const struct mw_settings *s,
+	       struct walk *w, __u16 type, struct segment *g)
+{
+	enum packet_kind kind = PACKET_OTHER;
+
+	if (type == ETH_P_IP)
+		kind = packet_ipv4(f, w, g);
+	else if (type == ETH_P_IPV6)
+		kind = packet_ipv6(f, w, g);
+	if (kind != PACKET_MORE)
+		return kind;
+	kind = packet_extensions(f, w, g->from.family);
+	if (kind != PACKET_MORE)
+		return kind;
+	return w->next == IPPROTO_TCP ? packet_tcp(f, s, w, g) : PACKET_OTHER;
+}
+
+/* A frame of Ethernet. Fills g if, and only if, the frame is an attempt
+ * or an ACK. */
 static __always_inline enum packet_kind
 packet_parse(const struct frame *f, const struct mw_settings *s,
 	     struct segment *g)
@@ -362,20 +382,22 @@ packet_parse(const struct frame *f, const struct mw_settings *s,
 	__u16 type;
 
 	kind = packet_ethernet(f, &w.off, &type);
-	if (kind != PACKET_MORE)
-		return kind;
-	if (type == ETH_P_IP)
-		kind = packet_ipv4(f, &w, g);
-	else if (type == ETH_P_IPV6)
-		kind = packet_ipv6(f, &w, g);
-	else
+	return kind == PACKET_MORE ? packet_network(f, s, &w, type, g) : kind;
+}
+
+/* The same of a frame that begins with its IP header, as those of a tunnel do.
+ * The stack discards a packet whose version is not that of its protocol. */
+static __always_inline enum packet_kind
+packet_parse_ip(const struct frame *f, const struct mw_settings *s,
+		struct segment *g)
+{
+	struct walk w = {};
+	__u8 first;
+
+	if (frame_read(f, 0, &first, 1))
 		return PACKET_OTHER;
-	if (kind != PACKET_MORE)
-		return kind;
-	kind = packet_extensions(f, &w, g->from.family);
-	if (kind != PACKET_MORE)
-		return kind;
-	return w.next == IPPROTO_TCP ? packet_tcp(f, s, &w, g) : PACKET_OTHER;
+	return packet_network(f, s, &w, first >> 4 == 6 ? ETH_P_IPV6 : ETH_P_IP,
+			      g);
 }
 
 #endif

@@ -24,4 +24,10 @@ int mailweir_at(struct xdp_md *ctx)
 	return judge_frame(ctx);
 }
 
+SEC("xdp.frags")
+int mailweir_ip_at(struct xdp_md *ctx)
+{
+	return judge_frame_ip(ctx);
+}
+
 char LICENSE[] SEC("license") = "GPL";
