@@ -270,6 +270,7 @@ struct bench_bpf *load_row(const struct row *row)
 	unpinned(skel->obj);
 	make_settings(row, (struct mw_settings *)&skel->rodata->settings);
 	bpf_program__set_autoload(skel->progs.mailweir, false);
+	bpf_program__set_autoload(skel->progs.mailweir_ip, false);
 	bpf_program__set_autoload(skel->progs.opened, false);
 	bpf_program__set_autoload(skel->progs.opened_sockops, false);
 	bpf_program__set_autoload(skel->progs.recount, false);

@@ -72,6 +72,9 @@ static void link_problem(const struct link *l, struct health *h)
 			"where its connections are charged to nobody; move it "
 			"back, or 'mailweir detach %s' and attach it there",
 			l->name, l->name);
+	else if (l->refusal)
+		problem(h, "%s: nothing is judged here: %s", l->current,
+			l->refusal);
 	else if (!l->native)
 		problem(h,
 			"%s: generic mode, slower: its driver has no native "

@@ -51,10 +51,44 @@ static int with_id(int fd, __u32 *id)
 	return err ? err : fd;
 }
 
-/* A descriptor of the program of a generation that has one, and its id. */
-static int need_program(const struct pins *p, __u32 generation, __u32 *id)
+static void programs_close(struct programs *v)
 {
-	return with_id(pins_need_in(p, generation, "program"), id);
+	for (int i = 0; i < DEVICE_ENTRIES; i++)
+		if (v->fd[i] >= 0)
+			close(v->fd[i]);
+}
+
+/* The programs of a generation; -ENOENT, an answer: its pins are not complete.
+ * A generation of an older mailweir has one program for all interfaces. */
+static int programs_open(const struct pins *p, __u32 generation,
+			 struct programs *v)
+{
+	int err;
+
+	v->fd[0] = with_id(pins_open_in(p, generation, "program"), &v->id[0]);
+	if (v->fd[0] < 0)
+		return v->fd[0];
+	v->fd[1] =
+		with_id(pins_open_in(p, generation, "program_ip"), &v->id[1]);
+	if (v->fd[1] == -ENOENT)
+		v->fd[1] = with_id(pins_open_in(p, generation, "program"),
+				   &v->id[1]);
+	err = v->fd[1] < 0 ? v->fd[1] : 0;
+	if (err)
+		close(v->fd[0]);
+	return err;
+}
+
+/* The same of a generation that must have them. */
+static int need_programs(const struct pins *p, __u32 generation,
+			 struct programs *v)
+{
+	int fd = pins_need_in(p, generation, "program");
+
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return programs_open(p, generation, v);
 }
 
 /* pins_each_generation: is it newer than those before, and does a link run it?
@@ -62,18 +96,18 @@ static int need_program(const struct pins *p, __u32 generation, __u32 *id)
 static int visit_newest(const struct pins *p, __u32 number, void *engine)
 {
 	struct engine *e = engine;
-	__u32 id;
-	int fd;
+	struct programs v;
+	int err;
 
 	if (number <= e->generation)
 		return 0;
-	fd = with_id(pins_open_in(p, number, "program"), &id);
-	if (fd < 0)
-		return fd == -ENOENT ? 0 : fd;
-	close(fd);
-	if (links_run(&e->links, id)) {
+	err = programs_open(p, number, &v);
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	programs_close(&v);
+	if (links_run(&e->links, &v)) {
 		e->generation = number;
-		e->program = id;
+		e->program = v.id[DEVICE_ETHERNET];
 	}
 	return 0;
 }
@@ -125,13 +159,13 @@ static int settle_hook(const struct engine *e)
 /* Every interface runs the program of e->generation. */
 static int settle_links(const struct engine *e)
 {
-	__u32 id;
-	int fd = need_program(&e->pins, e->generation, &id), err;
+	struct programs v;
+	int err = need_programs(&e->pins, e->generation, &v);
 
-	if (fd < 0)
-		return fd;
-	err = links_update(&e->pins, &e->links, fd, id);
-	close(fd);
+	if (err)
+		return err;
+	err = links_update(&e->pins, &e->links, &v);
+	programs_close(&v);
 	return err;
 }
 
@@ -335,13 +369,13 @@ void engine_close(struct engine *e)
 
 /* The commit: the first of these link updates, or creations. *done: how many
  * of fresh are attached. */
-static int enforce(const struct engine *e, int fd, __u32 id,
+static int enforce(const struct engine *e, const struct programs *v,
 		   const struct links *fresh, size_t *done)
 {
-	int err = links_update(&e->pins, &e->links, fd, id);
+	int err = links_update(&e->pins, &e->links, v);
 
 	for (*done = 0; *done < fresh->n && !err; *done += !err)
-		err = link_attach(&e->pins, &fresh->v[*done], fd);
+		err = link_attach(&e->pins, &fresh->v[*done], v);
 	return err;
 }
 
@@ -350,21 +384,21 @@ static int enforce(const struct engine *e, int fd, __u32 id,
 static int put_back(const struct engine *e, const struct links *fresh,
 		    size_t done)
 {
+	struct programs v;
 	struct links now;
-	__u32 id;
-	int fd, err = 0, failed;
+	int err = 0, failed;
 
 	while (done && !err)
 		err = link_detach(&e->pins, &fresh->v[--done]);
 	if (err || !e->generation)
 		return err;
-	fd = need_program(&e->pins, e->generation, &id);
-	if (fd < 0)
-		return fd;
+	err = need_programs(&e->pins, e->generation, &v);
+	if (err)
+		return err;
 	err = links_read(&e->pins, &now);
-	failed = err ? err : links_update(&e->pins, &now, fd, id);
+	failed = err ? err : links_update(&e->pins, &now, &v);
 	links_free(&now);
-	close(fd);
+	programs_close(&v);
 	return failed;
 }
 
@@ -372,20 +406,20 @@ static int put_back(const struct engine *e, const struct links *fresh,
 static int commit(struct engine *e, __u32 generation, const struct links *fresh,
 		  int *late)
 {
+	struct programs v;
 	size_t done;
-	__u32 id;
-	int fd = need_program(&e->pins, generation, &id), err;
+	int err = need_programs(&e->pins, generation, &v);
 
-	if (fd < 0)
-		return fd;
-	err = enforce(e, fd, id, fresh, &done);
-	close(fd);
+	if (err)
+		return err;
+	err = enforce(e, &v, fresh, &done);
+	programs_close(&v);
 	if (err && !put_back(e, fresh, done))
 		return err;
 	/* What could not be put back runs the new program: so must all. */
 	*late = err;
 	e->generation = generation;
-	e->program = id;
+	e->program = v.id[DEVICE_ETHERNET];
 	return 0;
 }
 

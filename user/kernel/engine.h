@@ -25,7 +25,7 @@ struct engine {
 	bool found;	    /* the next three have been read */
 	struct links links; /* as they were then */
 	__u32 generation;   /* in force; 0: none */
-	__u32 program;	    /* the id of its program */
+	__u32 program;	    /* the id of its program for Ethernet */
 };
 
 /*

@@ -55,6 +55,36 @@ static int query(int ifindex, const char *name, struct bpf_xdp_query_opts *opts)
 	return err ? pins_told(name, err) : 0;
 }
 
+/* Where the interface cannot be asked: what it runs fits. */
+static enum device_entry entry_of_program(__u32 id)
+{
+	struct bpf_prog_info info = {};
+	__u32 size = sizeof(info);
+	int fd = bpf_prog_get_fd_by_id(id);
+
+	if (fd < 0)
+		return DEVICE_ETHERNET;
+	if (bpf_obj_get_info_by_fd(fd, &info, &size))
+		info.name[0] = 0;
+	close(fd);
+	return strcmp(info.name, "mailweir_ip") ? DEVICE_ETHERNET : DEVICE_IP;
+}
+
+static int link_device(struct link *l)
+{
+	struct device d;
+	int err;
+
+	l->entry = entry_of_program(l->program);
+	if (l->place != LINK_HERE)
+		return 0;
+	err = device_read(l->ifindex, &d);
+	if (err)
+		return err == -ENODEV ? 0 : pins_told(l->current, err);
+	l->refusal = device_refusal(&d, &l->entry);
+	return 0;
+}
+
 /* An index says nothing of the namespace: the interface that has it here is
  * the link's if it runs the link's program. */
 static int link_place(struct link *l)
@@ -110,6 +140,8 @@ static int link_read(const struct pins *p, const char *pin, void *links)
 	l.program = info.prog_id;
 	l.ifindex = info.xdp.ifindex;
 	err = link_place(&l);
+	if (!err)
+		err = link_device(&l);
 	return err ? err : links_add(links, &l);
 }
 
@@ -140,11 +172,12 @@ const struct link *links_find(const struct links *links, const char *dev)
 	return NULL;
 }
 
-bool links_run(const struct links *links, __u32 program)
+bool links_run(const struct links *links, const struct programs *programs)
 {
 	for (size_t i = 0; i < links->n; i++)
-		if (links->v[i].program == program)
-			return true;
+		for (int j = 0; j < DEVICE_ENTRIES; j++)
+			if (links->v[i].program == programs->id[j])
+				return true;
 	return false;
 }
 
@@ -183,15 +216,18 @@ static int link_update(const struct pins *p, const struct link *l, int program)
 	return err;
 }
 
-int links_update(const struct pins *p, const struct links *links, int fd,
-		 __u32 program)
+int links_update(const struct pins *p, const struct links *links,
+		 const struct programs *programs)
 {
 	int err = 0;
 
-	for (size_t i = 0; i < links->n && !err; i++)
-		if (links->v[i].place != LINK_GONE &&
-		    links->v[i].program != program)
-			err = link_update(p, &links->v[i], fd);
+	for (size_t i = 0; i < links->n && !err; i++) {
+		const struct link *l = &links->v[i];
+
+		if (l->place != LINK_GONE &&
+		    l->program != programs->id[l->entry])
+			err = link_update(p, l, programs->fd[l->entry]);
+	}
 	return err;
 }
 
@@ -221,6 +257,21 @@ static int check_foreign(const char *dev, int ifindex)
 		  dev, info.name, id,
 		  has.attach_mode == XDP_ATTACHED_DRV ? "native" : "generic");
 	return -EBUSY;
+}
+
+/* 0, and l->entry; or told, why no program of ours fits. */
+static int check_device(struct link *l)
+{
+	struct device d;
+	int err = device_read(l->ifindex, &d);
+
+	if (err)
+		return pins_told(l->name, err);
+	l->refusal = device_refusal(&d, &l->entry);
+	if (!l->refusal)
+		return 0;
+	log_error("%s: cannot be attached: %s", l->name, l->refusal);
+	return -EOPNOTSUPP;
 }
 
 /* A pin that no other interface of ours has: neither old ones that are not
@@ -262,7 +313,9 @@ static int link_new(const struct links *links, const char *dev,
 	if (!if_indextoname(l.ifindex, l.name))
 		return pins_told(dev, -errno);
 	memcpy(l.current, l.name, sizeof(l.name));
-	err = check_foreign(l.name, l.ifindex);
+	err = check_device(&l);
+	if (!err)
+		err = check_foreign(l.name, l.ifindex);
 	if (err)
 		return err;
 	choose_pin(links, fresh, &l);
@@ -302,9 +355,10 @@ static int link_create(const struct link *l, int program)
 	return fd;
 }
 
-int link_attach(const struct pins *p, const struct link *l, int fd)
+int link_attach(const struct pins *p, const struct link *l,
+		const struct programs *programs)
 {
-	int link = link_create(l, fd), err;
+	int link = link_create(l, programs->fd[l->entry]), err;
 
 	if (link < 0)
 		return link;

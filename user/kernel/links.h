@@ -10,6 +10,7 @@
 
 #include <net/if.h>
 
+#include "kernel/device.h"
 #include "kernel/pins.h"
 
 enum link_place {
@@ -26,7 +27,15 @@ struct link {
 	enum link_place place;
 	int ifindex; /* in its own namespace; 0: gone */
 	bool native;
-	__u32 program; /* the id of what it runs */
+	enum device_entry entry; /* the program that it should run */
+	const char *refusal;	 /* device_refusal(); NULL: it judges */
+	__u32 program;		 /* the id of what it runs */
+};
+
+/* The programs of a generation that judge attempts. */
+struct programs {
+	int fd[DEVICE_ENTRIES];
+	__u32 id[DEVICE_ENTRIES];
 };
 
 struct links {
@@ -42,24 +51,28 @@ void links_free(struct links *links);
  * attached by that name; NULL: none. */
 const struct link *links_find(const struct links *links, const char *dev);
 
-bool links_run(const struct links *links, __u32 program);
+/* Does one of them run one of the programs? */
+bool links_run(const struct links *links, const struct programs *programs);
 
-/* Every interface that is not gone runs the program from now on; program: its
- * id, fd: it. Ends where one fails: those before have been changed. */
-int links_update(const struct pins *p, const struct links *links, int fd,
-		 __u32 program);
+/* Every interface that is not gone runs the one that fits from now on. Ends
+ * where one fails: those before have been changed. */
+int links_update(const struct pins *p, const struct links *links,
+		 const struct programs *programs);
 
 /*
  * The interfaces of devs that have no link yet, each once, with the pins that
  * their links will have; to be freed in any case. -ENODEV: one does not exist;
- * -EBUSY: one has another XDP program.
+ * -EBUSY: one has another XDP program; -EOPNOTSUPP: none of ours can judge what
+ * it receives.
  */
 int links_new(const struct links *links, char *const *devs, int ndevs,
 	      struct links *fresh);
 
-/* Attaches the program fd to an interface of links_new, native, or generic
- * with a warning where the driver has no native XDP, and pins the link. */
-int link_attach(const struct pins *p, const struct link *l, int fd);
+/* Attaches the program that fits to an interface of links_new, native, or
+ * generic with a warning where the driver has no native XDP, and pins the
+ * link. */
+int link_attach(const struct pins *p, const struct link *l,
+		const struct programs *programs);
 
 /* Takes the program off, and removes the pin. */
 int link_detach(const struct pins *p, const struct link *l);

@@ -116,6 +116,7 @@ static int pin_generation(const struct pins *p, const struct mailweir_bpf *skel,
 {
 	const struct pin pins[] = {
 		{"program", bpf_program__fd(skel->progs.mailweir)},
+		{"program_ip", bpf_program__fd(skel->progs.mailweir_ip)},
 		{"opened", opened_fd(skel)},
 		{"recount", bpf_program__fd(skel->progs.recount)},
 		{"settings", bpf_map__fd(skel->maps.rodata)},
