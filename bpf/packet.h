@@ -190,6 +190,10 @@ packet_ipv4(const struct frame *f, struct walk *w, struct segment *g)
 		return PACKET_OTHER;
 	header = ip.ihl * 4;
 	total = __builtin_bswap16(ip.tot_len);
+	/* A GSO packet of a neighbour on this host (iph_totlen); of others the
+	 * stack discards it, and nobody sends one. */
+	if (!total)
+		total = frame_length(f->ctx) - w->off;
 	if (ip.version != 4 || header < sizeof(ip) || total < header ||
 	    !frame_holds(f, w->off + total))
 		return PACKET_OTHER;

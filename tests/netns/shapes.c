@@ -32,6 +32,7 @@
 
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <linux/virtio_net.h>
 
 #include "shapes.h"
 
@@ -39,6 +40,7 @@ enum { SHAPES = sizeof(shapes) / sizeof(*shapes) };
 
 struct run {
 	int fd, index;
+	int gso; /* as fd, but frames are sent behind a virtio_net_hdr */
 	uint8_t from_mac[6], to_mac[6];
 	const char *from4, *to4, *from6, *to6;
 	int port, wait;
@@ -109,6 +111,10 @@ static void sum_tcp(struct pkt_frame *f, const struct shape *s)
 		return;
 	sum = is_v6(s) ? add_words(sum, ip + 8, 32)
 		       : add_words(sum, ip + 12, 8);
+	if (s->is & GSO) { /* the kernel adds the rest */
+		pkt_u16(tcp + 16, ~folded(sum));
+		return;
+	}
 	pkt_u16(tcp + 16, folded(add_words(sum, tcp, len)) ^ bad);
 }
 
@@ -152,13 +158,40 @@ static void cut_out(struct pkt_frame *f, const struct pkt_frame *whole,
 	sum_ip(f, s);
 }
 
-static int send_frame(const struct run *r, const struct pkt_frame *f)
+static struct sockaddr_ll receiver(const struct run *r)
 {
 	struct sockaddr_ll to = {.sll_family = AF_PACKET,
 				 .sll_ifindex = r->index,
 				 .sll_halen = 6};
 
 	memcpy(to.sll_addr, r->to_mac, 6);
+	return to;
+}
+
+static int send_gso(const struct run *r, const struct pkt_frame *f)
+{
+	struct virtio_net_hdr how = {
+		.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+		.gso_type = VIRTIO_NET_HDR_GSO_TCPV4,
+		.hdr_len = f->tcp + 20,
+		.gso_size = 1000,
+		.csum_start = f->tcp,
+		.csum_offset = 16,
+	};
+	struct iovec parts[] = {{&how, sizeof(how)}, {(void *)f->data, f->len}};
+	struct sockaddr_ll to = receiver(r);
+	struct msghdr message = {.msg_name = &to,
+				 .msg_namelen = sizeof(to),
+				 .msg_iov = parts,
+				 .msg_iovlen = 2};
+
+	return sendmsg(r->gso, &message, 0) < 0 ? -errno : 0;
+}
+
+static int send_frame(const struct run *r, const struct pkt_frame *f)
+{
+	struct sockaddr_ll to = receiver(r);
+
 	if (sendto(r->fd, f->data, f->len, 0, (struct sockaddr *)&to,
 		   sizeof(to)) != f->len)
 		return -errno;
@@ -198,7 +231,9 @@ static int send_shape(const struct run *r, int which)
 	int err;
 
 	build(&f, r, which);
-	err = s->cut ? send_pieces(r, &f, s) : send_frame(r, &f);
+	err = s->cut	    ? send_pieces(r, &f, s)
+	      : s->is & GSO ? send_gso(r, &f)
+			    : send_frame(r, &f);
 	if (err)
 		fprintf(stderr, "shapes: %s: %s\n", s->name, strerror(-err));
 	return err;
@@ -284,7 +319,12 @@ static int open_device(struct run *r, const char *dev)
 	struct sockaddr_ll at = {.sll_family = AF_PACKET,
 				 .sll_protocol = htons(ETH_P_ALL)};
 	struct ifreq req = {};
+	int yes = 1;
 
+	r->gso = socket(AF_PACKET, SOCK_RAW, 0); /* receives nothing */
+	if (r->gso < 0 ||
+	    setsockopt(r->gso, SOL_PACKET, PACKET_VNET_HDR, &yes, sizeof(yes)))
+		return -errno;
 	r->fd = socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL));
 	if (r->fd < 0)
 		return -errno;

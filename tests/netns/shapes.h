@@ -13,6 +13,7 @@ enum {
 	SHORT = 4,     /* a piece shows the port, not the flags */
 	BAD_IP = 8,    /* wrong checksums */
 	BAD_TCP = 16,
+	GSO = 32, /* sent whole, for the kernel to cut */
 };
 
 /*
@@ -51,6 +52,8 @@ static const struct shape shapes[] = {
 	{"v4-time-stamp", {.options = 40, .option = 68}},
 	{"v4-router-alert", {.options = 4, .option = 148}},
 	{"v4-jumbo", {.payload = 8900}},
+	{"v4-gso", {.payload = 3000}, NULL, GSO},
+	{"v4-gso-length-0", {.payload = 3000, .zero_length = true}, NULL, GSO},
 
 	{"v4-frag-8", {}, "0-8 8-", SHORT},
 	{"v4-frag-8-reversed", {}, "8- 0-8", SHORT},
