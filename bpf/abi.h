@@ -33,6 +33,7 @@ enum {
 
 enum mw_mode { MW_OBSERVE, MW_ENFORCE };
 enum mw_charge { MW_CHARGE_SYN, MW_CHARGE_HANDSHAKE };
+enum mw_native { MW_NATIVE_PREFER, MW_NATIVE_REQUIRE, MW_NATIVE_NO };
 enum mw_action { MW_NONE, MW_ALLOW, MW_BLOCK, MW_LIMIT };
 
 /*
@@ -102,7 +103,8 @@ struct mw_settings {
 	__u16 ports[MW_PORTS]; /* host byte order; an unused place is 0 */
 	__u8 mode;	       /* of the gate: enum mw_mode */
 	__u8 charge;	       /* enum mw_charge */
-	__u8 zero[2];
+	__u8 native;	       /* enum mw_native */
+	__u8 zero;
 	struct mw_level_settings level[MW_LEVELS];
 	struct mw_escalation escalation;
 	struct mw_rule rules[MW_LIST_SLOTS];

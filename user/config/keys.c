@@ -32,6 +32,13 @@ static const struct word charges[] = {
 	{NULL},
 };
 
+static const struct word natives[] = {
+	{"prefer", MW_NATIVE_PREFER},
+	{"require", MW_NATIVE_REQUIRE},
+	{"no", MW_NATIVE_NO},
+	{NULL},
+};
+
 static const struct word texts[] = {
 	{"refuse", false},
 	{"ignore", true},
@@ -104,6 +111,8 @@ static const struct key keys[] = {
 	  IN_CONFIG(settings.mode), .words = modes, .always = true },
 	{ SECTION_GATE, "charge", "handshake", "handshake", &syntax_word,
 	  IN_CONFIG(settings.charge), .words = charges, .always = true },
+	{ SECTION_GATE, "native", "prefer", "prefer", &syntax_word,
+	  IN_CONFIG(settings.native), .words = natives, .always = true },
 	{ SECTION_GATE, "max_list_memory", "512", "512", &syntax_number,
 	  NUMBER_IN_CONFIG(list_memory, 8, 65536), .unit = MIB, .always = true,
 	  .want = "a whole number of MiB from 8 to 65536" },

@@ -62,7 +62,25 @@ static void gone_problem(const struct link *l, struct health *h)
 			l->name, l->name, l->name);
 }
 
-static void link_problem(const struct link *l, struct health *h)
+/* Generic mode that was not asked for. */
+static void generic_problem(const struct link *l, enum mw_native want,
+			    struct health *h)
+{
+	char why[NIC_WORDS * 2];
+
+	native_lacks(l->current, why);
+	if (want == MW_NATIVE_REQUIRE)
+		problem(h, "%s: generic mode, slower, and native = require: %s",
+			l->current, why);
+	else
+		problem(h,
+			"%s: generic mode, slower: %s; native = no in [gate] "
+			"says that it is meant",
+			l->current, why);
+}
+
+static void link_problem(const struct link *l, enum mw_native want,
+			 struct health *h)
 {
 	if (l->place == LINK_GONE)
 		gone_problem(l, h);
@@ -75,11 +93,8 @@ static void link_problem(const struct link *l, struct health *h)
 	else if (l->refusal)
 		problem(h, "%s: nothing is judged here: %s", l->current,
 			l->refusal);
-	else if (!l->native)
-		problem(h,
-			"%s: generic mode, slower: its driver has no native "
-			"XDP",
-			l->current);
+	else if (!l->native && want != MW_NATIVE_NO)
+		generic_problem(l, want, h);
 }
 
 /* Nothing is known of interfaces in another namespace than this one. */
@@ -100,7 +115,7 @@ static void link_problems(const struct engine *e, const struct mw_settings *s,
 		return;
 	}
 	for (size_t i = 0; i < e->links.n; i++)
-		link_problem(&e->links.v[i], h);
+		link_problem(&e->links.v[i], s->native, h);
 }
 
 /* When the file of a list was written. A clock may say that it was not written

@@ -370,12 +370,12 @@ void engine_close(struct engine *e)
 /* The commit: the first of these link updates, or creations. *done: how many
  * of fresh are attached. */
 static int enforce(const struct engine *e, const struct programs *v,
-		   const struct links *fresh, size_t *done)
+		   const struct links *fresh, enum mw_native want, size_t *done)
 {
 	int err = links_update(&e->pins, &e->links, v);
 
 	for (*done = 0; *done < fresh->n && !err; *done += !err)
-		err = link_attach(&e->pins, &fresh->v[*done], v);
+		err = link_attach(&e->pins, &fresh->v[*done], v, want);
 	return err;
 }
 
@@ -403,22 +403,22 @@ static int put_back(const struct engine *e, const struct links *fresh,
 }
 
 /* 0: the generation is in force. */
-static int commit(struct engine *e, __u32 generation, const struct links *fresh,
-		  int *late)
+static int commit(struct engine *e, const struct mw_settings *s,
+		  const struct links *fresh, int *late)
 {
 	struct programs v;
 	size_t done;
-	int err = need_programs(&e->pins, generation, &v);
+	int err = need_programs(&e->pins, s->generation, &v);
 
 	if (err)
 		return err;
-	err = enforce(e, &v, fresh, &done);
+	err = enforce(e, &v, fresh, s->native, &done);
 	programs_close(&v);
 	if (err && !put_back(e, fresh, done))
 		return err;
 	/* What could not be put back runs the new program: so must all. */
 	*late = err;
-	e->generation = generation;
+	e->generation = s->generation;
 	e->program = v.id[DEVICE_ETHERNET];
 	return 0;
 }
@@ -458,7 +458,7 @@ int engine_replace(struct engine *e, const struct load_input *in,
 	if (!err) {
 		err = prepare(e, &in->settings);
 		if (!err)
-			err = commit(e, generation, &fresh, late);
+			err = commit(e, &in->settings, &fresh, late);
 		if (err)
 			pins_remove_generation(&e->pins, generation);
 		else

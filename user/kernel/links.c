@@ -333,32 +333,20 @@ int links_new(const struct links *links, char *const *devs, int ndevs,
 	return err;
 }
 
-/* A driver without native XDP is the one reason to fall back. A descriptor. */
-static int link_create(const struct link *l, int program)
+/* A descriptor. */
+static int link_create(const struct link *l, int program, enum mw_native want)
 {
-	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = XDP_FLAGS_DRV_MODE);
-	int fd = bpf_link_create(program, l->ifindex, BPF_XDP, &opts);
+	int fd = native_link(l->name, l->ifindex, program, want);
 
-	if (fd < 0 && errno == EOPNOTSUPP) {
-		opts.flags = XDP_FLAGS_SKB_MODE;
-		fd = bpf_link_create(program, l->ifindex, BPF_XDP, &opts);
-		if (fd >= 0)
-			log_warning("%s: no native XDP here; attached in the "
-				    "slower generic mode",
-				    l->name);
-	}
-	if (fd >= 0)
-		return fd;
-	fd = -errno;
-	if (fd != -EBUSY || !check_foreign(l->name, l->ifindex))
-		log_error("%s: cannot be attached: %s", l->name, strerror(-fd));
+	if (fd == -EBUSY && !check_foreign(l->name, l->ifindex))
+		return pins_told(l->name, fd);
 	return fd;
 }
 
 int link_attach(const struct pins *p, const struct link *l,
-		const struct programs *programs)
+		const struct programs *programs, enum mw_native want)
 {
-	int link = link_create(l, programs->fd[l->entry]), err;
+	int link = link_create(l, programs->fd[l->entry], want), err;
 
 	if (link < 0)
 		return link;

@@ -11,6 +11,7 @@
 #include <net/if.h>
 
 #include "kernel/device.h"
+#include "kernel/native.h"
 #include "kernel/pins.h"
 
 enum link_place {
@@ -68,11 +69,10 @@ int links_update(const struct pins *p, const struct links *links,
 int links_new(const struct links *links, char *const *devs, int ndevs,
 	      struct links *fresh);
 
-/* Attaches the program that fits to an interface of links_new, native, or
- * generic with a warning where the driver has no native XDP, and pins the
- * link. */
+/* Attaches the program that fits to an interface of links_new, as native_link()
+ * says, and pins the link. */
 int link_attach(const struct pins *p, const struct link *l,
-		const struct programs *programs);
+		const struct programs *programs, enum mw_native want);
 
 /* Takes the program off, and removes the pin. */
 int link_detach(const struct pins *p, const struct link *l);
