@@ -46,7 +46,7 @@ TOOLS := $(patsubst tests/netns/%.c,$(BUILD)/tests/%,\
 BATS := $(sort $(wildcard tests/netns/*.bats))
 SUITES := tests/check-layers tests/check-style $(UNIT) $(PROG) $(BUILD)/tests/test_bench \
 	tests/fuzz/run $(BATS) \
-	tests/kernel/run
+	tests/kernel/run tests/kernel/interfaces
 # With clang's sanitizers; objects of their own.
 FUZZED := $(patsubst $(BUILD)/user/%.o,$(BUILD)/fuzz/%.o,$(PURE))
 FUZZ_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARN) -g -O1 -I$(BUILD) -Iuser -I. \
@@ -66,7 +66,7 @@ check: tests
 	$(Q)tests/run $(SUITES)
 
 check-kernel: tests
-	$(Q)tests/run tests/kernel/run
+	$(Q)tests/run tests/kernel/run tests/kernel/interfaces
 
 # 100 million, about a minute; make check does 2 million.
 check-lookups: tests
