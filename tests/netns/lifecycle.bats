@@ -371,6 +371,48 @@ guarded() { # line...
 	ip -n gateway link del mail1
 }
 
+xdp_of_mail1() { # as status says, of each interface of that name
+	mw status --json |
+		jq -r '[.interfaces[] | select(.name == "mail1").xdp] | sort[]'
+}
+
+@test "P12: an interface in another network namespace is gone, and red" {
+	ip -n gateway link add mail1 type veth peer name peer1
+	mw attach -q -c $CONF mail0 mail1
+	number=$(ip -n gateway -j link show mail1 | jq '.[0].ifindex')
+	ip -n gateway link set mail1 netns world
+	run -4 mw status
+	[[ "$output" == *"mail1 "*" gone, "* ]]
+	[[ "$output" == *"RED: mail1: "*"another network namespace"* ]]
+	expect "$(xdp_of_mail1)" = gone
+
+	# A successor with its name and its number is another one.
+	ip -n gateway link add mail1 index "$number" type veth peer name peer2
+	run -4 mw attach -c $CONF mail1
+	expect "$(xdp_of_mail1)" = $'gone\nnative'
+	[[ "$(gw ip link show mail1)" == *xdp* ]]
+	run -4 mw status
+	mw detach -q
+	nothing_left
+	ip -n gateway link del mail1
+	ip -n world link del mail1
+}
+
+@test "P12: a program that was detached by hand is gone, and red" {
+	mw attach -q -c $CONF mail0
+	bpftool link detach pinned "$(find /run/bpf/mailweir -name link_mail0)"
+	answered 10.1.0.1
+	run -4 mw status
+	[[ "$output" == *"mail0 "*" gone, "* ]]
+	[[ "$output" == *"RED: mail0: its program was detached"* ]]
+	run -4 mw reload -c $CONF
+	mw attach -q -c $CONF mail0
+	unanswered 10.1.0.1
+	mw status
+	mw detach -q
+	nothing_left
+}
+
 @test "a wrong interface or a configuration attaches nothing" {
 	run -1 mw attach -c $CONF mail9
 	[[ "$output" == *"mail9: no such interface"* ]]

@@ -39,9 +39,9 @@ static int status_read(const struct engine *e, struct status *s)
 
 static const char *link_mode(const struct link *l)
 {
-	if (l->place == LINK_HERE)
-		return l->native ? "native" : "generic";
-	return l->place == LINK_GONE ? "gone" : "elsewhere";
+	if (l->place != LINK_HERE)
+		return "gone";
+	return l->native ? "native" : "generic";
 }
 
 static void text_links(const struct engine *e, const struct status *s)

@@ -86,9 +86,9 @@ static void link_problem(const struct link *l, enum mw_native want,
 		gone_problem(l, h);
 	else if (l->place == LINK_ELSEWHERE)
 		problem(h,
-			"%s: the interface is in another network namespace, "
-			"where its connections are charged to nobody; move it "
-			"back, or 'mailweir detach %s' and attach it there",
+			"%s: the interface is gone to another network "
+			"namespace; move it back, or 'mailweir detach %s' and "
+			"attach it there",
 			l->name, l->name);
 	else if (l->refusal)
 		problem(h, "%s: nothing is judged here: %s", l->current,

@@ -137,6 +137,7 @@ static int link_read(const struct pins *p, const char *pin, void *links)
 	snprintf(l.pin, sizeof(l.pin), "%s", pin);
 	name_of_pin(pin, l.name);
 	memcpy(l.current, l.name, sizeof(l.name));
+	l.id = info.id;
 	l.program = info.prog_id;
 	l.ifindex = info.xdp.ifindex;
 	err = link_place(&l);
@@ -145,10 +146,31 @@ static int link_read(const struct pins *p, const char *pin, void *links)
 	return err ? err : links_add(links, &l);
 }
 
+/* An interface that moved away can have left its index to a successor, and both
+ * run one program: the newer link is the successor's. */
+static void leave_index(struct links *links, const struct link *newer)
+{
+	for (size_t i = 0; i < links->n; i++) {
+		struct link *l = &links->v[i];
+
+		if (l->place != LINK_HERE || l->ifindex != newer->ifindex ||
+		    l->id >= newer->id)
+			continue;
+		l->place = LINK_ELSEWHERE;
+		memcpy(l->current, l->name, sizeof(l->name));
+	}
+}
+
 int links_read(const struct pins *p, struct links *links)
 {
+	int err;
+
 	memset(links, 0, sizeof(*links));
-	return pins_each(p, PREFIX, link_read, links);
+	err = pins_each(p, PREFIX, link_read, links);
+	for (size_t i = 0; i < links->n; i++)
+		if (links->v[i].place == LINK_HERE)
+			leave_index(links, &links->v[i]);
+	return err;
 }
 
 /* --- looking ------------------------------------------------------------- */

@@ -26,6 +26,7 @@ struct link {
 	/* Its name now: the one as attached where it is not here. */
 	char current[IF_NAMESIZE];
 	enum link_place place;
+	__u32 id;
 	int ifindex; /* in its own namespace; 0: gone */
 	bool native;
 	enum device_entry entry; /* the program that it should run */
