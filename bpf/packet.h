@@ -11,8 +11,9 @@
  *	int frame_load(struct xdp_md *ctx, __u32 off, void *to, __u32 len);
  *	__u32 frame_length(struct xdp_md *ctx);
  *
- * packet_tags and packet_extension are global functions: the verifier walks
- * each of them only once, instead of once for each way that leads to them.
+ * packet_tags, packet_extension and packet_inside are global functions: the
+ * verifier walks each of them only once, instead of once for each way that
+ * leads to them.
  */
 #ifndef MAILWEIR_PACKET_H
 #define MAILWEIR_PACKET_H
@@ -46,6 +47,8 @@ enum {
 	PACKET_MORE6 = 0x0001,
 	PACKET_MULTICAST6 = 0xff, /* first byte of a multicast address */
 	PACKET_UNIT6 = 8, /* bytes; what lengths of extension headers count */
+	PACKET_RPL = 3,	  /* types of routing headers: RFC 6554, */
+	PACKET_SRV6 = 4,  /* RFC 8754 */
 };
 
 /* The bytes of the linear part are data..end. */
@@ -82,7 +85,8 @@ struct walk {
 	__u32 off, end; /* from the start of the frame */
 	__u8 next;	/* IP protocol number of the header at off */
 	__u8 cut;	/* 1: the packet is a first fragment */
-	__u8 zero[2];
+	__u8 routing;	/* type of a routing header right before off, or 0 */
+	__u8 zero;
 };
 
 static int frame_load(struct xdp_md *ctx, __u32 off, void *to, __u32 len);
@@ -179,57 +183,52 @@ static __always_inline enum packet_kind packet_cut(struct walk *w)
 	return w->end == w->off ? PACKET_OTHER : PACKET_MORE;
 }
 
-static __always_inline enum packet_kind
-packet_ipv4(const struct frame *f, struct walk *w, struct segment *g)
+static __always_inline enum packet_kind packet_ipv4(const struct frame *f,
+						    const struct iphdr *ip,
+						    struct walk *w,
+						    struct segment *g)
 {
-	struct iphdr ip;
-	__u32 header, total;
-	__u16 fragment;
+	__u32 header = ip->ihl * 4, total = __builtin_bswap16(ip->tot_len);
+	__u16 fragment = __builtin_bswap16(ip->frag_off);
 
-	if (frame_read(f, w->off, &ip, sizeof(ip)))
-		return PACKET_OTHER;
-	header = ip.ihl * 4;
-	total = __builtin_bswap16(ip.tot_len);
 	/* A GSO packet of a neighbour on this host (iph_totlen); of others the
 	 * stack discards it, and nobody sends one. */
 	if (!total)
 		total = frame_length(f->ctx) - w->off;
-	if (ip.version != 4 || header < sizeof(ip) || total < header ||
+	if (ip->version != 4 || header < sizeof(*ip) || total < header ||
 	    !frame_holds(f, w->off + total))
 		return PACKET_OTHER;
 	g->from.family = 4;
-	__builtin_memcpy(g->from.source, &ip.saddr, 4);
-	__builtin_memcpy(g->to, &ip.daddr, 4);
+	__builtin_memcpy(g->from.source, &ip->saddr, 4);
+	__builtin_memcpy(g->to, &ip->daddr, 4);
 	w->end = w->off + total;
 	w->off += header;
-	w->next = ip.protocol;
-	fragment = __builtin_bswap16(ip.frag_off);
+	w->next = ip->protocol;
 	if (fragment & PACKET_OFFSET4)
 		return PACKET_LATER_FRAGMENT;
 	return fragment & PACKET_MORE4 ? packet_cut(w) : PACKET_MORE;
 }
 
-static __always_inline enum packet_kind
-packet_ipv6(const struct frame *f, struct walk *w, struct segment *g)
+static __always_inline enum packet_kind packet_ipv6(const struct frame *f,
+						    const struct ipv6hdr *ip,
+						    struct walk *w,
+						    struct segment *g)
 {
-	struct ipv6hdr ip;
-	__u32 payload;
+	__u32 payload = __builtin_bswap16(ip->payload_len);
 
-	if (frame_read(f, w->off, &ip, sizeof(ip)))
-		return PACKET_OTHER;
-	payload = __builtin_bswap16(ip.payload_len);
 	/* ip6_rcv_core discards packets from a multicast source (ff00::/8). */
-	if (ip.version != 6 || ip.saddr.in6_u.u6_addr8[0] == PACKET_MULTICAST6)
+	if (ip->version != 6 ||
+	    ip->saddr.in6_u.u6_addr8[0] == PACKET_MULTICAST6)
 		return PACKET_OTHER;
 	g->from.family = 6;
-	__builtin_memcpy(g->from.source, &ip.saddr, 16);
-	__builtin_memcpy(g->to, &ip.daddr, 16);
-	w->off += sizeof(ip);
+	__builtin_memcpy(g->from.source, &ip->saddr, 16);
+	__builtin_memcpy(g->to, &ip->daddr, 16);
+	w->off += sizeof(*ip);
 	w->end = w->off + payload;
-	w->next = ip.nexthdr;
+	w->next = ip->nexthdr;
 	/* With payload length 0 and no jumbo option ip6_rcv_core trims nothing;
 	 * a valid jumbo option means more than 64 KiB, which no frame holds. */
-	if (!payload && ip.nexthdr == IPPROTO_HOPOPTS)
+	if (!payload && ip->nexthdr == IPPROTO_HOPOPTS)
 		w->end = frame_length(f->ctx);
 	return frame_holds(f, w->end) ? PACKET_MORE : PACKET_OTHER;
 }
@@ -282,6 +281,7 @@ __attribute__((noinline)) int packet_extension(struct xdp_md *ctx,
 	    frame_load(ctx, w->off, header, 4))
 		return packet_short(w);
 	w->next = header[0];
+	w->routing = type == IPPROTO_ROUTING ? header[2] : 0;
 	if (type == IPPROTO_FRAGMENT)
 		kind = packet_fragment(w, header);
 	else if (type == IPPROTO_AH)
@@ -291,19 +291,70 @@ __attribute__((noinline)) int packet_extension(struct xdp_md *ctx,
 	return kind;
 }
 
+/* The kernel takes off an SRv6 or RPL header that a whole packet follows
+ * (ipv6_srh_rcv, ipv6_rpl_srh_rcv), and receives that on the same interface
+ * behind the program: the packet inside is the one to judge. */
+static __always_inline bool packet_is_inside(const struct walk *w)
+{
+	switch (w->routing) {
+	case PACKET_SRV6:
+		return w->next == IPPROTO_IPV6 || w->next == IPPROTO_IPIP;
+	case PACKET_RPL:
+		return w->next == IPPROTO_IPV6;
+	}
+	return false;
+}
+
+/* Begins anew with the packet inside, which ends with the outer one at the
+ * latest; in a first fragment of that it is hidden. Returns an enum
+ * packet_kind. */
+__attribute__((noinline)) int packet_inside(struct xdp_md *ctx, struct walk *w,
+					    struct segment *g)
+{
+	struct frame f = {.ctx = ctx};
+	enum packet_kind kind;
+	union {
+		struct iphdr v4;
+		struct ipv6hdr v6;
+	} ip = {};
+	__u32 end;
+	bool v6;
+
+	if (!w || !g) /* never */
+		return PACKET_OTHER;
+	if (w->cut)
+		return PACKET_MALFORMED;
+	end = w->end;
+	v6 = w->next == IPPROTO_IPV6;
+	if (frame_load(ctx, w->off, &ip, v6 ? sizeof(ip.v6) : sizeof(ip.v4)))
+		return PACKET_OTHER;
+	w->routing = 0;
+	*g = (struct segment){};
+	kind = v6 ? packet_ipv6(&f, &ip.v6, w, g)
+		  : packet_ipv4(&f, &ip.v4, w, g);
+	if (w->end > end)
+		w->end = end;
+	return kind;
+}
+
 static __always_inline enum packet_kind
-packet_extensions(const struct frame *f, struct walk *w, int family)
+packet_extensions(const struct frame *f, struct walk *w, struct segment *g)
 {
 	for (int i = 0; i < PACKET_EXTENSIONS; i++) {
 		int kind;
 
-		if (!packet_is_extension(w, family))
+		if (packet_is_extension(w, g->from.family))
+			kind = packet_extension(f->ctx, w);
+		else if (packet_is_inside(w))
+			kind = packet_inside(f->ctx, w, g);
+		else
 			return PACKET_MORE;
-		kind = packet_extension(f->ctx, w);
 		if (kind != PACKET_MORE)
 			return kind;
 	}
-	return packet_is_extension(w, family) ? PACKET_MALFORMED : PACKET_MORE;
+	return packet_is_extension(w, g->from.family) || packet_is_inside(w)
+		       ? PACKET_MALFORMED
+		       : PACKET_MORE;
 }
 
 /* A first fragment too short to show the flags of TCP. */
@@ -356,20 +407,34 @@ static __always_inline enum packet_kind packet_tcp(const struct frame *f,
 	return kind;
 }
 
+static __always_inline enum packet_kind
+packet_ip(const struct frame *f, struct walk *w, __u16 type, struct segment *g)
+{
+	union {
+		struct iphdr v4;
+		struct ipv6hdr v6;
+	} ip;
+
+	if (type == ETH_P_IP)
+		return frame_read(f, w->off, &ip.v4, sizeof(ip.v4))
+			       ? PACKET_OTHER
+			       : packet_ipv4(f, &ip.v4, w, g);
+	if (type == ETH_P_IPV6)
+		return frame_read(f, w->off, &ip.v6, sizeof(ip.v6))
+			       ? PACKET_OTHER
+			       : packet_ipv6(f, &ip.v6, w, g);
+	return PACKET_OTHER;
+}
+
 /* From the IP header on, which is at w->off. */
 static __always_inline enum packet_kind
 packet_network(const struct frame *f, const struct mw_settings *s,
 	       struct walk *w, __u16 type, struct segment *g)
 {
-	enum packet_kind kind = PACKET_OTHER;
+	enum packet_kind kind = packet_ip(f, w, type, g);
 
-	if (type == ETH_P_IP)
-		kind = packet_ipv4(f, w, g);
-	else if (type == ETH_P_IPV6)
-		kind = packet_ipv6(f, w, g);
-	if (kind != PACKET_MORE)
-		return kind;
-	kind = packet_extensions(f, w, g->from.family);
+	if (kind == PACKET_MORE)
+		kind = packet_extensions(f, w, g);
 	if (kind != PACKET_MORE)
 		return kind;
 	return w->next == IPPROTO_TCP ? packet_tcp(f, s, w, g) : PACKET_OTHER;

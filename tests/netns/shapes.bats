@@ -25,6 +25,10 @@ leave() {
 
 setup_file() {
 	make_network 9000
+	for dev in all default mail0; do
+		gw sysctl -qw net.ipv6.conf.$dev.seg6_enabled=1 \
+			net.ipv6.conf.$dev.rpl_seg_enabled=1
+	done
 	serve listen gw build/tests/shapes listen -s 200 25 26
 	configure <<-EOT
 	[gate]

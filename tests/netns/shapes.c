@@ -66,6 +66,16 @@ static bool is_v6(const struct shape *s)
 	return s->p.from != NULL;
 }
 
+/* An SRv6 header carries a packet of either family; the last one counts. */
+static bool is_v4_inside(const struct shape *s)
+{
+	const char *inside = s->p.chain ? strpbrk(s->p.chain, "vV") : NULL;
+
+	while (inside && strpbrk(inside + 1, "vV"))
+		inside = strpbrk(inside + 1, "vV");
+	return inside && *inside == 'v';
+}
+
 /* --- frames -------------------------------------------------------------- */
 
 static uint32_t add_words(uint32_t sum, const uint8_t *at, int len)
@@ -95,6 +105,9 @@ static void sum_ip(struct pkt_frame *f, const struct shape *s)
 	uint8_t *ip = f->data + f->ip;
 	int bad = s->is & BAD_IP ? 1 : 0;
 
+	if (is_v4_inside(s))
+		pkt_u16(f->data + f->inner + 10,
+			folded(add_words(0, f->data + f->inner, 20)));
 	if (is_v6(s))
 		return;
 	pkt_u16(ip + 10, 0);
@@ -104,13 +117,14 @@ static void sum_ip(struct pkt_frame *f, const struct shape *s)
 static void sum_tcp(struct pkt_frame *f, const struct shape *s)
 {
 	int len = f->len - s->p.pad - f->tcp, bad = s->is & BAD_TCP ? 1 : 0;
-	uint8_t *ip = f->data + f->ip, *tcp = f->data + f->tcp;
+	uint8_t *ip = f->data + (f->inner ? f->inner : f->ip);
+	uint8_t *tcp = f->data + f->tcp;
 	uint32_t sum = 6 + len;
 
 	if (!f->tcp || len < 20)
 		return;
-	sum = is_v6(s) ? add_words(sum, ip + 8, 32)
-		       : add_words(sum, ip + 12, 8);
+	sum = ip[0] >> 4 == 6 ? add_words(sum, ip + 8, 32)
+			      : add_words(sum, ip + 12, 8);
 	if (s->is & GSO) { /* the kernel adds the rest */
 		pkt_u16(tcp + 16, ~folded(sum));
 		return;
@@ -126,6 +140,10 @@ static void build(struct pkt_frame *f, const struct run *r, int which)
 
 	p.from = is_v6(s) ? r->from6 : r->from4;
 	p.to = is_v6(s) ? r->to6 : r->to4;
+	if (is_v4_inside(s)) {
+		p.inner_from = r->from4;
+		p.inner_to = r->to4;
+	}
 	p.port = r->port;
 	p.source_port = r->first + which;
 	pkt_build(f, &p);
@@ -246,6 +264,11 @@ static uint16_t get_u16(const uint8_t *at)
 	return at[0] << 8 | at[1];
 }
 
+static bool answers_v6(const struct shape *s)
+{
+	return is_v6(s) && !is_v4_inside(s);
+}
+
 /* Linux answers with a plain header. */
 static void look_at(struct run *r, const uint8_t *frame, int len)
 {
@@ -261,7 +284,7 @@ static void look_at(struct run *r, const uint8_t *frame, int len)
 	    (tcp[13] & (SYN | ACK | RST)) != (SYN | ACK))
 		return;
 	which = get_u16(tcp + 2) - r->first;
-	if (which >= 0 && which < r->shapes && is_v6(r->todo[which]) == v6)
+	if (which >= 0 && which < r->shapes && answers_v6(r->todo[which]) == v6)
 		r->answered[which] = true;
 }
 

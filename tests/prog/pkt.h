@@ -30,25 +30,30 @@ enum {
  * bytes the others, 12 AH); H, O and D are options of 2048 (H hop-by-hop),
  * 2040 and 2048 bytes; f atomic fragment, q one with the reserved bits set, F
  * first fragment with more to come, L the last one, M one in between; e ESP,
- * n no next header, i ICMP, u UDP end it.
+ * n no next header, i ICMP, u UDP end it. s is an SRv6 header of 24 bytes, l an
+ * RPL header of 8, no segment left in either; V an IPv6 and v an IPv4 header,
+ * of a packet inside.
  */
 struct pkt {
 	const char *from; /* IPv6 where it has a colon */
 	const char *to;	  /* default 192.0.2.254, 2001:db8::254 */
 	const char *chain;
-	int tags;	  /* VLAN tags */
-	__u16 tag_type;	  /* default 0x8100 */
-	__u16 tci;	  /* default priority 0, vid 0 */
-	__u16 ethertype;  /* default by family */
-	int options;	  /* bytes of IPv4 options, a multiple of 4 */
-	int option;	  /* their type, default end of list */
-	__u16 frag;	  /* IPv4 flags and offset, host order */
-	int protocol;	  /* IPv4, default TCP */
-	int flags;	  /* default SYN; -1: none */
-	int port;	  /* default 25 */
-	int source_port;  /* default 12345 */
-	int payload;	  /* bytes behind the TCP header */
-	int doff;	  /* default 5 */
+	const char *inner_from; /* of v, or V; default 192.0.2.1, or the */
+	const char *inner_to;	/* outer one; and 192.0.2.254, or that */
+	int inner_lie;		/* added to the length field of the last one */
+	int tags;		/* VLAN tags */
+	__u16 tag_type;		/* default 0x8100 */
+	__u16 tci;		/* default priority 0, vid 0 */
+	__u16 ethertype;	/* default by family */
+	int options;		/* bytes of IPv4 options, a multiple of 4 */
+	int option;		/* their type, default end of list */
+	__u16 frag;		/* IPv4 flags and offset, host order */
+	int protocol;		/* IPv4, default TCP */
+	int flags;		/* default SYN; -1: none */
+	int port;		/* default 25 */
+	int source_port;	/* default 12345 */
+	int payload;		/* bytes behind the TCP header */
+	int doff;		/* default 5 */
 	int tcp;	  /* bytes of TCP in all, default 20 + payload; -1: 0 */
 	int lie;	  /* added to the length field */
 	bool zero_length; /* length field 0 */
@@ -62,6 +67,7 @@ struct pkt_frame {
 	int len;
 	int ip, tcp;  /* where they begin; tcp 0: there is none */
 	int fragment; /* where the first IPv6 fragment header begins, or 0 */
+	int inner;    /* where the last packet inside begins, or 0 */
 };
 
 static inline __u8 *pkt_put(struct pkt_frame *f, int n)
@@ -118,7 +124,8 @@ static inline const struct pkt_letter *pkt_letter(char letter)
 		{'a', 51, 12},	 {'f', 44, 8},	  {'q', 44, 8, 6},
 		{'F', 44, 8, 1}, {'L', 44, 8, 8}, {'M', 44, 8, 9},
 		{'e', 50},	 {'n', 59},	  {'i', 58},
-		{'u', 17},
+		{'u', 17},	 {'s', 43, 24},	  {'l', 43, 8},
+		{'V', 41, 40},	 {'v', 4, 20},
 	};
 
 	for (unsigned int i = 0; i < sizeof(letters) / sizeof(*letters); i++)
@@ -140,9 +147,48 @@ static inline void pkt_fill(__u8 *at, int left)
 	}
 }
 
+/* The address of a packet inside, where it is of that family. */
+static inline const char *pkt_inner_address(const char *is, bool v6,
+					    const char *usual)
+{
+	return is && !strchr(is, ':') == !v6 ? is : usual;
+}
+
+/* The header of a packet inside. */
+static inline __u8 *pkt_inner(__u8 *at, const struct pkt *p, bool v6)
+{
+	const char *to6 = p->to ? p->to : "2001:db8::254";
+	const char *from = pkt_inner_address(p->inner_from, v6,
+					     v6 ? p->from : "192.0.2.1");
+	const char *to =
+		pkt_inner_address(p->inner_to, v6, v6 ? to6 : "192.0.2.254");
+
+	at[0] = v6 ? 0x60 : 0x45;
+	at[v6 ? 7 : 8] = 64;
+	inet_pton(v6 ? AF_INET6 : AF_INET, from, at + (v6 ? 8 : 12));
+	inet_pton(v6 ? AF_INET6 : AF_INET, to, at + (v6 ? 24 : 16));
+	return at + (v6 ? 6 : 9);
+}
+
+/* The lengths of the packets inside, which all end with the frame. */
+static inline void pkt_inner_lengths(struct pkt_frame *f, const struct pkt *p,
+				     const int *starts, int n)
+{
+	for (int i = 0; i < n; i++) {
+		int lie = i == n - 1 ? p->inner_lie : 0;
+		__u8 *ip = f->data + starts[i];
+		int len = f->len - starts[i];
+
+		if (ip[0] == 0x60)
+			pkt_u16(ip + 4, len - 40 + lie);
+		else
+			pkt_u16(ip + 2, len + lie);
+	}
+}
+
 /* Writes one header; returns the byte that names what follows, or NULL. */
 static inline __u8 *pkt_header(struct pkt_frame *f, const struct pkt_letter *l,
-			       __u8 *next)
+			       const struct pkt *p, __u8 *next)
 {
 	int start = f->len;
 	__u8 *at = pkt_put(f, l->len);
@@ -150,7 +196,14 @@ static inline __u8 *pkt_header(struct pkt_frame *f, const struct pkt_letter *l,
 	*next = l->type;
 	if (!l->len)
 		return NULL;
-	if (l->type == 51) {
+	if (l->type == 41 || l->type == 4) {
+		f->inner = start;
+		return pkt_inner(at, p, l->type == 41);
+	}
+	if (l->letter == 's' || l->letter == 'l') {
+		at[1] = l->len / 8 - 1;
+		at[2] = l->letter == 's' ? 4 : 3;
+	} else if (l->type == 51) {
 		at[1] = l->len / 4 - 2;
 	} else if (l->type == 44) {
 		pkt_u16(at + 2, l->offset);
@@ -162,10 +215,15 @@ static inline __u8 *pkt_header(struct pkt_frame *f, const struct pkt_letter *l,
 	return at;
 }
 
-/* Writes the headers; next points to the byte that names each. */
-static inline __u8 *pkt_chain(struct pkt_frame *f, const char *chain,
+enum { PKT_INNER = 16 };
+
+/* Writes the headers and the TCP segment; next points to the byte that names
+ * each. */
+static inline void pkt_behind(struct pkt_frame *f, const struct pkt *p,
 			      __u8 *next)
 {
+	const char *chain = p->chain ? p->chain : "";
+	int starts[PKT_INNER], n = 0;
 	char *end = NULL;
 
 	for (; next && *chain; chain++) {
@@ -173,10 +231,19 @@ static inline __u8 *pkt_chain(struct pkt_frame *f, const char *chain,
 
 		times = end == chain ? 1 : times;
 		chain = end;
-		while (next && times--)
-			next = pkt_header(f, pkt_letter(*chain), next);
+		while (next && times--) {
+			int before = f->inner;
+
+			next = pkt_header(f, pkt_letter(*chain), p, next);
+			if (f->inner != before && n < PKT_INNER)
+				starts[n++] = f->inner;
+		}
 	}
-	return next;
+	if (next) {
+		*next = p->protocol ? p->protocol : 6;
+		pkt_tcp(f, p);
+	}
+	pkt_inner_lengths(f, p, starts, n);
 }
 
 /* One option that takes all the room; as route or time stamp it is empty. */
@@ -206,12 +273,7 @@ static inline void pkt_ipv4(struct pkt_frame *f, const struct pkt *p)
 	inet_pton(AF_INET, p->from ? p->from : "192.0.2.1", ip + 12);
 	inet_pton(AF_INET, p->to ? p->to : "192.0.2.254", ip + 16);
 	pkt_options(ip + 20, p);
-	if (p->chain)
-		next = pkt_chain(f, p->chain, next);
-	if (next) {
-		*next = p->protocol ? p->protocol : 6;
-		pkt_tcp(f, p);
-	}
+	pkt_behind(f, p, next);
 	pkt_u16(ip + 2, p->zero_length ? 0 : f->len - start + p->lie);
 }
 
@@ -225,12 +287,7 @@ static inline void pkt_ipv6(struct pkt_frame *f, const struct pkt *p)
 	ip[7] = 64;
 	inet_pton(AF_INET6, p->from, ip + 8);
 	inet_pton(AF_INET6, p->to ? p->to : "2001:db8::254", ip + 24);
-	if (p->chain)
-		next = pkt_chain(f, p->chain, next);
-	if (next) {
-		*next = p->protocol ? p->protocol : 6;
-		pkt_tcp(f, p);
-	}
+	pkt_behind(f, p, next);
 	pkt_u16(ip + 4, p->zero_length ? 0 : f->len - start + p->lie);
 }
 
