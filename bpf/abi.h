@@ -14,7 +14,7 @@
 #include "level.h"
 
 enum {
-	MW_SCHEMA = 3,
+	MW_SCHEMA = 4,
 	MW_PORTS = 16,	     /* guarded ports at most */
 	MW_LISTS = 64,	     /* lists at most in one configuration */
 	MW_LIST_SLOTS = 128, /* twice MW_LISTS: a reload reuses no live slot */

@@ -30,13 +30,14 @@ struct mw_concurrent_set {
 /* Where the connection of a socket is counted. tag 0: the level does
  * not count the connection. */
 struct mw_concurrent_mark {
+	__u64 flow; /* flow_key() of the ACK that established it; 0: none */
 	__u64 tag[MW_PREFIX_LEVELS]; /* concurrent_tag() at each level */
 	__u32 set[MW_PREFIX_LEVELS];
 };
 
 _Static_assert(sizeof(struct mw_concurrent_set) == 64, "mw_concurrent_set");
 _Static_assert(sizeof(struct mw_concurrent_mark) ==
-		       (12 * MW_PREFIX_LEVELS + 7) / 8 * 8,
+		       8 + (12 * MW_PREFIX_LEVELS + 7) / 8 * 8,
 	       "mw_concurrent_mark");
 
 enum { CONCURRENT_TRIES = 16, CONCURRENT_NONE = -1 };

@@ -63,6 +63,8 @@ enum mw_reason {
 	MW_EACH_PASS(MW_COUNT_PASS, X)                                    \
 	MW_EACH_DROP(MW_COUNT_DROP, X)                                    \
 	MW_EACH_DROP(MW_COUNT_WOULD, X)                                   \
+	/* attempts that were ACKs of SYN cookies */                      \
+	X(attempts_ack)                                                   \
 	/* their ACK came in through the gate */                          \
 	X(connections)                                                    \
 	/* connections that were over a limit */                          \

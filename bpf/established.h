@@ -134,6 +134,7 @@ static __always_inline void established(void *sk, const struct connection *c,
 	}
 	charge_connection(&c->from, now);
 	established_count(&c->from, mark);
+	mark->flow = established_key(c, FLOW_ACK);
 }
 
 #endif

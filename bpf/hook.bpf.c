@@ -36,6 +36,8 @@ static __always_inline void hook_state_changed(void *ctx, void *sk, int from,
 {
 	if (uncount_is_open(from) && !uncount_is_open(to))
 		uncount_closed(sk);
+	if (to == UNCOUNT_CLOSE)
+		uncount_flow(sk);
 	if (from == HOOK_SYN_RECV && uncount_is_open(to))
 		bpf_tail_call(ctx, &opened, 0);
 }

@@ -12,6 +12,7 @@
 #include "charge.h"
 #include "packet.h"
 #include "state.h"
+#include "taker.h"
 
 static __u64 clock_coarse(void);
 static __u64 clock_fine(void);
@@ -40,10 +41,11 @@ static __always_inline void judge_count_block(const struct packet *p, int len)
 }
 
 static __always_inline void judge_decide(const struct mw_settings *s,
-					 const struct packet *p,
+					 const struct segment *g,
 					 union state_leaf_word leaf, __u64 now,
 					 struct verdict *v)
 {
+	const struct packet *p = &g->from;
 	bool charging = s->charge == MW_CHARGE_SYN;
 	int block = state_block(p, now);
 
@@ -55,7 +57,9 @@ static __always_inline void judge_decide(const struct mw_settings *s,
 	}
 	state_rates(p, leaf.word, now,
 		    charging ? STATE_TO_CHARGE : STATE_TO_JUDGE, v);
-	if (charging) {
+	if (g->paid) {
+		policy_paid(s, v);
+	} else if (charging) {
 		charge_payers_of_attempt(v);
 		charge_levels(p, leaf.word, v->charge, now);
 	}
@@ -66,16 +70,16 @@ static __always_inline void judge_decide(const struct mw_settings *s,
  * where the coarse one may have decided. That happens with charge =
  * handshake only, and for rates only: the first judgement has then charged
  * and counted nothing. */
-static __always_inline int judge(const struct packet *p)
+static __always_inline int judge(const struct segment *g)
 {
 	__u64 now = clock_coarse();
-	union state_leaf_word leaf = {.word = state_leaf(p, now)};
+	union state_leaf_word leaf = {.word = state_leaf(&g->from, now)};
 	struct verdict v = {};
 
-	judge_decide(state_settings(), p, leaf, now, &v);
+	judge_decide(state_settings(), g, leaf, now, &v);
 	if (policy_close(state_settings(), &v)) {
 		v = (struct verdict){};
-		judge_decide(state_settings(), p, leaf, clock_fine(), &v);
+		judge_decide(state_settings(), g, leaf, clock_fine(), &v);
 	}
 	return count_attempt(&leaf.leaf, &v);
 }
@@ -93,12 +97,30 @@ static __always_inline int judge_other(enum packet_kind kind)
 	return count_other(&v);
 }
 
-/* The ACK may complete a handshake, here or elsewhere on this machine. */
-static __always_inline void judge_ack(const struct segment *g)
+/*
+ * What an ACK is. Unless a connection takes it, it may complete a handshake,
+ * here or elsewhere on this machine, and is noted. It is an attempt if a
+ * listener here takes it for its cookie, or if it was noted before and its
+ * connection has ended: it can make another connection only of a cookie.
+ */
+static __always_inline enum packet_kind judge_ack(struct xdp_md *ctx,
+						  struct segment *g)
 {
-	state_flow_note(state_flow_key(FLOW_PEER, &g->from, g->tcp.source, 0));
-	state_flow_note(
-		state_flow_key(FLOW_ACK, &g->from, g->tcp.source, g->tcp.ack));
+	enum taker taker = taker_of(ctx, g);
+	__u64 key, was;
+
+	if (taker == TAKER_SOCKET)
+		return PACKET_OTHER;
+	if (taker == TAKER_LISTENER || taker == TAKER_COOKIE)
+		state_flow_note(
+			state_flow_key(FLOW_PEER, &g->from, g->tcp.source, 0));
+	key = state_flow_key(FLOW_ACK, &g->from, g->tcp.source, g->tcp.ack);
+	was = state_flow_note(key);
+	g->paid = !flow_is(was, key);
+	if (taker != TAKER_COOKIE && was != (key | FLOW_ENDED))
+		return PACKET_OTHER;
+	COUNT(attempts_ack);
+	return PACKET_ATTEMPT;
 }
 
 static __always_inline struct frame judge_frame_of(struct xdp_md *ctx)
@@ -110,20 +132,34 @@ static __always_inline struct frame judge_frame_of(struct xdp_md *ctx)
 	};
 }
 
+/* What a frame that was parsed is. */
+static __always_inline enum packet_kind
+judge_parsed(struct xdp_md *ctx, enum packet_kind kind, struct segment *g)
+{
+	return kind == PACKET_ACK ? judge_ack(ctx, g) : kind;
+}
+
 static __always_inline enum packet_kind judge_parse(struct xdp_md *ctx,
 						    struct segment *g)
 {
 	struct frame f = judge_frame_of(ctx);
 
-	return packet_parse(&f, state_settings(), g);
+	return judge_parsed(ctx, packet_parse(&f, state_settings(), g), g);
+}
+
+/* The same of a frame that begins with its IP header. */
+static __always_inline enum packet_kind judge_parse_ip(struct xdp_md *ctx,
+						       struct segment *g)
+{
+	struct frame f = judge_frame_of(ctx);
+
+	return judge_parsed(ctx, packet_parse_ip(&f, state_settings(), g), g);
 }
 
 static __always_inline int judge_kind(enum packet_kind kind,
 				      const struct segment *g)
 {
-	if (kind == PACKET_ACK)
-		judge_ack(g);
-	return kind == PACKET_ATTEMPT ? judge(&g->from) : judge_other(kind);
+	return kind == PACKET_ATTEMPT ? judge(g) : judge_other(kind);
 }
 
 static __always_inline int judge_frame(struct xdp_md *ctx)
@@ -133,13 +169,11 @@ static __always_inline int judge_frame(struct xdp_md *ctx)
 	return judge_kind(judge_parse(ctx, &g), &g);
 }
 
-/* A frame that begins with its IP header. */
 static __always_inline int judge_frame_ip(struct xdp_md *ctx)
 {
-	struct frame f = judge_frame_of(ctx);
 	struct segment g = {};
 
-	return judge_kind(packet_parse_ip(&f, state_settings(), &g), &g);
+	return judge_kind(judge_parse_ip(ctx, &g), &g);
 }
 
 #endif

@@ -15,7 +15,6 @@
 #include "abi.h"
 #include "bucket.h"
 #include "counters.h"
-#include "flow.h"
 #include "history.h"
 #include "lookup_parts.h"
 #include "maps_concurrent.h"
@@ -82,23 +81,6 @@ struct {
 	__type(key, __u32);
 	__type(value, struct mw_offender_set);
 } offenders SEC(".maps");
-
-/*
- * 2 MiB. Any ACK may take the place of any other one, so the table is never
- * full; an ACK has to keep its place until the handshake that it completes is
- * noticed. That took less than 60 us here, with NAT and a container between. If
- * n other ACKs come meanwhile, one of them takes the place with a chance of
- * n / 262,144: 1 in 10,000 at 0.5 M ACK/s. Then the connection is charged to
- * nobody, and counted (connections_elsewhere) if its socket is in the gate's
- * network namespace.
- */
-struct {
-	__uint(pinning, LIBBPF_PIN_BY_NAME);
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, FLOW_PLACES);
-	__type(key, __u32);
-	__type(value, __u64);
-} flows SEC(".maps");
 
 /* The parts of lookup.h. User space gives them the size of the lists before
  * loading, so they are never full; then they never change. Mmapable, so that

@@ -77,6 +77,8 @@ struct segment {
 	struct packet from;
 	__u8 to[16]; /* IPv4 in the first 4 bytes */
 	struct segment_tcp tcp;
+	bool paid; /* an ACK; its SYN was let by and, if SYNs are, charged */
+	__u8 zero[3];
 };
 
 /* How far the headers have been walked. Bytes from end on do not belong to the

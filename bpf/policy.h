@@ -60,6 +60,12 @@ static __always_inline bool policy_refuses(const struct verdict *v)
 	return v->over | v->crowded;
 }
 
+/* The levels of POLICY_OWN at which an enforced limit refuses. */
+static __always_inline __u8 policy_own(const struct verdict *v)
+{
+	return (v->over | v->crowded) & POLICY_OWN;
+}
+
 /* What the lists and blocks say. true: v is the verdict. false: the rates
  * decide. blocked: a run-time block holds the source. */
 static __always_inline bool policy_access(const struct mw_leaf *leaf,
@@ -205,6 +211,19 @@ static __always_inline bool policy_close(const struct mw_settings *s,
 	return s->charge == MW_CHARGE_HANDSHAKE &&
 	       (v->near ||
 		(v->over && !v->crowded && v->beyond < POLICY_CLOSE));
+}
+
+/*
+ * For the ACK of a SYN cookie that was not used before: its SYN was let by a
+ * moment ago and, if attempts are charged, charged. It is refused for what its
+ * own source did since, not for its netblock or for the total: its sender takes
+ * the connection for established, and would wait for minutes.
+ */
+static __always_inline void policy_paid(const struct mw_settings *s,
+					struct verdict *v)
+{
+	if (s->charge == MW_CHARGE_SYN || !policy_own(v))
+		*v = (struct verdict){.reason = MW_CONFORMS};
 }
 
 /* The last step: an observing gate drops nothing, but marks what it would have

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The end of a connection: its source and its netblock have one less open. */
+/* The end of a connection: its source and its netblock have one less open, and
+ * the ACK that established it is not to establish another. */
 #ifndef MAILWEIR_UNCOUNT_H
 #define MAILWEIR_UNCOUNT_H
 
@@ -7,9 +8,10 @@
 #include "concurrent.h"
 
 enum {
-	UNCOUNT_ESTABLISHED = 1,
-	UNCOUNT_CLOSE_WAIT = 8
-}; /* TCP_ of the kernel */
+	UNCOUNT_ESTABLISHED = 1, /* TCP_ of the kernel */
+	UNCOUNT_CLOSE = 7,
+	UNCOUNT_CLOSE_WAIT = 8,
+};
 
 /* A connection is open until this host has closed its side: a process may be
  * busy with it although the sender has closed. */
@@ -31,8 +33,8 @@ static __always_inline void uncount_mark(const struct mw_concurrent_mark *mark)
 	}
 }
 
-/* Takes back what the storage of sk says that its connection counts. sk: a
- * socket of a type whose storage the calling program may use. */
+/* Takes back what the storage of sk says that its connection counts. sk: here
+ * and below a socket of a type whose storage the calling program may use. */
 static __always_inline void uncount_closed(void *sk)
 {
 	struct mw_concurrent_mark *mark =
@@ -41,7 +43,25 @@ static __always_inline void uncount_closed(void *sk)
 	if (!mark)
 		return;
 	uncount_mark(mark);
-	bpf_sk_storage_delete(&opened_sockets, sk);
+	for (int i = 0; i < MW_PREFIX_LEVELS; i++)
+		mark->tag[i] = 0;
+}
+
+/* sk is gone for the kernel: the ACK that established its connection has had
+ * its use. */
+static __always_inline void uncount_flow(void *sk)
+{
+	struct mw_concurrent_mark *mark =
+		bpf_sk_storage_get(&opened_sockets, sk, 0, 0);
+	volatile __u64 *at;
+	__u32 place;
+
+	if (!mark || !mark->flow)
+		return;
+	place = flow_place(mark->flow);
+	at = bpf_map_lookup_elem(&flows, &place);
+	if (at && *at == mark->flow)
+		*at = mark->flow | FLOW_ENDED;
 }
 
 #endif

@@ -141,7 +141,7 @@ int decided(struct xdp_md *ctx)
 	if (!next_source(ctx) || judge_parse(ctx, &g) != PACKET_ATTEMPT)
 		return XDP_ABORTED;
 	leaf.word = state_leaf(&g.from, now);
-	judge_decide(state_settings(), &g.from, leaf, now, &v);
+	judge_decide(state_settings(), &g, leaf, now, &v);
 	return v.reason >= MW_FIRST_DROP ? XDP_DROP : XDP_PASS;
 }
 

@@ -32,7 +32,7 @@ static double lines[ROWS]; /* of the list, an attempt reads */
 
 static double run(int row, enum program program, int repeat)
 {
-	return load_run(skels[row], program, load_rows[row].port, repeat).ns;
+	return load_run(skels[row], &load_rows[row], program, repeat).ns;
 }
 
 static void measure_row(int row, int round)
@@ -50,7 +50,7 @@ static void measure(void)
 	for (int row = 0; row < ROWS; row++) {
 		skels[row] = load_row(&load_rows[row]);
 		/* So that tables are as full as they become. */
-		if (row != ELSEWHERE)
+		if (row < ELSEWHERE)
 			run(row, CHARGED, SOURCES);
 	}
 	for (int round = 0; round < ROUNDS; round++)
@@ -311,6 +311,7 @@ int main(int argc, char **argv)
 {
 	if (argc > 1 && !strcmp(argv[1], "--json"))
 		json = json_object_new_object();
+	load_connections();
 	measure();
 	lines[NEW_MANY] =
 		load_lines_read(&load_rows[NEW_MANY], skels[NEW_MANY]);

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <arpa/inet.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 
 #include <linux/bpf.h>
 
@@ -19,7 +22,15 @@
 #include "bench.skel.h"
 #include "lists/pack.h"
 
-enum { PACKET = 64, TCP_AT = 34, LINE = 64 };
+enum {
+	PACKET = 64,
+	TCP_AT = 34,
+	LINE = 64,
+	FEW_SOURCES = 1000,
+	FEW_FIRST = 0x0a000000, /* 10.0.0.0 */
+	SOURCE_PORT = 40000,
+	FILES = 2 * FEW_SOURCES + 2000,
+};
 
 const struct row load_rows[ROWS] = {
 	[KNOWN] = {"known source, over its rate", 1000, FEW, 25,
@@ -40,6 +51,10 @@ const struct row load_rows[ROWS] = {
 			  MW_CHARGE_HANDSHAKE},
 	[ELSEWHERE] = {"another port, passed", 1000000, RANDOM, 26,
 		       MW_CHARGE_HANDSHAKE},
+	[CONNECTED] = {"of a connection, passed", 1000, FEW, 25,
+		       MW_CHARGE_HANDSHAKE, .ack = true},
+	[FORGED_ACK] = {"a forged ACK, passed", 1000, RANDOM, 25,
+			MW_CHARGE_HANDSHAKE, .ack = true},
 };
 
 /* A list, and the first program that has it: the others share its maps. */
@@ -256,7 +271,8 @@ static void choose_sources(struct bench_bpf *skel, const struct flat *flat,
 			: kind == LISTED_ONES
 				? __builtin_bswap32(__builtin_bswap32(first) |
 						    (dice() & free))
-				: __builtin_bswap32(0x0a000000 + dice() % 1000);
+				: __builtin_bswap32(FEW_FIRST +
+						    dice() % FEW_SOURCES);
 	}
 	munmap(at, SOURCES * sizeof(*at));
 }
@@ -284,21 +300,35 @@ struct bench_bpf *load_row(const struct row *row)
 	return skel;
 }
 
-/* Ethernet, IPv4, TCP with SYN; checksums are not looked at. */
-static void make_packet(__u8 packet[PACKET], int port)
+/* Ethernet, IPv4, TCP; checksums are not looked at. */
+static void make_packet(__u8 packet[PACKET], const struct row *row)
 {
 	static const __u8 ethernet[] = {2, 0, 0, 0, 0, 1, 2,
 					0, 0, 0, 0, 2, 8, 0};
 	static const __u8 ip[] = {0x45, 0, 0, 40, 0, 0, 0,   0, 64, 6,
 				  0,	0, 0, 0,  0, 0, 192, 0, 2,  25};
-	static const __u8 tcp[] = {0x9c, 0x40, 0, 0, 0,	   0, 0,   1,
-				   0,	 0,    0, 0, 0x50, 2, 0xff};
+	static const __u8 tcp[] = {SOURCE_PORT >> 8,
+				   SOURCE_PORT & 255,
+				   0,
+				   0,
+				   0,
+				   0,
+				   0,
+				   1,
+				   0,
+				   0,
+				   0,
+				   0,
+				   0x50,
+				   0,
+				   0xff};
 
 	memset(packet, 0, PACKET);
 	memcpy(packet, ethernet, sizeof(ethernet));
 	memcpy(packet + TCP_AT - sizeof(ip), ip, sizeof(ip));
 	memcpy(packet + TCP_AT, tcp, sizeof(tcp));
-	packet[TCP_AT + 3] = port;
+	packet[TCP_AT + 3] = row->port;
+	packet[TCP_AT + 13] = row->ack ? 0x10 : 0x02;
 }
 
 static const struct bpf_program *program_of(const struct bench_bpf *skel,
@@ -318,15 +348,15 @@ static const struct bpf_program *program_of(const struct bench_bpf *skel,
 	return of[program];
 }
 
-struct load_result load_run(const struct bench_bpf *skel, enum program program,
-			    int port, int repeat)
+struct load_result load_run(const struct bench_bpf *skel, const struct row *row,
+			    enum program program, int repeat)
 {
 	const struct bpf_program *prog = program_of(skel, program);
 	__u8 packet[PACKET];
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = packet,
 		    .data_size_in = PACKET, .repeat = repeat);
 
-	make_packet(packet, port);
+	make_packet(packet, row);
 	if (bpf_prog_test_run_opts(bpf_program__fd(prog), &opts)) {
 		perror("BPF_PROG_TEST_RUN");
 		exit(1);
@@ -369,4 +399,42 @@ double load_lines_read(const struct row *row, const struct bench_bpf *skel)
 		lookup_class4(&c, __builtin_bswap32(at[i]));
 	munmap(at, SOURCES * sizeof(*at));
 	return (double)c.lines / SOURCES;
+}
+
+static int stream(__u32 address, int port)
+{
+	const struct sockaddr_in at = {
+		.sin_family = AF_INET,
+		.sin_port = htons(port),
+		.sin_addr.s_addr = htonl(address),
+	};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
+
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (fd < 0 || bind(fd, (const void *)&at, sizeof(at))) {
+		perror("a connection to measure with");
+		exit(1);
+	}
+	return fd;
+}
+
+void load_connections(void)
+{
+	const struct rlimit files = {FILES, FILES};
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(25)};
+	int listener;
+
+	inet_pton(AF_INET, "192.0.2.25", &to.sin_addr);
+	setrlimit(RLIMIT_NOFILE, &files);
+	listener = stream(INADDR_ANY, 25);
+	for (int i = 0; i < FEW_SOURCES; i++) {
+		int fd = stream(FEW_FIRST + i, SOURCE_PORT);
+
+		if (listen(listener, 1) ||
+		    connect(fd, (const void *)&to, sizeof(to)) ||
+		    accept(listener, NULL, NULL) < 0) {
+			perror("a connection to measure with");
+			exit(1);
+		}
+	}
 }

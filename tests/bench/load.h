@@ -39,6 +39,8 @@ enum {
 	BLOCKED_SOME,
 	BLOCKED_MANY,
 	ELSEWHERE,
+	CONNECTED, /* load_connections() makes them */
+	FORGED_ACK,
 	ROWS
 };
 
@@ -49,6 +51,7 @@ struct row {
 	int port;
 	enum mw_charge charge;
 	bool netblock; /* a limit of that, too */
+	bool ack;      /* ACKs, else SYNs */
 };
 
 extern const struct row load_rows[ROWS];
@@ -70,7 +73,12 @@ struct load_result {
 
 /* Ends the process where the kernel does not run the program, or where the
  * program takes the packet for no attempt. */
-struct load_result load_run(const struct bench_bpf *skel, enum program program,
-			    int port, int repeat);
+struct load_result load_run(const struct bench_bpf *skel, const struct row *row,
+			    enum program program, int repeat);
+
+/* Listens on port 25 and connects to it from all sources of CONNECTED; the
+ * connections last as long as the process. Both ends' addresses are to be this
+ * host's. Ends the process where that fails. */
+void load_connections(void);
 
 #endif

@@ -187,7 +187,7 @@ open_connections() { # that many, within 5 s
 	return 1
 }
 
-@test "T11: connections at once, of a source and of a netblock, in a container" {
+@test "T11: connections at once, of a source and a netblock, in a container" {
 	configure <<-EOT
 	[gate]
 	mode = enforce

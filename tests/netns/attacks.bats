@@ -1,0 +1,181 @@
+#!/usr/bin/env bats
+# What somebody tries who knows how the kernel makes connections.
+load lib
+
+# Addresses of nobody: no kernel answers for them.
+nobody4=203.0.113.9 nobody6=2001:db8:9::9
+
+setup_file() {
+	make_network
+	ip -n world route add local 10.0.0.0/8 dev lo
+	gw sysctl -qw net.ipv4.tcp_syncookies=1
+	start_smtpd 280
+}
+
+segments() { # words of the tool
+	tool segments "$1" -i out0 "${@:2}"
+}
+
+# Where more SYNs come than the server has places, it answers with cookies for a
+# few seconds, and takes those of the last two minutes.
+cookie_mode() {
+	tool synflood syn -i out0 -d $gateway4 -n 198.18.0.0/15 -c 600 -t 9 \
+		-w 50 >&2
+}
+
+cookies() { # server source; five, in /run/cookies
+	cookie_mode
+	segments cookies -d "$1" -s "$2" -c 5 >/run/cookies
+	[ -s /run/cookies ]
+}
+
+# Five cookies of a source, and one after the other: three rounds with them,
+# one with a FIN, two when the source is blocked. What each made.
+rounds() { # server source
+	local round flags
+	cookies "$@"
+	for round in 1 2 3 fin block block; do
+		flags=
+		[ $round != fin ] || flags=-F
+		[ $round != block ] || mw block -q "$2"
+		# shellcheck disable=SC2086 # none, or one
+		value greeted "$(segments replay -d "$1" -s "$2" $flags \
+			-w 400 </run/cookies)"
+	done | paste -sd' '
+}
+
+@test "P2: a cookie's ACK makes as many connections as its source may have" {
+	for charge in handshake syn; do
+		for hook in tracepoint sockops; do
+			limited 1/1h 3 "charge = $charge"
+			MAILWEIR_HOOK=$hook attach
+			for pair in "$gateway4 $nobody4" "$gateway6 $nobody6"; do
+				echo "charge = $charge, $hook, $pair"
+				# shellcheck disable=SC2086 # two words
+				expect "$(rounds $pair)" = '3 0 0 0 0 0'
+			done
+			mw stats | awk '$2 != 0'
+			run -0 mw status
+		done
+	done
+}
+
+@test "P2: who is blocked makes none out of the cookies that it has" {
+	limited 1/1s 100
+	for hook in tracepoint sockops; do
+		MAILWEIR_HOOK=$hook attach
+		cookies $gateway4 $nobody4
+		mw block -q 203.0.113.0/24
+		expect "$(value greeted "$(segments replay -d $gateway4 \
+			-s $nobody4 </run/cookies)")" = 0
+		expect "$(counter drop_block)" = 5
+		expect "$(counter connections)" = 0
+		mw unblock -q 203.0.113.0/24
+		expect "$(value greeted "$(segments replay -d $gateway4 \
+			-s $nobody4 </run/cookies)")" = 5
+		expect "$(counter connections)" = 5
+		expect "$(counter attempts_ack)" = 10
+	done
+}
+
+# Its client takes the connection for established, and would wait for minutes.
+@test "P2: a cookie is not refused for what others did since its SYN" {
+	configure <<-EOT
+	[gate]
+	mode = enforce
+	[limit netblock]
+	rate = 1/1h
+	burst = 2
+	EOT
+	attach
+	cookie_mode
+	for n in 1 2 3 4; do
+		segments cookies -d $gateway4 -s 203.0.113.$n -c 1 >/run/c$n
+	done
+	for round in 1 2; do
+		for n in 1 2 3 4; do
+			value greeted "$(segments replay -d $gateway4 \
+				-s 203.0.113.$n -w 400 </run/c$n)"
+		done
+	done | paste -sd' ' | tee /run/greeted
+	expect "$(cat /run/greeted)" = '1 1 1 1 0 0 0 0'
+	expect "$(counter drop_limit_netblock)" = 4
+}
+
+@test "P2: cookies of who conforms are let by, each charged once" {
+	limited 1/1h 300
+	attach
+	background flood tool synflood syn -i out0 -d $gateway4 -t 9 -w 50 \
+		-n 198.18.0.0/15 -r 5000 -c 30000
+	expect "$(value connected "$(tool dial -d $gateway4 -s 10.9.9.9 \
+		-n 200 -i 10000 -t 5000)")" = 200
+	wait "$background" || :
+	expect "$(counter connections)" = 200
+	run -0 mw test 10.9.9.9
+}
+
+# Rule 1: what is established is not touched.
+@test "P2: a connection out of a cookie goes on when its source is blocked" {
+	limited 1/1h 3
+	attach
+	ip -n world addr add 192.0.2.77/24 dev out0
+	before=$(gw sysctl -n net.ipv4.tcp_syncookies)
+	gw sysctl -qw net.ipv4.tcp_syncookies=2 # every one is
+	world bash -c '
+		exec 3<>/dev/tcp/192.0.2.25/25
+		read -r -t 5 line <&3 && echo "$line"
+		until [ -e /run/blocked ]; do sleep 0.05; done
+		for word in EHLO MAIL RCPT QUIT; do
+			printf "%s x\r\n" $word >&3
+			read -r -t 5 line <&3 && echo "$line"
+		done' >/run/session 2>&1 3>&- &
+	session=$!
+	until grep -q 220 /run/session; do sleep 0.05; done
+	gw sysctl -qw net.ipv4.tcp_syncookies="$before"
+	mw block -q 192.0.2.0/24
+	touch /run/blocked
+	wait $session
+	cat /run/session
+	expect "$(grep -c ^250 /run/session)" = 3
+	grep ^221 /run/session
+	expect "$(counter drop_block)" = 0
+	rm /run/blocked
+}
+
+@test "P2: the same where the server is in a container, or on another port" {
+	command -v nft >/dev/null || skip 'no nft here'
+	gw sysctl -qw net.ipv4.ip_forward=1
+	ip netns add box
+	ip -n gateway link add vbox type veth peer name eth0 netns box
+	ip -n gateway link set vbox up
+	ip -n gateway addr add 172.22.1.1/24 dev vbox
+	ip -n box link set lo up
+	ip -n box link set eth0 up
+	ip -n box addr add 172.22.1.253/24 dev eth0
+	ip -n box route add default via 172.22.1.1
+	nsenter --net=/run/netns/box sysctl -qw net.ipv4.tcp_syncookies=1
+	serve box nsenter --net=/run/netns/box build/tests/smtpd 25 280
+	serve other gw build/tests/smtpd 2525 280
+	for rule in 'dnat to 172.22.1.253:25' 'redirect to :2525'; do
+		gw nft -f - <<-EOT
+		flush ruleset
+		table ip n {
+			chain c {
+				type nat hook prerouting priority dstnat;
+				iifname "mail0" tcp dport 25 $rule
+			}
+		}
+		EOT
+		for hook in tracepoint sockops; do
+			echo "$rule, $hook"
+			limited 1/1h 3
+			MAILWEIR_HOOK=$hook attach
+			# Five SYNs come in before the first is charged, and
+			# are good for one connection each.
+			got=$(rounds $gateway4 $nobody4)
+			echo "$got"
+			[[ "$got" =~ ^[345]\ 0\ 0\ 0\ 0\ 0$ ]]
+			gw nft flush ruleset
+		done
+	done
+}
