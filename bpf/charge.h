@@ -27,12 +27,10 @@ static __always_inline void charge_payers_of_attempt(struct verdict *v)
 static __always_inline void
 charge_payers_of_connection(const struct mw_settings *s, struct verdict *v)
 {
-	__u8 own = v->over & POLICY_OWN;
-
 	if (policy_refuses(v) && s->mode == MW_OBSERVE)
 		v->charge = 0;
-	else if (own)
-		v->charge = own;
+	else if (policy_own(v))
+		v->charge = (v->charge | v->over) & POLICY_OWN;
 	else
 		v->charge |= v->over;
 }
@@ -174,7 +172,7 @@ static __always_inline void charge_judged(const struct packet *p,
 					  union state_leaf_word leaf, __u64 now,
 					  struct verdict *v)
 {
-	bool own_limit = v->over & POLICY_OWN;
+	bool own_rate = v->over & POLICY_OWN;
 	bool too_many_open = v->crowded & 1 << MW_SOURCE;
 	const struct mw_settings *s = state_settings();
 	bool crossed;
@@ -186,7 +184,7 @@ static __always_inline void charge_judged(const struct packet *p,
 		return;
 	/* A source over its own rate loses its history. A source with too many
 	 * open connections keeps its history and adds nothing to it. */
-	if (own_limit)
+	if (own_rate)
 		charge_forget(p);
 	else if (!too_many_open)
 		charge_remember(p, now);
@@ -197,18 +195,21 @@ static __always_inline void charge_judged(const struct packet *p,
 		charge_forget(p);
 }
 
-/* Judges, charges and counts a connection. Open connections are counted by
- * established.h. */
-static __always_inline void charge_connection(const struct packet *p, __u64 now)
+/* Judges, charges and counts a connection; established.h counts how many are
+ * open. true: the connection is to be counted for its source alone. */
+static __always_inline bool charge_connection(const struct packet *p, __u64 now)
 {
 	union state_leaf_word leaf = {.word = state_leaf(p, now)};
+	bool alone = true; /* on a list, or blocked */
 	struct verdict v = {};
 
 	if (!policy_access(&leaf.leaf, state_block(p, now) != BLOCK_NONE, &v)) {
 		state_rates(p, leaf.word, now, STATE_TO_CHARGE, &v);
 		charge_judged(p, leaf, now, &v);
+		alone = policy_alone(state_settings(), &v);
 	}
 	count_connection(&v);
+	return alone;
 }
 
 #endif

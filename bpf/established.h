@@ -24,16 +24,20 @@ static __always_inline __u64 established_count_at(const struct packet *p,
 	return 0;
 }
 
-/* Counts the connection at all levels, and writes to mark where. A global
- * function: the verifier walks its branches only once. p and mark are never
- * NULL. */
+/* Counts the connection, for its source alone or at all levels, and writes to
+ * mark where. A global function: the verifier walks its branches only once. p
+ * and mark are never NULL. */
 __attribute__((noinline)) int established_count(const struct packet *p,
-						struct mw_concurrent_mark *mark)
+						struct mw_concurrent_mark *mark,
+						bool alone)
 {
 	if (!p || !mark)
 		return 0;
 	for (int i = 0; i < MW_PREFIX_LEVELS; i++)
-		mark->tag[i] = established_count_at(p, i, &mark->set[i]);
+		mark->tag[i] =
+			alone && !(POLICY_OWN & 1 << i)
+				? 0
+				: established_count_at(p, i, &mark->set[i]);
 	return 0;
 }
 
@@ -57,10 +61,26 @@ established_counted_here(const struct packet *p,
 	__u32 at;
 
 	for (int i = 0; i < MW_PREFIX_LEVELS; i++) {
+		bool skipped = !mark->tag[i] && !(POLICY_OWN & 1 << i);
+
 		state_concurrent_set(p, i, &tag, &at);
-		here &= mark->tag[i] == tag;
+		here &= skipped || mark->tag[i] == tag;
 	}
 	return here;
+}
+
+/* Of a connection that is open already; no rate is asked for it. */
+static __always_inline bool established_alone(const struct packet *p, __u64 now)
+{
+	union state_leaf_word leaf = {.word = state_leaf(p, now)};
+	const struct mw_settings *s = state_settings();
+	struct verdict v = {};
+
+	if (policy_access(&leaf.leaf, state_block(p, now) != BLOCK_NONE, &v))
+		return true;
+	policy_open(&s->level[MW_SOURCE], MW_SOURCE,
+		    state_concurrent(p, MW_SOURCE), &v);
+	return policy_alone(s, &v);
 }
 
 /* Counts a connection that was established before this generation: before the
@@ -68,8 +88,8 @@ established_counted_here(const struct packet *p,
  * say how a connection came in that was there before the gate; those to guarded
  * ports in the gate's network namespace are counted. sk: a socket of a type
  * whose storage the calling program may use. */
-static __always_inline void established_recount(void *sk,
-						const struct connection *c)
+static __always_inline void
+established_recount(void *sk, const struct connection *c, __u64 now)
 {
 	struct mw_concurrent_mark *mark =
 		bpf_sk_storage_get(&opened_sockets, sk, 0, 0);
@@ -84,7 +104,8 @@ static __always_inline void established_recount(void *sk,
 					  BPF_SK_STORAGE_GET_F_CREATE);
 	}
 	if (mark)
-		established_count(&c->from, mark);
+		established_count(&c->from, mark,
+				  established_alone(&c->from, now));
 }
 
 static __always_inline __u64 established_key(const struct connection *c,
@@ -132,8 +153,7 @@ static __always_inline void established(void *sk, const struct connection *c,
 		COUNT(connections_missed);
 		return;
 	}
-	charge_connection(&c->from, now);
-	established_count(&c->from, mark);
+	established_count(&c->from, mark, charge_connection(&c->from, now));
 	mark->flow = established_key(c, FLOW_ACK);
 }
 

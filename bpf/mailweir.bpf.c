@@ -70,7 +70,7 @@ int recount(struct bpf_iter__tcp *ctx)
 		return 0;
 	tp = bpf_skc_to_tcp_sock(common);
 	if (tp && connection_of_sock(tp, &c))
-		established_recount(tp, &c);
+		established_recount(tp, &c, clock_fine());
 	return 0;
 }
 

@@ -213,6 +213,14 @@ static __always_inline bool policy_close(const struct mw_settings *s,
 		(v->over && !v->crowded && v->beyond < POLICY_CLOSE));
 }
 
+/* Whether what a connection takes is counted for its source alone, as the
+ * source has taken more than its own, or enforcing would have refused it. */
+static __always_inline bool policy_alone(const struct mw_settings *s,
+					 const struct verdict *v)
+{
+	return policy_own(v) || (policy_refuses(v) && s->mode == MW_OBSERVE);
+}
+
 /*
  * For the ACK of a SYN cookie that was not used before: its SYN was let by a
  * moment ago and, if attempts are charged, charged. It is refused for what its

@@ -161,8 +161,8 @@ int charged(struct xdp_md *ctx)
 
 	if (!next_source(ctx) || judge_parse(ctx, &g) != PACKET_ATTEMPT)
 		return XDP_ABORTED;
-	charge_connection(&g.from, clock_fine());
-	established_count(&g.from, &mark);
+	established_count(&g.from, &mark,
+			  charge_connection(&g.from, clock_fine()));
 	uncount_mark(&mark);
 	return XDP_PASS;
 }

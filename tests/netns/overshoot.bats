@@ -172,3 +172,98 @@ ceiling() { # section, file of sources
 	sed 's/10.3.[0-9]*/10.3.3/' /run/strangers >/run/neighbours
 	ceiling 'limit netblock' /run/neighbours
 }
+
+enforce() { # stdin: sections
+	{
+		printf '[gate]\nmode = enforce\n'
+		cat
+	} | configure
+	attach
+}
+
+hold() { # count source [option...]; they are open when it returns
+	local i
+	background held tool dial -d $gateway4 -s "$2" -n "$1" -i 0 -t 2000 \
+		-k 100000 "${@:3}"
+	for i in {1..100}; do
+		[ "$(mw status --json | jq \
+			'.tables["source open"].connections')" != "$1" ] ||
+			return 0
+		sleep 0.1
+	done
+	return 1
+}
+
+release() {
+	pkill -KILL -P "$background" || kill -KILL "$background"
+}
+
+neighbours() { # of 10.9.9.9, ten; and one of another netblock: how many get in
+	for i in {11..20}; do echo 10.9.9.$i; done >/run/neighbours
+	tool dial -d $gateway4 -f /run/neighbours -n 10 -i 20000 -t 600 \
+		>/run/line
+	echo "$(value connected "$(cat /run/line)")" \
+		"$(value connected "$(tool dial -d $gateway4 -s 10.8.8.8 \
+			-t 600)")"
+}
+
+@test "P3: open connections beyond a source's own do not fill its netblock" {
+	enforce <<-EOT
+	[limit source]
+	connections = 2
+	[limit netblock]
+	connections = 20
+	EOT
+	hold 60 10.9.9.9
+	expect "$(neighbours)" = '10 1'
+	mw reload -q -c $CONF # nor when they are counted anew
+	expect "$(neighbours)" = '10 1'
+	mw detach -q
+	mw attach -q -c $CONF mail0
+	expect "$(neighbours)" = '10 1'
+	release
+}
+
+@test "P3: open connections of an allow list do not fill the netblock" {
+	echo 10.9.9.9 >/run/friends
+	enforce <<-EOT
+	[limit netblock]
+	connections = 20
+	[list friends]
+	action = allow
+	file = friends
+	EOT
+	hold 60 10.9.9.9
+	expect "$(neighbours)" = '10 1'
+	mw detach -q
+	mw attach -q -c $CONF mail0
+	expect "$(neighbours)" = '10 1'
+	release
+	# What a source may have does fill it.
+	sed -i '/friends/,$d' $CONF
+	attach
+	hold 20 10.9.9.9
+	expect "$(neighbours)" = '0 1'
+	release
+}
+
+@test "P10: who is over its connections alone is charged to nobody else" {
+	enforce <<-EOT
+	[limit source]
+	connections = 2
+	[limit netblock]
+	rate = 60/1m
+	burst = 20
+	[limit total]
+	rate = 60/1m
+	burst = 40
+	EOT
+	background held tool dial -d $gateway4 -s 10.9.9.9 -n 300 -i 0 \
+		-t 2000 -k 1000
+	wait "$background"
+	expect "$(counter connections)" -ge 200
+	expect "$(neighbours)" = '10 1'
+	seq 1 10 | sed 's/.*/10.7.&.1/' >/run/strangers
+	expect "$(value connected "$(tool dial -d $gateway4 -f /run/strangers \
+		-n 10 -i 20000 -t 600)")" = 10
+}
