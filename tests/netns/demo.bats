@@ -18,6 +18,11 @@ traces() {
 	[[ "$words" == *"The polite sender got through with "[1-9]* ]]
 	[[ "$words" == *"names, got through with 0 of "[1-9]* ]]
 	[[ "$words" == *"drop 203.0.113.77: block list"* ]]
+	# What is under way is not dropped, at no moment.
+	tables=$(grep -c '^forger:' <<<"$output")
+	expect "$tables" -ge 5
+	expect "$(awk '/^(forger|polite):/ && $(NF - 1) == 0' <<<"$output" |
+		wc -l)" = $((2 * tables))
 	diff /run/before <(traces)
 }
 

@@ -15,9 +15,10 @@
  * sends a second SYN); -m then waits for 220 and says QUIT.
  * COUNT and SECONDS bound every run. -e: a line of the counts so far each MS.
  *
- * The line: sent= answered= reset= left=0|1 seconds= seed=
+ * The line: sent= answered= reset= lost= left=0|1 seconds= seed=
  *       or: attempted= connected= greeted= refused= timeout= pending=
  *           failed= seconds=
+ * lost: waited for in vain; what is sent and none of these is under way.
  * left=1: stopped by SECONDS before COUNT. Exit: 0 done, 1 failed, 2 usage.
  */
 #include <arpa/inet.h>

@@ -8,7 +8,9 @@ struct flood {
 	const struct job *job;
 	int out, in;
 	uint64_t start;
-	long sent, answered, reset;
+	long sent, answered, reset, lost;
+	long marked, waited; /* see flood_lose() */
+	uint64_t mark;
 	uint8_t *seen; /* a bit for each SYN */
 	uint32_t base; /* sequence number of the first */
 };
@@ -66,6 +68,7 @@ static void flood_answer(struct flood *f, const uint8_t *ip, ssize_t len)
 	    f->seen[n / 8] & 1 << n % 8)
 		return;
 	f->seen[n / 8] |= 1 << n % 8;
+	f->lost -= n < f->waited; /* not lost, but late */
 	if (tcp.rst) {
 		f->reset++;
 	} else if (tcp.syn) {
@@ -85,11 +88,29 @@ static void flood_drain(struct flood *f)
 			flood_answer(f, ip, len);
 }
 
+/* The SYNs before the until-th have been waited for. */
+static void flood_give_up(struct flood *f, long until)
+{
+	for (; f->waited < until; f->waited++)
+		f->lost += !(f->seen[f->waited / 8] & 1 << f->waited % 8);
+}
+
+/* A SYN is lost if no answer came for -w or, as the SYNs are looked at once in
+ * -w, for up to twice as long. */
+static void flood_lose(struct flood *f, uint64_t elapsed)
+{
+	if (elapsed < f->mark + f->job->wait_ms * (uint64_t)MILLISECOND)
+		return;
+	flood_give_up(f, f->marked);
+	f->marked = f->sent;
+	f->mark = elapsed;
+}
+
 static void flood_print(const struct flood *f)
 {
-	printf("sent=%ld answered=%ld reset=%ld left=%d seconds=%.3f "
+	printf("sent=%ld answered=%ld reset=%ld lost=%ld left=%d seconds=%.3f "
 	       "seed=%llu\n",
-	       f->sent, f->answered, f->reset, f->sent < f->job->count,
+	       f->sent, f->answered, f->reset, f->lost, f->sent < f->job->count,
 	       (now_ns() - f->start) / 1e9, (unsigned long long)f->job->seed);
 	fflush(stdout);
 }
@@ -123,6 +144,7 @@ static void flood_run(struct flood *f)
 			flood_send(f, elapsed);
 			last = elapsed;
 		}
+		flood_lose(f, elapsed);
 		if (j->every_ms &&
 		    elapsed >= told + j->every_ms * (uint64_t)MILLISECOND) {
 			flood_print(f);
@@ -146,6 +168,7 @@ int syn_main(const struct job *j)
 	raw_open(j->dev, j->to.family, &f.in, &f.out);
 	f.start = now_ns();
 	flood_run(&f);
+	flood_give_up(&f, f.sent);
 	flood_print(&f);
 	for (size_t i = 0; i < j->listed && j->verbose; i++) {
 		char text[INET6_ADDRSTRLEN];
