@@ -12,7 +12,7 @@
 
 #include <stdbool.h>
 
-#include "abi.h"
+#include "source.h"
 
 /* When a source completed its first and its last connection, in hours since
  * 1970. A source that was forgotten begins anew. last 0: it has no history. */
@@ -37,6 +37,13 @@ enum {
 	HISTORY_FADES = 30 * HISTORY_DAY,
 	HISTORY_CHANCE = 8, /* a newcomer enters a full set once in so often */
 	HISTORY_NONE = -1,
+	/* Who may own a prefix, and in how many parts of the table. */
+	HISTORY_OWNER4 = 16,
+	HISTORY_OWNER6 = 32,
+	HISTORY_OWNER_SHARE = 16,
+	HISTORY_SITE4 = 24,
+	HISTORY_SITE6 = 48,
+	HISTORY_SITE_SHARE = 256,
 };
 
 /* now: ns of CLOCK_MONOTONIC; wall: mw_settings.wall. */
@@ -81,6 +88,25 @@ static __always_inline void history_again(struct mw_history *h, __u32 hour)
 		history_set(h, hour, hour);
 	else if (h->last < hour)
 		history_set(h, h->since, hour);
+}
+
+/*
+ * The set that keeps the history of a source; sets: how many there are. All
+ * sources of an IPv6 /48 (IPv4: /24) share one set in 256, which lie anywhere
+ * among the one in 16 that the sources of a /32 (/16) share; these lie anywhere
+ * in the table. So nobody fills the table for others who has but one prefix.
+ */
+static __always_inline __u32 history_place(__u64 key, __u64 seed, __u32 sets)
+{
+	bool v4 = key >= SOURCE_IPV4;
+	__u64 site =
+		source_masked(key, v4 ? 32 + HISTORY_SITE4 : HISTORY_SITE6);
+	__u64 owner =
+		source_masked(key, v4 ? 32 + HISTORY_OWNER4 : HISTORY_OWNER6);
+	__u64 at = source_hash(key, seed) % (sets / HISTORY_SITE_SHARE);
+
+	at = source_hash(site ^ at, seed) % (sets / HISTORY_OWNER_SHARE);
+	return source_hash(owner ^ at, seed) % sets;
 }
 
 /* The mask shows the verifier that the way is inside the set. */

@@ -60,8 +60,19 @@ MAPS_BUCKETS(list_buckets, MW_LIST_SETS);
 MAPS_BUCKETS(observed_buckets, MW_LIST_SETS);
 MAPS_BUCKETS(total_bucket, 1); /* the first way of its set */
 
-/* 262,144 sources in 4 MiB; only completed handshakes enter. Full is a matter
- * of one set: history.h says which history is replaced, never a regular's. */
+/*
+ * 262,144 sources in 4 MiB; only completed handshakes enter. Full is a matter
+ * of one set: history.h says which history is replaced, never a regular's.
+ *
+ * What the owner of one prefix can take by connecting from all of it, twice a
+ * month: a /48 has 65,536 sources and 256 sets, room for 1,024 histories, 1 in
+ * 256 of the table; a /32 has 4,096 sets, 16,384 histories, 1 in 16. The sets
+ * of a prefix lie at random, so of a newcomer from elsewhere the same fraction
+ * finds its set full: of all that are not of the /32, 1 in 16 at most. A /44 is
+ * 16 sites, whose 4,096 draws of 4,096 sets hit 1 - 1/e of these: 1 newcomer in
+ * 25. A neighbour inside the /32 finds its set full 1 time in 16 if one /48
+ * does it. An IPv4 /24 has as many sources as it has sets.
+ */
 struct {
 	__uint(pinning, LIBBPF_PIN_BY_NAME);
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -194,7 +194,7 @@ state_history_set(const struct packet *p, __u64 *key)
 	__u32 at;
 
 	*key = source_level_key(s, MW_SOURCE, p->family, p->source);
-	at = source_hash(*key, s->seed) % MW_HISTORY_SETS;
+	at = history_place(*key, s->seed, MW_HISTORY_SETS);
 	return bpf_map_lookup_elem(&history, &at);
 }
 

@@ -107,7 +107,7 @@ static int read_history(const struct engine *e, struct judgement *j)
 
 	if (err)
 		return err;
-	set = &view.history[source_hash(key, j->settings.seed) % view.n];
+	set = &view.history[history_place(key, j->settings.seed, view.n)];
 	way = history_find(set, key);
 	j->hour = history_hour(j->now, j->settings.wall);
 	if (way != HISTORY_NONE)

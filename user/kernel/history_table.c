@@ -48,7 +48,7 @@ static bool add_one(const struct table_view *view, const struct mw_settings *s,
 	__u64 key = source_level_key(s, MW_SOURCE, from->source.family,
 				     from->source.addr);
 	struct mw_history_set *set =
-		&view->history[source_hash(key, s->seed) % view->n];
+		&view->history[history_place(key, s->seed, view->n)];
 	__u32 since = from->since, last = from->last;
 	int way = history_find(set, key);
 
