@@ -17,14 +17,21 @@
 enum {
 	CONNECTION_INET = 2, /* AF_ of the kernel */
 	CONNECTION_INET6 = 10,
-	CONNECTION_LOOPBACK = 127, /* first byte of an IPv4 address */
+	CONNECTION_LOOPBACK = 127,    /* first byte of an IPv4 address */
+	CONNECTION_NO_COOKIE = 0x200, /* bit of net.ipv4.tcp_fastopen */
+	/* A route's metrics: 32-bit numbers from RTAX_LOCK = 1 on, of which
+	 * RTAX_FASTOPEN_NO_COOKIE is 17; the pointer's low bits are flags. */
+	CONNECTION_NO_COOKIE_AT = 4 * (17 - 1),
 };
+
+#define CONNECTION_METRICS_FLAGS 3UL
 
 struct connection {
 	struct packet from;
 	__u64 netns;   /* cookie */
 	__u32 acked;   /* the number that the peer acknowledged last */
-	__u16 peer;    /* port; as acked in network byte order */
+	__u32 began;   /* by Fast Open: the number of the peer's SYN */
+	__u16 peer;    /* port; as both numbers in network byte order */
 	__u16 port;    /* local, host byte order */
 	bool internal; /* the peer is an address of this machine */
 };
@@ -33,8 +40,13 @@ struct connection {
  * name, wherever they stand in the running kernel. */
 #pragma clang attribute push(__attribute__((preserve_access_index)), \
 			     apply_to = record)
+struct netns_ipv4 {
+	__u32 sysctl_tcp_fastopen;
+};
+
 struct net {
 	__u64 net_cookie;
+	struct netns_ipv4 ipv4;
 };
 
 typedef struct {
@@ -51,8 +63,17 @@ struct sock_common {
 	struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
 };
 
+struct dst_entry {
+	unsigned long _metrics;
+};
+
 struct sock {
 	struct sock_common __sk_common;
+	struct dst_entry *sk_dst_cache;
+};
+
+struct tcp_request_sock {
+	__u32 rcv_isn;
 };
 
 struct inet_sock {
@@ -66,6 +87,8 @@ struct inet_connection_sock {
 struct tcp_sock {
 	struct inet_connection_sock inet_conn;
 	__u32 snd_una;
+	__u8 fastopen_no_cookie : 1;
+	struct tcp_request_sock *fastopen_rsk;
 };
 
 struct bpf_iter__tcp {
@@ -130,6 +153,33 @@ static __always_inline bool connection_of_sock(const struct tcp_sock *tp,
 	if (c->from.family == 4 && c->from.source[0] == CONNECTION_LOOPBACK)
 		c->internal = true;
 	return true;
+}
+
+/*
+ * A SYN made the connection, by Fast Open, and its handshake is not complete.
+ * The SYN had a cookie, which its sender got at the address that it names; else
+ * this returns false, as the SYN proves nothing: the administrator may do
+ * without cookies, for all, by a socket option, or by a route.
+ */
+static __always_inline bool connection_by_cookie(const struct tcp_sock *tp,
+						 struct connection *c)
+{
+	const struct sock *sk = &tp->inet_conn.icsk_inet.sk;
+	const struct net *net = sk->__sk_common.skc_net.net;
+	const struct tcp_request_sock *request = tp->fastopen_rsk;
+	const struct dst_entry *route = sk->sk_dst_cache;
+	__u32 metric = 0;
+
+	if (!request)
+		return false;
+	if (route)
+		bpf_probe_read_kernel(
+			&metric, sizeof(metric),
+			(void *)((route->_metrics & ~CONNECTION_METRICS_FLAGS) +
+				 CONNECTION_NO_COOKIE_AT));
+	c->began = __builtin_bswap32(BPF_CORE_READ(request, rcv_isn));
+	return !(net->ipv4.sysctl_tcp_fastopen & CONNECTION_NO_COOKIE) &&
+	       !BPF_CORE_READ_BITFIELD(tp, fastopen_no_cookie) && !metric;
 }
 
 /* The socket is in the gate's network namespace, and its port is guarded. */

@@ -111,8 +111,11 @@ established_recount(void *sk, const struct connection *c, __u64 now)
 static __always_inline __u64 established_key(const struct connection *c,
 					     enum flow_kind kind)
 {
-	return state_flow_key(kind, &c->from, c->peer,
-			      kind == FLOW_ACK ? c->acked : 0);
+	__u32 number = kind == FLOW_ACK	  ? c->acked
+		       : kind == FLOW_SYN ? c->began
+					  : 0;
+
+	return state_flow_key(kind, &c->from, c->peer, number);
 }
 
 /* The ACK that established the connection came in through the gate. The
@@ -126,12 +129,26 @@ static __always_inline bool established_by_gate(const struct connection *c,
 }
 
 /*
- * Charges and counts a connection that has just been established. Two programs
- * of hook.bpf.c may come here with one connection: the socket's storage, which
- * the first one creates, tells the second that nothing is left to do. A
- * connection here that came past the gate has it, too: established_recount() is
- * not to take it for one from before the gate.
+ * The storage of the connection's socket. Two programs of hook.bpf.c may come
+ * here with one connection: the storage, which the first one creates, tells the
+ * second that nothing is left to do. NULL: so it is, or there is no memory.
  */
+static __always_inline struct mw_concurrent_mark *established_mark(void *sk)
+{
+	struct mw_concurrent_mark *mark;
+
+	if (bpf_sk_storage_get(&opened_sockets, sk, 0, 0))
+		return NULL;
+	mark = bpf_sk_storage_get(&opened_sockets, sk, 0,
+				  BPF_SK_STORAGE_GET_F_CREATE);
+	if (!mark)
+		COUNT(connections_missed);
+	return mark;
+}
+
+/* Charges and counts a connection that has just been established. One here that
+ * came past the gate has the storage, too: established_recount() is not to take
+ * it for one from before the gate. */
 static __always_inline void established(void *sk, const struct connection *c,
 					__u64 now)
 {
@@ -139,22 +156,42 @@ static __always_inline void established(void *sk, const struct connection *c,
 	bool by_gate = established_by_gate(c, here);
 	struct mw_concurrent_mark *mark;
 
-	if ((!by_gate && !here) ||
-	    bpf_sk_storage_get(&opened_sockets, sk, 0, 0))
+	if (!by_gate && !here)
 		return;
-	mark = bpf_sk_storage_get(&opened_sockets, sk, 0,
-				  BPF_SK_STORAGE_GET_F_CREATE);
-	if (!by_gate) {
-		if (!c->internal)
-			COUNT(connections_elsewhere);
+	mark = established_mark(sk);
+	if (!mark)
 		return;
+	if (by_gate) {
+		established_count(&c->from, mark,
+				  charge_connection(&c->from, now));
+		mark->flow = established_key(c, FLOW_ACK);
+	} else if (!c->internal) {
+		COUNT(connections_elsewhere);
 	}
-	if (!mark) {
-		COUNT(connections_missed);
+}
+
+/* Charges a Fast Open connection that is over, and whose handshake nobody has
+ * completed: its server may have taken a mail out of its SYN. */
+static __always_inline void
+established_fast(void *sk, const struct connection *c, __u64 now)
+{
+	if (state_flow_noted(established_key(c, FLOW_SYN)) &&
+	    established_mark(sk))
+		charge_connection(&c->from, now);
+}
+
+/* What has become of a socket whose handshake was under way. to: its state. */
+static __always_inline void established_next(void *sk, struct tcp_sock *tp,
+					     int to, __u64 now)
+{
+	struct connection c = {};
+
+	if (!tp || !connection_of_sock(tp, &c))
 		return;
-	}
-	established_count(&c->from, mark, charge_connection(&c->from, now));
-	mark->flow = established_key(c, FLOW_ACK);
+	if (uncount_is_open(to))
+		established(sk, &c, now);
+	else if (connection_by_cookie(tp, &c))
+		established_fast(sk, &c, now);
 }
 
 #endif

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The programs that stay when a generation goes. A tracing link cannot be
- * updated, so the program that hangs on it never changes: where a connection is
- * established, it tail-calls the program that the generation in force has put
- * into the map opened; without a generation the map is empty, and nothing
- * happens. Where a connection is closed, the socket's storage says what is to
- * be taken back, which needs no generation. A program array takes programs of
- * one type only, so either the two tracepoint programs are loaded or, on
+ * updated, so the program that hangs on it never changes: where a handshake is
+ * no longer under way, it tail-calls the program that the generation in force
+ * has put into the map opened; without a generation the map is empty, and
+ * nothing happens. Where a connection is closed, the socket's storage says what
+ * is to be taken back, which needs no generation. A program array takes programs
+ * of one type only, so either the two tracepoint programs are loaded or, on
  * kernels where the tracepoint cannot be used, the sockops program.
  */
 #include <stdbool.h>
@@ -38,7 +38,9 @@ static __always_inline void hook_state_changed(void *ctx, void *sk, int from,
 		uncount_closed(sk);
 	if (to == UNCOUNT_CLOSE)
 		uncount_flow(sk);
-	if (from == HOOK_SYN_RECV && uncount_is_open(to))
+	/* Established; or a Fast Open connection, which has carried data,
+	 * ends with its handshake. */
+	if (from == HOOK_SYN_RECV)
 		bpf_tail_call(ctx, &opened, 0);
 }
 
@@ -61,7 +63,7 @@ int BPF_PROG(hook_opened_again, struct sock *sk, int from, int to)
 
 /* Asks the kernel for the changes of state of each incoming connection, and
  * keeps the flags that other programs have set. A Fast Open connection is
- * announced here at its SYN, before its sender has proved anything. */
+ * announced here at its SYN. */
 SEC("sockops")
 int hook_sockops(struct bpf_sock_ops *ctx)
 {

@@ -156,10 +156,25 @@ static __always_inline enum packet_kind judge_parse_ip(struct xdp_md *ctx,
 	return judge_parsed(ctx, packet_parse_ip(&f, state_settings(), g), g);
 }
 
+/* A SYN may make a Fast Open connection, here or elsewhere on this machine. */
+static __always_inline void judge_passed(const struct segment *g)
+{
+	if (state_settings()->charge == MW_CHARGE_HANDSHAKE)
+		state_flow_put(state_flow_key(FLOW_SYN, &g->from, g->tcp.source,
+					      g->tcp.seq));
+}
+
 static __always_inline int judge_kind(enum packet_kind kind,
 				      const struct segment *g)
 {
-	return kind == PACKET_ATTEMPT ? judge(g) : judge_other(kind);
+	int action;
+
+	if (kind != PACKET_ATTEMPT)
+		return judge_other(kind);
+	action = judge(g);
+	if (action == XDP_PASS)
+		judge_passed(g);
+	return action;
 }
 
 static __always_inline int judge_frame(struct xdp_md *ctx)

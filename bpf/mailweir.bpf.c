@@ -34,14 +34,11 @@ int mailweir_ip(struct xdp_md *ctx)
 /* hook.bpf.c tail-calls one of the next two programs, opened where the kernel
  * has the tracepoint, else opened_sockops. */
 SEC("tp_btf/inet_sock_set_state")
-int BPF_PROG(opened, struct sock *sk)
+int BPF_PROG(opened, struct sock *sk, int from, int to)
 {
-	struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
-	struct connection c = {};
-
 	(void)ctx;
-	if (tp && connection_of_sock(tp, &c))
-		established(sk, &c, clock_fine());
+	(void)from;
+	established_next(sk, bpf_skc_to_tcp_sock(sk), to, clock_fine());
 	return 0;
 }
 
@@ -49,11 +46,10 @@ SEC("sockops")
 int opened_sockops(struct bpf_sock_ops *ctx)
 {
 	struct bpf_sock *sk = ctx->sk;
-	struct tcp_sock *tp = sk ? bpf_skc_to_tcp_sock(sk) : NULL;
-	struct connection c = {};
 
-	if (tp && connection_of_sock(tp, &c))
-		established(sk, &c, clock_fine());
+	if (sk)
+		established_next(sk, bpf_skc_to_tcp_sock(sk), ctx->args[1],
+				 clock_fine());
 	return 1;
 }
 

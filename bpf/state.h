@@ -114,6 +114,15 @@ static __always_inline volatile __u64 *state_flow(__u64 key)
 	return bpf_map_lookup_elem(&flows, &place);
 }
 
+/* Does not wait for what the place holds. */
+static __always_inline void state_flow_put(__u64 key)
+{
+	volatile __u64 *at = state_flow(key);
+
+	if (at)
+		*at = key;
+}
+
 /* Returns what the place held before. */
 static __always_inline __u64 state_flow_note(__u64 key)
 {

@@ -179,3 +179,96 @@ rounds() { # server source
 		done
 	done
 }
+
+# 1: as a client, 2: as a server, 0x400: every listener does it, 0x200: without
+# a cookie. The server is to be one that began to listen so.
+fast_server() { # value of net.ipv4.tcp_fastopen
+	[ -z "${fast:-}" ] || fast_end
+	gw sysctl -qw net.ipv4.tcp_fastopen="$1"
+	serve fast gw build/tests/smtpd 2526 280
+	fast=$background
+}
+
+fast_end() {
+	pkill -TERM -P "$fast" || kill -TERM "$fast"
+	wait "$fast" || :
+	fast=
+}
+
+fast_limited() { # hook
+	limited 1/1h 3 'ports = 2526'
+	MAILWEIR_HOOK=$1 attach
+}
+
+# One after the other, six of them, each from a port of its own: sets opened to
+# whom the server greeted.
+fast_port=20000
+fast_open() { # destination source text [option]
+	local line
+	opened=
+	for _ in 1 2 3 4 5 6; do
+		fast_port=$((fast_port + 2))
+		line=$(segments fastopen -d "$1" -s "$2" -p 2526 -c 1 \
+			-P $fast_port -T "$3" -w 300 "${@:4}")
+		opened+=$(value greeted "$line")
+	done
+}
+
+whole=$'EHLO x\r\nMAIL FROM:<a>\r\nRCPT TO:<b>\r\nDATA\r\n.\r\nQUIT\r\n'
+
+@test "P5: a Fast Open connection is charged once, whoever completes it" {
+	fast_server 0x403
+	for hook in tracepoint sockops; do
+		for pair in "$gateway4 $nobody4" "$gateway6 $nobody6"; do
+			# -: the server is through before the client says more.
+			for option in '' -A; do
+				echo "$hook $pair $option"
+				fast_limited $hook
+				# shellcheck disable=SC2086 # words
+				fast_open $pair "$whole" $option
+				expect $opened = 111000
+				expect "$(counter connections)" = 3
+				run -1 mw test "${pair#* }"
+			done
+		done
+	done
+	fast_end
+}
+
+# They are no more at once than the server's queue for Fast Open lets by.
+@test "P5: who never completes the handshake is charged when it ends" {
+	for hook in tracepoint sockops; do
+		fast_server 0x403
+		fast_limited $hook
+		fast_open $gateway4 $nobody4 $'EHLO x\r\n'
+		expect $opened = 111111
+		expect "$(counter connections)" = 0
+		fast_end
+		expect "$(counter connections)" = 6
+		run -1 mw test $nobody4
+		expect "$(mw status --json |
+			jq '.tables["source open"].connections')" = 0
+		fast_server 0x403
+		fast_open $gateway4 $nobody4 "$whole"
+		expect $opened = 000000
+		fast_end
+	done
+}
+
+@test "P5: without a cookie it proves nothing until it is acknowledged" {
+	fast_server 0x603
+	for hook in tracepoint sockops; do
+		fast_limited $hook || expect $? = 4
+		fast_open $gateway4 $nobody4 "$whole" -N
+		expect $opened = 111111
+		expect "$(counter connections)" = 0
+		run -0 mw test $nobody4
+		run -4 mw status
+		[[ "$output" == *"net.ipv4.tcp_fastopen"*"0x200"* ]]
+		fast_open $gateway4 $nobody4 $'EHLO x\r\n' -N -A
+		expect $opened = 111000
+		expect "$(counter connections)" = 3
+	done
+	gw sysctl -qw net.ipv4.tcp_fastopen=1
+	fast_end
+}

@@ -278,13 +278,16 @@ static void replay(void)
 static void fastopen(void)
 {
 	const char *data = text;
+	bool later = acknowledge;
 
 	text = "";
+	acknowledge = false;
 	make_flows(1, first_port - 1);
 	put_syn(flows, 0, "");
 	listen_for(is_answered);
 	put_reset(flows);
 	text = data;
+	acknowledge = later;
 	if (no_cookie)
 		cookie_len = -1;
 	make_flows(count, first_port);

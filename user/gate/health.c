@@ -212,10 +212,10 @@ static void list_problems(const struct engine *e, struct health *h)
 	free(info);
 }
 
-/* The sysctl; 1 where it cannot be read, as a kernel without it behaves so. */
-static int syncookies(void)
+/* 1 where it cannot be read, as a kernel without these sysctls behaves so. */
+static int sysctl(const char *path)
 {
-	FILE *f = fopen("/proc/sys/net/ipv4/tcp_syncookies", "re");
+	FILE *f = fopen(path, "re");
 	int value = 1;
 
 	if (f && fscanf(f, "%d", &value) != 1)
@@ -223,6 +223,25 @@ static int syncookies(void)
 	if (f)
 		fclose(f);
 	return value;
+}
+
+/* net.ipv4.tcp_fastopen: for servers, without a cookie. */
+enum { FAST_OPEN_FORGED = 0x202 };
+
+static void sysctl_problems(struct health *h)
+{
+	int fast = sysctl("/proc/sys/net/ipv4/tcp_fastopen");
+
+	if (!sysctl("/proc/sys/net/ipv4/tcp_syncookies"))
+		problem(h,
+			"net.ipv4.tcp_syncookies is 0: forged SYNs fill the "
+			"server's queue and keep everybody out; set it to 1");
+	if ((fast & FAST_OPEN_FORGED) == FAST_OPEN_FORGED)
+		problem(h,
+			"net.ipv4.tcp_fastopen is 0x%x: by 0x200 forged SYNs "
+			"make connections, which are charged to nobody; set "
+			"it to 0x%x",
+			fast, fast & ~0x200);
 }
 
 /* So many attempts that were let by, and no connection, are a problem: where
@@ -266,10 +285,7 @@ static void charge_problems(const struct engine *e, const struct mw_settings *s,
 	if (!charges)
 		problem(h, "connections are not charged; 'mailweir reload' "
 			   "puts that right");
-	if (!syncookies())
-		problem(h,
-			"net.ipv4.tcp_syncookies is 0: forged SYNs fill the "
-			"server's queue and keep everybody out; set it to 1");
+	sysctl_problems(h);
 	forward_problem(e, s, h);
 }
 
