@@ -11,6 +11,7 @@
 
 #include <linux/types.h>
 
+#include "counters.h"
 #include "level.h"
 
 enum {
@@ -108,6 +109,8 @@ struct mw_settings {
 	struct mw_level_settings level[MW_LEVELS];
 	struct mw_escalation escalation;
 	struct mw_rule rules[MW_LIST_SLOTS];
+	/* What was counted before the configuration was read last. */
+	struct mw_counters before;
 };
 
 /* Value of the blocks map; its key is struct mw_prefix. */
@@ -149,7 +152,8 @@ _Static_assert(sizeof(struct mw_rule) == 40, "mw_rule");
 _Static_assert(sizeof(struct mw_escalation) == 96, "mw_escalation");
 _Static_assert(sizeof(struct mw_level_settings) == 40, "mw_level_settings");
 _Static_assert(sizeof(struct mw_settings) ==
-		       160 + 40 * MW_LEVELS + 40 * MW_LIST_SLOTS,
+		       160 + 40 * MW_LEVELS + 40 * MW_LIST_SLOTS +
+			       sizeof(struct mw_counters),
 	       "mw_settings");
 _Static_assert(sizeof(struct mw_block) == 88, "mw_block");
 _Static_assert(sizeof(struct mw_block_lengths) == 32, "mw_block_lengths");

@@ -146,6 +146,14 @@ static __always_inline struct mw_concurrent_mark *established_mark(void *sk)
 	return mark;
 }
 
+static __always_inline bool established_allowed(const struct packet *p,
+						__u64 now)
+{
+	union state_leaf_word leaf = {.word = state_leaf(p, now)};
+
+	return leaf.leaf.action == MW_ALLOW;
+}
+
 /* Charges and counts a connection that has just been established. One here that
  * came past the gate has the storage, too: established_recount() is not to take
  * it for one from before the gate. */
@@ -165,7 +173,7 @@ static __always_inline void established(void *sk, const struct connection *c,
 		established_count(&c->from, mark,
 				  charge_connection(&c->from, now));
 		mark->flow = established_key(c, FLOW_ACK);
-	} else if (!c->internal) {
+	} else if (!c->internal && !established_allowed(&c->from, now)) {
 		COUNT(connections_elsewhere);
 	}
 }

@@ -111,9 +111,9 @@ static __always_inline enum packet_kind judge_ack(struct xdp_md *ctx,
 
 	if (taker == TAKER_SOCKET)
 		return PACKET_OTHER;
-	if (taker == TAKER_LISTENER || taker == TAKER_COOKIE)
-		state_flow_note(
-			state_flow_key(FLOW_PEER, &g->from, g->tcp.source, 0));
+	key = state_flow_key(FLOW_PEER, &g->from, g->tcp.source, 0);
+	if (!flow_is(state_flow_note(key), key))
+		COUNT(handshakes);
 	key = state_flow_key(FLOW_ACK, &g->from, g->tcp.source, g->tcp.ack);
 	was = state_flow_note(key);
 	g->paid = !flow_is(was, key);

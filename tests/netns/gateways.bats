@@ -300,6 +300,10 @@ past() { # by an interface that is not attached; so many connect
 		expect "$(counter connections)" = 0
 		# To the gateway's own port 25, and not from itself.
 		expect "$(counter connections_elsewhere)" = 20
+		run -4 mw status
+		[[ "$output" == *"20 connections to a guarded port came past"* ]]
+		mw reload -q -c $CONF
+		run -0 mw status
 		expect "$(mw sources --json | jq '.sources | length')" = 0
 		open_connections 0
 		background held gw build/tests/dial -d 127.0.0.1 -n 5 -k 100000
@@ -344,5 +348,58 @@ mw2() {
 	run -0 mw test 10.9.8.8
 	run -1 mw2 test 10.9.8.8
 	mw2 detach -q
+	end "$background"
+}
+
+# "All is well" is said of what was seen only.
+@test "P9: whom an allow list names may come past the gate" {
+	way directly
+	ip -n gateway link add mail3 type veth peer name out3 netns world
+	ip -n gateway link set mail3 up
+	ip -n world link set out3 up
+	ip -n gateway addr add 198.51.102.25/24 dev mail3
+	ip -n world addr add 198.51.102.1/24 dev out3
+	serve past_smtpd gw build/tests/smtpd 25 280
+	echo 198.51.102.0/24 >/run/inside
+	limited 1/1h 5
+	printf '[list inside]\naction = allow\nfile = inside\n' >>$CONF
+	attach
+	expect "$(value connected "$(tool dial -d 198.51.102.25 -n 5)")" = 5
+	expect "$(counter connections_elsewhere)" = 0
+	run -0 mw status
+	end "$background"
+}
+
+@test "P4: handshakes that are completed elsewhere are red" {
+	way directly
+	serve idle_smtpd gw build/tests/smtpd 25 280
+	limited 1/1h 5
+	attach
+	expect "$(connected -s 10.9.9.9 -n 2)" = 2
+	run -0 mw status
+	# As of senders whose mail server is another host.
+	tool segments acks -i out0 -d $gateway4 -s 203.0.113.9 -c 300
+	expect "$(counter handshakes)" -ge 300
+	run -4 mw status
+	[[ "$output" == *" senders completed a handshake, and less than"* ]]
+	mw reload -q -c $CONF
+	run -0 mw status
+	end "$background"
+}
+
+@test "P16: connections that the kernel has no memory for are red" {
+	most=$(gw sysctl -n net.core.optmem_max) || skip 'no sysctl of a gateway'
+	way directly
+	serve poor_smtpd gw build/tests/smtpd 25 280
+	limited 1/1h 5
+	attach
+	gw sysctl -qw net.core.optmem_max=200
+	expect "$(connected -s 10.9.9.9 -n 7)" = 7
+	gw sysctl -qw net.core.optmem_max="$most"
+	run -4 mw status
+	[[ "$output" == *"charged to nobody"*"net.core.optmem_max"* ]]
+	mw reload -q -c $CONF
+	expect "$(connected -s 10.9.9.9 -n 7 -i 50000 -t 300)" = 5
+	run -0 mw status
 	end "$background"
 }

@@ -415,6 +415,8 @@ static int compile(struct generation *g, const struct mw_settings *settings,
 	g->warned = true;
 	pack_free(&g->in.pack);
 	g->in.settings = *settings;
+	if (!g->only)
+		g->in.settings.before = old->counters;
 	err = complete_settings(&g->in.settings, &old->settings);
 	if (!err)
 		err = fill_slots(g, old->lists);

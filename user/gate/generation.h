@@ -15,6 +15,7 @@ struct in_force {
 	__u32 generation, program; /* its number, and the id of its program */
 	bool live;		   /* some interface is not gone */
 	struct mw_settings settings;
+	struct mw_counters counters;
 	struct mw_list_info lists[MW_LIST_SLOTS];
 };
 

@@ -11,6 +11,7 @@
 
 #include "gate/clock.h"
 #include "gate/sockets.h"
+#include "gate/traffic.h"
 #include "kernel/owed.h"
 #include "kernel/table.h"
 #include "out/units.h"
@@ -244,32 +245,22 @@ static void sysctl_problems(struct health *h)
 			fast, fast & ~0x200);
 }
 
-/* So many attempts that were let by, and no connection, are a problem: where
- * nobody listens, and where somebody listens, as a flood of forged attempts
- * makes no connection either. */
-enum { UNHEARD = 100, UNANSWERED = 100000 };
-
-static void forward_problem(const struct engine *e, const struct mw_settings *s,
-			    struct health *h)
+/* What was counted since the configuration was read last. */
+static void traffic_problems(const struct engine *e,
+			     const struct mw_settings *s, struct health *h)
 {
+	char text[TRAFFIC_WRONG][TRAFFIC_TEXT];
 	struct mw_counters c;
-	__u64 admitted;
+	int n;
 
 	if (table_counters(e, &c)) {
 		unread(h, "the counters");
 		return;
 	}
-	if (c.connections)
-		return;
-	admitted = c.pass_conforms + c.pass_allow_list + c.pass_observed;
-	if (admitted < UNHEARD ||
-	    (admitted < UNANSWERED && sockets_listening(s->ports)))
-		return;
-	problem(h,
-		"%llu attempts were let by and none became a connection here, "
-		"so nobody is charged: either all were forged, or this gateway "
-		"forwards them to another host and needs charge = syn",
-		admitted);
+	traffic_since(&c, &s->before);
+	n = traffic_wrong(&c, sockets_listening(s->ports), text);
+	for (int i = 0; i < n; i++)
+		problem(h, "%s", text[i]);
 }
 
 static void charge_problems(const struct engine *e, const struct mw_settings *s,
@@ -286,7 +277,7 @@ static void charge_problems(const struct engine *e, const struct mw_settings *s,
 		problem(h, "connections are not charged; 'mailweir reload' "
 			   "puts that right");
 	sysctl_problems(h);
-	forward_problem(e, s, h);
+	traffic_problems(e, s, h);
 }
 
 /* A gate that charges at the SYN has no tables of open connections. */

@@ -48,6 +48,8 @@ static int in_force_read(const struct engine *e, struct in_force *now)
 		now->live |= e->links.v[i].place != LINK_GONE;
 	if (!err && e->generation)
 		err = table_settings(e, &now->settings);
+	if (!err && e->generation)
+		err = table_counters(e, &now->counters);
 	return err;
 }
 
