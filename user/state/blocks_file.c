@@ -51,6 +51,7 @@ static int all_lines(FILE *f, const char *path, struct kept_blocks *blocks)
 	int err = 0, number = 0;
 	char line[256];
 
+	errno = 0;
 	while (!err && fgets(line, sizeof(line), f)) {
 		number++;
 		err = block_line(blocks, line);
@@ -62,7 +63,9 @@ static int all_lines(FILE *f, const char *path, struct kept_blocks *blocks)
 		blocks->wrong++;
 		err = 0;
 	}
-	return !err && ferror(f) ? -EIO : err;
+	if (!err && ferror(f))
+		err = errno ? -errno : -EIO;
+	return err;
 }
 
 int blocks_file_read(struct kept_blocks *blocks)
