@@ -240,15 +240,26 @@ int read_list(struct list *l, const struct config *cfg,
 	return err ? -EINVAL : 0;
 }
 
-/* How many prefixes the last accepted copy of the list has that have not
- * ended. */
+/* How many prefixes the last accepted copy of the list has that have not ended.
+ */
 static size_t count_copy(const struct list *l)
 {
+	struct list_copy about;
 	struct prefix_set set;
+	int err = list_copies_about(l->name, &about);
 	size_t n;
 
-	if (read_list_copy(l->name, l->rule.action, &set))
+	if (err == -ENOENT ||
+	    (!err && about.action >= 0 && about.action != l->rule.action))
 		return 0;
+	if (!err)
+		err = read_list_copy(l->name, l->rule.action, &set);
+	if (err) {
+		log_warning("list %s: its last good copy is damaged, so it is "
+			    "not known whether the list shrank",
+			    l->name);
+		return 0;
+	}
 	n = set.n;
 	prefix_free(&set);
 	return n;
