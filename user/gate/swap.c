@@ -160,11 +160,22 @@ static int make_locked(const struct engine *e, struct generation *g,
  * the lock. */
 enum { TRIES = 3 };
 
+/* Opens the gate for a moment, so that the lists' copies are those of what is
+ * in force even if the last command was killed. */
+static int settle(struct engine *e)
+{
+	int err = gate_open(e);
+
+	if (!err)
+		engine_close(e);
+	return err;
+}
+
 /* 0: *e is open for writing, and g is made for what is in force. */
 static int make_and_open(struct engine *e, struct generation *g,
 			 const struct wish *w, struct in_force *old)
 {
-	int err = 0;
+	int err = settle(e);
 
 	for (int try = 1; !err; try++) {
 		err = look(old);
