@@ -171,6 +171,30 @@ static bool is_passing(int err)
 	return false;
 }
 
+/* Can a load not have the descriptors that it needs? Where it has none to probe
+ * the kernel with, libbpf takes the kernel for an old one: -EINVAL. */
+static bool is_short_of_descriptors(void)
+{
+	enum { ENOUGH = 16 };
+	int fd[ENOUGH], n = 0;
+	bool is_short;
+
+	while (n < ENOUGH && (fd[n] = dup(STDERR_FILENO)) >= 0)
+		n++;
+	is_short = n < ENOUGH;
+	while (n)
+		close(fd[--n]);
+	return is_short;
+}
+
+static int make(const struct pins *p, enum hook_kind kind)
+{
+	int err = hook_make(p, kind);
+
+	return err && !is_passing(err) && is_short_of_descriptors() ? -EMFILE
+								    : err;
+}
+
 int hook_ensure(const struct pins *p, enum hook_kind *kind)
 {
 	const char *forced = getenv("MAILWEIR_HOOK");
@@ -180,12 +204,12 @@ int hook_ensure(const struct pins *p, enum hook_kind *kind)
 		return err;
 	*kind = HOOK_TRACEPOINT;
 	if (!forced || strcmp(forced, "sockops"))
-		err = hook_make(p, *kind);
+		err = make(p, *kind);
 	else
 		err = -ENOENT;
 	if (err && !is_passing(err)) {
 		*kind = HOOK_SOCKOPS;
-		err = hook_make(p, *kind);
+		err = make(p, *kind);
 	}
 	if (!err)
 		return 0;
@@ -194,7 +218,7 @@ int hook_ensure(const struct pins *p, enum hook_kind *kind)
 	log_error("connections cannot be followed on this kernel: %s; charge = "
 		  "syn does without",
 		  strerror(-err));
-	return err;
+	return -EOPNOTSUPP;
 }
 
 /* --- pointing it --------------------------------------------------------- */
