@@ -283,6 +283,30 @@ manifold() {
 	run -0 mw status
 }
 
+@test "K4: what is in force of a refused list is not given up for nothing" {
+	local copy=$MAILWEIR_STATE/lists/drop
+	mw attach -q -c $CONF mail0
+	cp "$copy" /run/copy
+	echo nonsense >/run/drop.txt
+	printf '10.7.0.0/16\n' >/run/more.txt
+	rm "$copy"
+	run -78 mw reload -c $CONF
+	[[ "$output" == *"list drop: "*"nothing was changed"* ]]
+	guarded mail0
+	run -4 mw status
+	[[ "$output" == *"RED: list drop: "*"is not there"* ]]
+	echo nonsense >"$copy"
+	run -78 mw reload -c $CONF
+	guarded mail0
+	cp /run/copy "$copy"
+	run -1 broken_at "$copy" openat:error=EMFILE:when=1+ reload -c $CONF
+	echo "$output"
+	[[ "$output" == *"list drop: "*"Too many open files"* ]]
+	guarded mail0
+	run -4 mw reload -c $CONF
+	drops mail0 10.1.0.1 10.7.0.1
+}
+
 # [list drop] becomes an allow list, whose own file is refused.
 becomes() { # action, and its lines
 	configure <<-EOT

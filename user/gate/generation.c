@@ -230,22 +230,59 @@ static int make_one(struct generation *g, const struct in_force *old)
 	return err;
 }
 
-/* One refused list holds up no other: its last accepted copy takes its place.
- */
-static void make_all(struct generation *g, const struct in_force *old)
+/* Does something of the list, as it is meant now, guard? */
+static bool is_in_force(const struct list *l, const struct in_force *old)
+{
+	for (int i = 0; i < MW_LIST_SLOTS; i++)
+		if (!strcmp(old->lists[i].name, l->name))
+			return old->settings.rules[i].action ==
+				       l->rule.action &&
+			       old->lists[i].entries4 + old->lists[i].entries6;
+	return false;
+}
+
+/* err: why there is no copy. */
+static void say_missing(const struct list *l, int err)
+{
+	log_warning("list %s: refused, and %s: it is NOT enforced", l->name,
+		    err == -EINVAL ? "there is no good copy" : strerror(-err));
+}
+
+/* Its last accepted copy takes the place of a refused list. What is in force
+ * of a list is not given up where that is not to be had. */
+static int fall_back(struct list *l, const struct in_force *old)
+{
+	int err = read_list_instead(l);
+
+	if (!err)
+		return 0;
+	if (!is_in_force(l, old)) {
+		say_missing(l, err);
+		return 0;
+	}
+	log_error("list %s: refused, and its copy cannot be read (%s): what is "
+		  "in force of it would be lost, so nothing was changed",
+		  l->name, err == -EINVAL ? "no good one" : strerror(-err));
+	return err;
+}
+
+/* One refused list holds up no other. */
+static int make_all(struct generation *g, const struct in_force *old)
 {
 	/* Where nothing is in force lists are compared with their copies. */
 	const struct mw_list_info *running =
 		old->generation ? old->lists : NULL;
+	int err = 0;
 
-	for (int i = 0; i < g->lists; i++) {
+	for (int i = 0; i < g->lists && !err; i++) {
 		struct list *l = &g->list[i];
 
 		if (l->from == LIST_FROM_FILE && !g->force)
 			read_list_check(l, &g->cfg->list[i], running);
 		if (l->from != LIST_FROM_FILE)
-			read_list_instead(l);
+			err = fall_back(l, old);
 	}
+	return err;
 }
 
 /* --- compiling ----------------------------------------------------------- */
@@ -467,7 +504,7 @@ static int make_fit(struct generation *g, const struct in_force *old, int err)
 		if (most->from == LIST_FROM_COPY)
 			read_list_drop(most);
 		else
-			read_list_instead(most);
+			fall_back(most, old);
 		err = compile(g, &g->cfg->settings, old);
 	}
 	return err;
@@ -475,12 +512,8 @@ static int make_fit(struct generation *g, const struct in_force *old, int err)
 
 int generation_make(struct generation *g, const struct in_force *old)
 {
-	int err = 0;
+	int err = g->only ? make_one(g, old) : make_all(g, old);
 
-	if (g->only)
-		err = make_one(g, old);
-	else
-		make_all(g, old);
 	if (err)
 		return err;
 	err = compile(g, g->only ? &old->settings : &g->cfg->settings, old);

@@ -53,10 +53,10 @@ int generation_read_one(struct generation *g, const struct config_list *only,
  * called again, when something else has got in force meanwhile.
  *
  * After generation_read the last accepted copy takes the place of a refused
- * list, and where there is none, nothing. Where nothing is in force the same
- * befalls the largest lists until the others have room. After
- * generation_read_one the other lists are those of old. -EINVAL: refused;
- * -ENOENT: the one list is not in force.
+ * list, and where there is none, nothing, unless the list is in force. Where
+ * nothing is in force the same befalls the largest lists until the others have
+ * room. After generation_read_one the other lists are those of old. -EINVAL:
+ * refused; -ENOENT: the one list is not in force.
  */
 int generation_make(struct generation *g, const struct in_force *old);
 

@@ -290,23 +290,22 @@ int read_list_check(struct list *l, const struct config_list *c,
 	return -EINVAL;
 }
 
-void read_list_instead(struct list *l)
+int read_list_instead(struct list *l)
 {
 	struct list_copy about;
+	int err;
 
 	refuse(l);
-	if (read_list_copy(l->name, l->rule.action, &l->set)) {
-		log_warning("list %s: refused, and there is no good copy: it "
-			    "is NOT enforced",
-			    l->name);
-		return;
-	}
+	err = read_list_copy(l->name, l->rule.action, &l->set);
+	if (err)
+		return err;
 	l->from = LIST_FROM_COPY;
 	if (!list_copies_about(l->name, &about) && about.loaded)
 		l->loaded = about.loaded;
 	log_warning("list %s: refused; the last good copy is used (%zu "
 		    "prefixes)",
 		    l->name, l->set.n);
+	return 0;
 }
 
 void read_list_drop(struct list *l)

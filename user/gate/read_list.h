@@ -40,8 +40,9 @@ int read_list(struct list *l, const struct config *cfg,
 int read_list_check(struct list *l, const struct config_list *c,
 		    const struct mw_list_info *running);
 
-/* Gives a refused list its last accepted copy instead, if there is one. */
-void read_list_instead(struct list *l);
+/* Gives a refused list its last accepted copy instead. 0; -EINVAL: there is
+ * none, or -errno: the list is empty, which is not told. */
+int read_list_instead(struct list *l);
 
 /* Empties a list whose copy has no room either. */
 void read_list_drop(struct list *l);
