@@ -151,9 +151,9 @@ _Static_assert(sizeof(struct mw_limit) == 32, "mw_limit");
 _Static_assert(sizeof(struct mw_rule) == 40, "mw_rule");
 _Static_assert(sizeof(struct mw_escalation) == 96, "mw_escalation");
 _Static_assert(sizeof(struct mw_level_settings) == 40, "mw_level_settings");
-_Static_assert(sizeof(struct mw_settings) ==
-		       160 + 40 * MW_LEVELS + 40 * MW_LIST_SLOTS +
-			       sizeof(struct mw_counters),
+_Static_assert(sizeof(struct mw_settings) == 160 + 40 * MW_LEVELS +
+						     40 * MW_LIST_SLOTS +
+						     sizeof(struct mw_counters),
 	       "mw_settings");
 _Static_assert(sizeof(struct mw_block) == 88, "mw_block");
 _Static_assert(sizeof(struct mw_block_lengths) == 32, "mw_block_lengths");

@@ -4,10 +4,10 @@
  * updated, so the program that hangs on it never changes: where a handshake is
  * no longer under way, it tail-calls the program that the generation in force
  * has put into the map opened; without a generation the map is empty, and
- * nothing happens. Where a connection is closed, the socket's storage says what
- * is to be taken back, which needs no generation. A program array takes programs
- * of one type only, so either the two tracepoint programs are loaded or, on
- * kernels where the tracepoint cannot be used, the sockops program.
+ * nothing happens. Where a connection is closed, the socket's storage says
+ * what is to be taken back, which needs no generation. A program array takes
+ * programs of one type only, so either the two tracepoint programs are loaded
+ * or, on kernels where the tracepoint cannot be used, the sockops program.
  */
 #include <stdbool.h>
 
