@@ -244,6 +244,8 @@ static const struct bad bad[] = {
 	{ "[asn]\ntable = a\n[asn]\ntable = b\n",
 	  { "x.conf:3: [asn] is given twice, first on line 1; put all its "
 	    "lines there" } },
+	{ "[gate]\nnative = yes\n",
+	  { "x.conf:2: native is 'yes'; write prefer, require or no" } },
 	{ "[gate]\nmax_list_memory = 7\n",
 	  { "x.conf:2: max_list_memory is '7'; write a whole number of MiB "
 	    "from 8 to 65536" } },
