@@ -24,6 +24,7 @@ enum {
 	MW_PATH = 160,	     /* the name of a list's file, cut if longer */
 	MW_TIMES = 8,	     /* [block] after: so many times at most */
 	MW_BLOCKS = 65536,   /* run-time blocks at most */
+	MW_NAT64 = 7,	     /* prefixes of NAT64 at most */
 };
 
 /* Units of time: nanoseconds. */
@@ -95,6 +96,13 @@ struct mw_level_settings {
 	__u8 zero[2];
 };
 
+/* The /96 prefixes behind which the last 32 bits of an IPv6 address are an IPv4
+ * address (RFC 6052); network byte order. */
+struct mw_nat64 {
+	__u32 n;
+	__u32 prefix[MW_NAT64][3];
+};
+
 /* One generation's settings: read-only data of its program. */
 struct mw_settings {
 	__u64 seed;  /* of source_hash(); random, the same in all generations */
@@ -108,6 +116,7 @@ struct mw_settings {
 	__u8 zero;
 	struct mw_level_settings level[MW_LEVELS];
 	struct mw_escalation escalation;
+	struct mw_nat64 nat64;
 	struct mw_rule rules[MW_LIST_SLOTS];
 	/* What was counted before the configuration was read last. */
 	struct mw_counters before;
@@ -150,8 +159,9 @@ _Static_assert(sizeof(struct mw_prefix) == 20, "mw_prefix");
 _Static_assert(sizeof(struct mw_limit) == 32, "mw_limit");
 _Static_assert(sizeof(struct mw_rule) == 40, "mw_rule");
 _Static_assert(sizeof(struct mw_escalation) == 96, "mw_escalation");
+_Static_assert(sizeof(struct mw_nat64) == 88, "mw_nat64");
 _Static_assert(sizeof(struct mw_level_settings) == 40, "mw_level_settings");
-_Static_assert(sizeof(struct mw_settings) == 160 + 40 * MW_LEVELS +
+_Static_assert(sizeof(struct mw_settings) == 248 + 40 * MW_LEVELS +
 						     40 * MW_LIST_SLOTS +
 						     sizeof(struct mw_counters),
 	       "mw_settings");

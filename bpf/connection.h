@@ -13,6 +13,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "packet.h"
+#include "state.h"
 
 enum {
 	CONNECTION_INET = 2, /* AF_ of the kernel */
@@ -152,6 +153,7 @@ static __always_inline bool connection_of_sock(const struct tcp_sock *tp,
 		return false;
 	if (c->from.family == 4 && c->from.source[0] == CONNECTION_LOOPBACK)
 		c->internal = true;
+	source_translate(state_settings(), &c->from);
 	return true;
 }
 

@@ -111,6 +111,7 @@ static __always_inline enum packet_kind judge_ack(struct xdp_md *ctx,
 
 	if (taker == TAKER_SOCKET)
 		return PACKET_OTHER;
+	source_translate(state_settings(), &g->from);
 	key = state_flow_key(FLOW_PEER, &g->from, g->tcp.source, 0);
 	if (!flow_is(state_flow_note(key), key))
 		COUNT(handshakes);
@@ -132,11 +133,16 @@ static __always_inline struct frame judge_frame_of(struct xdp_md *ctx)
 	};
 }
 
-/* What a frame that was parsed is. */
+/* What a frame that was parsed is. From here on an address behind NAT64 is an
+ * IPv4 one; sockets know the address of the packet. */
 static __always_inline enum packet_kind
 judge_parsed(struct xdp_md *ctx, enum packet_kind kind, struct segment *g)
 {
-	return kind == PACKET_ACK ? judge_ack(ctx, g) : kind;
+	if (kind == PACKET_ACK)
+		return judge_ack(ctx, g);
+	if (kind == PACKET_ATTEMPT)
+		source_translate(state_settings(), &g->from);
+	return kind;
 }
 
 static __always_inline enum packet_kind judge_parse(struct xdp_md *ctx,

@@ -4,6 +4,8 @@
 #ifndef MAILWEIR_SOURCE_H
 #define MAILWEIR_SOURCE_H
 
+#include <stdbool.h>
+
 #include "abi.h"
 
 /* The source of an attempt, network byte order; IPv4 in the first 4 bytes. */
@@ -45,6 +47,34 @@ static __always_inline __u64 source_key(__u8 family, const __u8 *address,
 		return source_masked(source_u64(address), len6);
 	__builtin_memcpy(&v4, address, 4);
 	return source_masked(SOURCE_IPV4 | __builtin_bswap32(v4), 32 + len4);
+}
+
+/* Is there an IPv4 address in the last 4 of these 16 bytes? */
+static __always_inline bool source_is_nat64(const struct mw_nat64 *nat64,
+					    const __u8 *address)
+{
+	__u32 word[3];
+
+	__builtin_memcpy(word, address, sizeof(word));
+	for (__u32 i = 0; i < MW_NAT64; i++)
+		if (i < nat64->n && word[0] == nat64->prefix[i][0] &&
+		    word[1] == nat64->prefix[i][1] &&
+		    word[2] == nat64->prefix[i][2])
+			return true;
+	return false;
+}
+
+/* Who comes through NAT64 is who stands behind it. */
+static __always_inline void source_translate(const struct mw_settings *s,
+					     struct packet *p)
+{
+	__u32 v4;
+
+	if (p->family != 6 || !source_is_nat64(&s->nat64, p->source))
+		return;
+	__builtin_memcpy(&v4, p->source + 12, 4);
+	*p = (struct packet){.family = 4};
+	__builtin_memcpy(p->source, &v4, 4);
 }
 
 /* The prefix length of the keys of a level; 0: one key for all. */

@@ -70,6 +70,9 @@ static void settings_of(int config, struct mw_settings *s)
 	s->seed = 42;
 	s->ports[0] = 25;
 	s->ports[1] = 587;
+	s->nat64.n = 2;
+	memcpy(s->nat64.prefix[0], "\0\x64\xff\x9b\0\0\0\0\0\0\0", 12);
+	memcpy(s->nat64.prefix[1], "\x20\1\xd\xb8\0\x64\0\0\0\0\0", 12);
 	s->mode = config == OBSERVE ? MW_OBSERVE : MW_ENFORCE;
 	*source = (struct mw_level_settings){.len4 = 32, .len6 = 64};
 	s->level[MW_LIST] = s->level[MW_OBSERVED_LIST] = *source;

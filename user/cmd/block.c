@@ -115,7 +115,7 @@ static int block_values(const struct options *o, struct mw_block *block)
 	return EXIT_DONE;
 }
 
-static int block_set(const struct prefix_set *set, const struct mw_block *block)
+static int block_set(struct prefix_set *set, const struct mw_block *block)
 {
 	struct blocks_result r;
 	struct engine e;
@@ -123,7 +123,9 @@ static int block_set(const struct prefix_set *set, const struct mw_block *block)
 
 	if (code)
 		return code;
-	code = cmd_failed(blocks_set(&e, set, block, &r));
+	code = cmd_failed(blocks_translate(&e, guard.max_prefix4, set));
+	if (!code)
+		code = cmd_failed(blocks_set(&e, set, block, &r));
 	if (!code) {
 		log_info("%zu blocked", r.done - r.longer);
 		code = r.kept || r.forgotten ? EXIT_DEGRADED : EXIT_DONE;
@@ -146,15 +148,17 @@ int cmd_block(const struct options *o)
 	return code;
 }
 
-static int unblock_set(const struct prefix_set *set)
+static int unblock_set(struct prefix_set *set)
 {
-	struct blocks_result r;
+	struct blocks_result r = {};
 	struct engine e;
 	int code = cmd_open(&e, ENGINE_WRITE);
 
 	if (code)
 		return code;
-	code = cmd_failed(blocks_unset(&e, set, &r));
+	code = cmd_failed(blocks_translate(&e, 0, set));
+	if (!code)
+		code = cmd_failed(blocks_unset(&e, set, &r));
 	log_info("%zu unblocked", r.done);
 	if (!code && r.done < set->n)
 		code = EXIT_NO;

@@ -126,12 +126,27 @@ static void text_observed(const struct judgement *j)
 			printf("  observed  would drop: %s\n", name_reason(i));
 }
 
+static bool is_behind_nat64(const struct judgement *j)
+{
+	return prefix_compare(&j->address, &j->asked);
+}
+
+static void text_nat64(const struct judgement *j)
+{
+	char address[PREFIX_TEXT];
+
+	if (!is_behind_nat64(j))
+		return;
+	prefix_text(&j->address, address);
+	printf("  nat64     judged as %s\n", address);
+}
+
 static void test_text(const struct judgement *j)
 {
 	bool drop = j->verdict.reason >= MW_FIRST_DROP;
 	char address[PREFIX_TEXT];
 
-	prefix_text(&j->address, address);
+	prefix_text(&j->asked, address);
 	if (j->verdict.reason == MW_OBSERVED)
 		printf("pass %s: the gate only observes; enforcing it would "
 		       "drop: %s\n",
@@ -141,6 +156,7 @@ static void test_text(const struct judgement *j)
 	else
 		printf("%s %s: %s\n", drop ? "drop" : "pass", address,
 		       name_reason(j->verdict.reason));
+	text_nat64(j);
 	text_observed(j);
 	if (j->blocked)
 		text_block(j);
@@ -230,7 +246,9 @@ static void test_json(struct json_object *doc, const struct judgement *j)
 	struct json_object *names = json_object_new_array();
 	bool drop = j->verdict.reason >= MW_FIRST_DROP;
 
-	json_add_prefix(doc, "address", &j->address);
+	json_add_prefix(doc, "address", &j->asked);
+	if (is_behind_nat64(j))
+		json_add_prefix(doc, "judged_as", &j->address);
 	json_add_text(doc, "verdict", drop ? "drop" : "pass");
 	json_add_text(doc, "reason", name_reason(j->enforced.reason));
 	json_add_bool(doc, "would_drop",

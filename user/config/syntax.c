@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bpf/source.h"
+#include "lists/prefix.h"
+
 static void store(const struct key *key, void *to, __u64 value)
 {
 	switch (key->size) {
@@ -272,6 +275,56 @@ static bool lengths_parse(struct config_parser *p, const struct key *key,
 }
 
 const struct syntax syntax_lengths = {lengths_parse};
+
+/* RFC 6052 has a byte of zeros behind the first eight. */
+static bool is_nat64(const struct mw_prefix *p)
+{
+	static const struct mw_prefix none = {.family = 6, .len = 96};
+
+	return p->family == 6 && p->len == 96 && !p->addr[8] &&
+	       prefix_compare(p, &none);
+}
+
+/* Adds a prefix that is not there. false: there is no room. */
+static bool add_nat64(struct mw_nat64 *to, const struct mw_prefix *p)
+{
+	if (source_is_nat64(to, p->addr))
+		return true;
+	if (to->n == MW_NAT64)
+		return false;
+	memcpy(to->prefix[to->n++], p->addr, sizeof(to->prefix[0]));
+	return true;
+}
+
+/* The well-known prefix is always one. */
+static bool nat64_parse(struct config_parser *p, const struct key *key,
+			const char *value, void *to)
+{
+	static const struct mw_prefix known = {
+		.family = 6, .len = 96, .addr = {0, 0x64, 0xff, 0x9b}};
+	const char *rest = value, *item, *why;
+	struct mw_prefix prefix;
+	char text[PREFIX_TEXT];
+	size_t len;
+	bool masked;
+
+	memset(to, 0, key->size);
+	add_nat64(to, &known);
+	while (value_item(&rest, &item, &len)) {
+		snprintf(text, sizeof(text), "%.*s", (int)len, item);
+		if (len >= sizeof(text) ||
+		    prefix_parse(text, &prefix, &masked, &why) || masked ||
+		    !is_nat64(&prefix)) {
+			refuse_item(p, key, item, len, "a prefix of NAT64");
+			break;
+		}
+		if (!add_nat64(to, &prefix))
+			return false;
+	}
+	return true;
+}
+
+const struct syntax syntax_nat64 = {nat64_parse};
 
 /* A relative path lies beside the configuration. */
 static bool path_parse(struct config_parser *p, const struct key *key,

@@ -40,7 +40,7 @@ struct key {
 
 extern const struct syntax syntax_number, syntax_percent, syntax_word,
 	syntax_duration, syntax_rate, syntax_times, syntax_ports, syntax_asns,
-	syntax_lengths, syntax_path, syntax_text, syntax_format;
+	syntax_lengths, syntax_nat64, syntax_path, syntax_text, syntax_format;
 
 /* What may be written for a key, as it follows "write". */
 void syntax_want(const struct key *key, char *text, size_t size);

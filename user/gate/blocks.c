@@ -149,6 +149,41 @@ static void subject(const struct mw_prefix *p, char text[SUBJECT])
 	snprintf(text, SUBJECT, "%s%s", prefix, bare ? "/128" : "");
 }
 
+static int translate_one(const struct mw_nat64 *nat64, int widest,
+			 struct mw_prefix *p)
+{
+	char text[SUBJECT];
+
+	subject(p, text);
+	if (prefix_translate(nat64, p)) {
+		if (p->len >= widest)
+			return 0;
+		log_error("%s: is an IPv4 /%d by NAT64, wider than /%d", text,
+			  p->len, widest);
+		return -EINVAL;
+	}
+	if (p->family == 6 && prefix_holds_nat64(nat64, p))
+		log_warning("%s: who comes through NAT64 is judged as IPv4, "
+			    "which this prefix does not reach",
+			    text);
+	return 0;
+}
+
+int blocks_translate(const struct engine *e, int widest, struct prefix_set *set)
+{
+	struct mw_settings s;
+	int err = table_settings(e, &s);
+
+	for (size_t i = 0; i < set->n && !err; i++)
+		err = translate_one(&s.nat64, widest, &set->v[i]);
+	if (err)
+		return err;
+	err = prefix_sort(set);
+	if (err)
+		log_error("no memory for the prefixes");
+	return err;
+}
+
 static int say_failed(const char * not, const struct prefix_set *set,
 		      size_t done, int err)
 {

@@ -18,6 +18,14 @@ struct blocks_result {
 };
 
 /*
+ * Makes each prefix behind NAT64 the IPv4 one that it is, and sorts the set
+ * anew. -EINVAL: one is an IPv4 prefix wider than /widest. One that holds more
+ * than such addresses stays, and a warning says so.
+ */
+int blocks_translate(const struct engine *e, int widest,
+		     struct prefix_set *set);
+
+/*
  * Blocks every prefix of a sorted set, until the first that fails: block.why,
  * .created and .expires are of all. A block that ends later than the new one
  * stays as it is. -E2BIG: the table is full.

@@ -101,12 +101,13 @@ static int histories_of(const struct prefix_set *clients,
 		return no_memory();
 	for (size_t i = 0; i < clients->n; i++) {
 		struct history_entry *to = &all->v[all->n++];
-		const struct mw_prefix *from = &clients->v[i];
+		struct mw_prefix from = clients->v[i];
 
-		prefix_of_key(s, MW_SOURCE,
-			      source_level_key(s, MW_SOURCE, from->family,
-					       from->addr),
-			      &to->source);
+		prefix_translate(&s->nat64, &from);
+		prefix_of_key(
+			s, MW_SOURCE,
+			source_level_key(s, MW_SOURCE, from.family, from.addr),
+			&to->source);
 		to->since = hour - 24;
 		to->last = hour;
 	}

@@ -123,6 +123,8 @@ static int read_all(const struct engine *e, struct judgement *j)
 
 	j->now = clock_now();
 	if (!err)
+		prefix_translate(&j->settings.nat64, &j->address);
+	if (!err)
 		err = table_lists(e, j->lists);
 	if (!err)
 		err = table_leaf(e, &j->address, j->now, &j->leaf);
@@ -153,7 +155,7 @@ int judge(const struct engine *e, const struct mw_prefix *address,
 	int err;
 
 	memset(j, 0, sizeof(*j));
-	j->address = *address;
+	j->asked = j->address = *address;
 	err = read_all(e, j);
 	if (!err)
 		decide(j);

@@ -12,7 +12,8 @@
 struct judgement {
 	struct mw_settings settings;
 	struct mw_list_info lists[MW_LIST_SLOTS];
-	struct mw_prefix address; /* full length */
+	struct mw_prefix asked;	  /* full length */
+	struct mw_prefix address; /* the same, or who stands behind NAT64 */
 	struct mw_leaf leaf;	  /* what the lists say of it */
 	__u64 now;		  /* clock_now() */
 	bool blocked;		  /* by this run-time block: */

@@ -91,6 +91,38 @@ static int read_file(const char *file, const struct feed_guard *guard,
 	return err;
 }
 
+/* Makes each prefix behind NAT64 the IPv4 one that it is. One that holds more,
+ * or is a wide one in IPv4, stays as it is, and is noted: nobody meant that. */
+static void translate(const struct mw_nat64 *nat64, int widest,
+		      struct prefix_set *set, struct feed_report *report)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		struct mw_prefix p = set->v[i];
+		char text[PREFIX_TEXT];
+
+		if (p.family != 6 || !prefix_holds_nat64(nat64, &p))
+			continue;
+		if (prefix_translate(nat64, &p) && p.len >= widest) {
+			set->v[i] = p;
+			continue;
+		}
+		prefix_text(&set->v[i], text);
+		report_note(report, 0,
+			    "%s: who comes through NAT64 is judged as IPv4, "
+			    "which this prefix does not reach",
+			    text);
+	}
+}
+
+static void translate_feed(const struct config *cfg,
+			   const struct feed_guard *guard, struct feed *feed)
+{
+	const struct mw_nat64 *nat64 = &cfg->settings.nat64;
+
+	translate(nat64, guard->max_prefix4, &feed->set, &feed->report);
+	translate(nat64, 0, &feed->except, &feed->report);
+}
+
 /* Reads the file and the ASNs of the section. */
 static int read_entries(const struct config *cfg, const struct config_list *c,
 			const char *file, struct origins *origins,
@@ -109,6 +141,8 @@ static int read_entries(const struct config *cfg, const struct config_list *c,
 	}
 	if (!err)
 		err = read_section(cfg, c, table, guard, feed);
+	if (!err)
+		translate_feed(cfg, guard, feed);
 	return err ? err : feed_child_finish(feed, guard, table);
 }
 
@@ -196,6 +230,7 @@ static int read_all(struct list *l, const struct config *cfg,
 		err = read_except(c->except, &r->except);
 	if (err)
 		return err;
+	translate(&cfg->settings.nat64, 0, &r->except.set, &r->except.report);
 	r->guard.except = &r->except.set;
 	err = read_entries(cfg, c, file, origins, &r->guard, &r->feed);
 	feed_errors_tell(l->file, &r->feed.report, err);

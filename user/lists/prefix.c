@@ -444,3 +444,32 @@ void prefix_of_key(const struct mw_settings *s, int level, __u64 key,
 	p->len = source_length(s, level, 6);
 	memcpy(p->addr, &key, 8);
 }
+
+/* --- NAT64 --------------------------------------------------------------- */
+
+enum { NAT64_LENGTH = 96 };
+
+bool prefix_translate(const struct mw_nat64 *nat64, struct mw_prefix *p)
+{
+	struct mw_prefix v4 = {.family = 4, .ends = p->ends};
+
+	if (p->family != 6 || p->len < NAT64_LENGTH ||
+	    !source_is_nat64(nat64, p->addr))
+		return false;
+	v4.len = p->len - NAT64_LENGTH;
+	memcpy(v4.addr, p->addr + NAT64_LENGTH / 8, 4);
+	*p = v4;
+	return true;
+}
+
+bool prefix_holds_nat64(const struct mw_nat64 *nat64, const struct mw_prefix *p)
+{
+	struct mw_prefix all = {.family = 6, .len = NAT64_LENGTH};
+	bool holds = false;
+
+	for (__u32 i = 0; i < nat64->n; i++) {
+		memcpy(all.addr, nat64->prefix[i], NAT64_LENGTH / 8);
+		holds |= prefix_covers(p, &all) || prefix_covers(&all, p);
+	}
+	return holds;
+}

@@ -85,6 +85,14 @@ size_t prefix_overlap(const struct prefix_set *outer,
 
 void prefix_free(struct prefix_set *set);
 
+/* Makes p the IPv4 prefix that it is behind NAT64. false: it is none, or not
+ * one alone. */
+bool prefix_translate(const struct mw_nat64 *nat64, struct mw_prefix *p);
+
+/* Are there addresses behind NAT64 in the IPv6 prefix p? */
+bool prefix_holds_nat64(const struct mw_nat64 *nat64,
+			const struct mw_prefix *p);
+
 /* A bucket key of source.h as the prefix that it stands for; the level (enum
  * mw_level) decides its length. */
 void prefix_of_key(const struct mw_settings *s, int level, __u64 key,

@@ -2,8 +2,10 @@
 #include "out/settings_text.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "bpf/bucket.h"
+#include "lists/prefix.h"
 #include "out/names.h"
 #include "out/units.h"
 
@@ -73,6 +75,23 @@ static void escalation_text(const struct mw_escalation *e,
 	say("block", words);
 }
 
+static void nat64_text(const struct mw_nat64 *nat64,
+		       void (*say)(const char *name, const char *words))
+{
+	struct mw_prefix p = {.family = 6, .len = 96};
+	char words[MW_NAT64 * (PREFIX_TEXT + 2)] = "", prefix[PREFIX_TEXT];
+
+	for (__u32 i = 0; i < nat64->n; i++) {
+		size_t used = strlen(words);
+
+		memcpy(p.addr, nat64->prefix[i], sizeof(nat64->prefix[i]));
+		prefix_text(&p, prefix);
+		snprintf(words + used, sizeof(words) - used, "%s%s",
+			 i ? ", " : "", prefix);
+	}
+	say("nat64", words);
+}
+
 void settings_limits(const struct mw_settings *s,
 		     void (*say)(const char *name, const char *words))
 {
@@ -88,4 +107,6 @@ void settings_limits(const struct mw_settings *s,
 		say(name_level(MW_TOTAL), words);
 	if (s->escalation.after)
 		escalation_text(&s->escalation, say);
+	if (s->nat64.n > 1)
+		nat64_text(&s->nat64, say);
 }

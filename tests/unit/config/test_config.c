@@ -6,9 +6,16 @@
 
 /* Settings of good files, all of them compared. */
 
-#define PORT25	.ports = {25}
-#define SIZES	SOURCES(32, 64), NETBLOCKS(24, 48)
-#define LENGTHS SIZES, HANDSHAKE
+/* 64:ff9b::/96, as in network byte order. */
+#define KNOWN_NAT64               \
+	{                         \
+		HTONL(0x0064ff9b) \
+	}
+#define HTONL(word) __builtin_bswap32(word)
+#define NAT64	    .nat64 = {1, {KNOWN_NAT64}}
+#define PORT25	    .ports = {25}, NAT64
+#define SIZES	    SOURCES(32, 64), NETBLOCKS(24, 48)
+#define LENGTHS	    SIZES, HANDSHAKE
 /* Lists have the lengths of sources. */
 #define SOURCES(v4, v6)                                           \
 	.level[MW_SOURCE].len4 = v4, .level[MW_SOURCE].len6 = v6, \
@@ -49,11 +56,16 @@ static const struct {
 	{ "[gate]\nnative = require\n",
 	  { DEFAULTS, .native = MW_NATIVE_REQUIRE } },
 	{ "[gate]\nnative = no\n", { DEFAULTS, .native = MW_NATIVE_NO } },
+	{ "[gate]\nnat64 = 64:ff9b::/96\n", { DEFAULTS } },
+	{ "[gate]\nnat64 = 2001:db8:64::/96 , 64:ff9b::/96\n",
+	  { LENGTHS, .ports = { 25 },
+	    .nat64 = { 2, { KNOWN_NAT64, { HTONL(0x20010db8),
+					   HTONL(0x00640000) } } } } },
 	{ "[gate]\nports = 25, 465,587 ,\t2525\n",
-	  { LENGTHS, .ports = { 25, 465, 587, 2525 } } },
+	  { LENGTHS, NAT64, .ports = { 25, 465, 587, 2525 } } },
 	{ "[gate]\nports = 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,65535\n",
-	  { LENGTHS, .ports = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
-				 15, 65535 } } },
+	  { LENGTHS, NAT64, .ports = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
+				       13, 14, 15, 65535 } } },
 	{ "[limit source]\nrate = 60/1m\nburst = 30\n",
 	  { DEFAULTS, LIMIT_OF(MW_SOURCE, NSEC, 29 * NSEC, MW_ENFORCE) } },
 	{ "[limit source]\nrate = 60/60s\nburst = 1\nmode = observe\n",

@@ -2,7 +2,9 @@
 /* Lines, sections and keys that are refused, and what is said of them. */
 #include "config_text.h"
 
-#define KEYS_GATE "keys are ports, mode, charge, native, max_list_memory"
+#define KEYS_GATE                                \
+	"keys are ports, mode, charge, native, " \
+	"nat64, max_list_memory"
 #define KEYS_LIMIT                                                \
 	"keys are rate, burst, connections, ipv4_prefix_length, " \
 	"ipv6_prefix_length, mode"

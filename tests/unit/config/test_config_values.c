@@ -4,6 +4,9 @@
 
 #define WANT_AFTER \
 	"write such as 3 times in 1h, from 1 to 8 times in 30d at most"
+#define WANT_NAT64                                                          \
+	"up to six IPv6 prefixes of length 96 with zeros in bits 64 to 71 " \
+	"(RFC 6052), such as 64:ff9b:1::/96, separated by commas"
 #define WANT_ASN "numbers such as 64500 or AS64500, separated by commas"
 #define WANT_RATE                                                          \
 	"write COUNT/DURATION such as 60/1m, COUNT from 1 to 1000000 and " \
@@ -246,6 +249,26 @@ static const struct bad bad[] = {
 	    "lines there" } },
 	{ "[gate]\nnative = yes\n",
 	  { "x.conf:2: native is 'yes'; write prefer, require or no" } },
+	{ "[gate]\nnat64 = 64:ff9b::/64\n",
+	  { "x.conf:2: '64:ff9b::/64' is not a prefix of NAT64; write "
+	    WANT_NAT64 } },
+	{ "[gate]\nnat64 = 2001:db8::/96, 192.0.2.0/24\n",
+	  { "x.conf:2: '192.0.2.0/24' is not a prefix of NAT64; write "
+	    WANT_NAT64 } },
+	{ "[gate]\nnat64 = 2001:db8:0:0:0100::/96\n",
+	  { "x.conf:2: '2001:db8:0:0:0100::/96' is not a prefix of NAT64; "
+	    "write " WANT_NAT64 } },
+	{ "[gate]\nnat64 = 64:ff9b::1/96\n",
+	  { "x.conf:2: '64:ff9b::1/96' is not a prefix of NAT64; write "
+	    WANT_NAT64 } },
+	{ "[gate]\nnat64 = ::/96\n",
+	  { "x.conf:2: '::/96' is not a prefix of NAT64; write "
+	    WANT_NAT64 } },
+	{ "[gate]\nnat64 = 64:ff9b::/96,\n",
+	  { "x.conf:2: '' is not a prefix of NAT64; write " WANT_NAT64 } },
+	{ "[gate]\nnat64 = 1::/96,2::/96,3::/96,4::/96,5::/96,6::/96,7::/96\n",
+	  { "x.conf:2: nat64 is '1::/96,2::/96,3::/96,4::/96,5::/96,6::/96,"
+	    "7::/96'; write " WANT_NAT64 } },
 	{ "[gate]\nmax_list_memory = 7\n",
 	  { "x.conf:2: max_list_memory is '7'; write a whole number of MiB "
 	    "from 8 to 65536" } },

@@ -460,6 +460,44 @@ static void a_set_grows(void **state)
 	assert_int_equal(set.n + set.room, 0);
 }
 
+static const struct {
+	const char *from, *to; /* to NULL: stays */
+	bool holds;	       /* addresses behind NAT64 */
+} translated[] = {
+	{"64:ff9b::8.8.8.8", "8.8.8.8", true},
+	{"64:ff9b::8.8.8.0/120", "8.8.8.0/24", true},
+	{"64:ff9b::/96", "0.0.0.0/0", true},
+	{"2001:db8:64::198.51.100.9", "198.51.100.9", true},
+	{"64:ff9b::/95", NULL, true},
+	{"::/0", NULL, true},
+	{"64:ff9b::1:0:0", NULL, false},
+	{"64:ff9b:1::8.8.8.8", NULL, false},
+	{"2001:db8::/33", NULL, true},
+	{"2001:db8:8000::/33", NULL, false},
+	{"8.8.8.8", NULL, false},
+};
+
+static void translation(void **state)
+{
+	struct mw_nat64 nat64 = {.n = 2};
+
+	(void)state;
+	memcpy(nat64.prefix[0], parse("64:ff9b::").addr, 12);
+	memcpy(nat64.prefix[1], parse("2001:db8:64::").addr, 12);
+	for (size_t i = 0; i < sizeof(translated) / sizeof(*translated); i++) {
+		struct mw_prefix p = parse(translated[i].from), was = p, want;
+		const char *to = translated[i].to;
+
+		print_message("%s\n", translated[i].from);
+		want = to ? parse(to) : p;
+		assert_int_equal(
+			p.family == 6 && prefix_holds_nat64(&nat64, &was),
+			translated[i].holds);
+		assert_int_equal(prefix_translate(&nat64, &p), to != NULL);
+		assert_memory_equal(&p, &want, sizeof(p));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -473,6 +511,7 @@ int main(void)
 		cmocka_unit_test(sorting),
 		cmocka_unit_test(subtraction),
 		cmocka_unit_test(a_set_grows),
+		cmocka_unit_test(translation),
 	};
 
 	return cmocka_run_group_tests_name("prefix", tests, NULL, NULL);
