@@ -60,6 +60,14 @@ rounds() { # server source
 	done
 }
 
+@test "P2, P13: a cookie's ACK behind NAT64 is its IPv4 source's" {
+	limited 1/1h 3
+	attach
+	expect "$(rounds $gateway6 64:ff9b::203.0.113.9)" = '3 0 0 0 0 0'
+	expect "$(mw blocks --json | jq -r '.blocks[].prefix')" = $nobody4
+	mw unblock -q $nobody4
+}
+
 @test "P2: who is blocked makes none out of the cookies that it has" {
 	limited 1/1s 100
 	for hook in tracepoint sockops; do
