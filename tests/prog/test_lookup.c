@@ -18,6 +18,7 @@
 
 #include "bpf/abi.h"
 #include "lookup.skel.h"
+#include "unpinned.h"
 #include "lists/pack.h"
 
 enum { BITS = 20, CELLS = 1 << BITS, MOST = 60000, BATCH = 65536 };
@@ -156,6 +157,7 @@ static struct lookup_bpf *load(const struct pack *pack)
 {
 	struct lookup_bpf *skel = lookup_bpf__open();
 
+	unpinned(skel->obj);
 	for (int i = 0; i < MW_PARTS; i++)
 		bpf_map__set_max_entries(part_map(skel, i), pack->part[i].n);
 	if (lookup_bpf__load(skel))
