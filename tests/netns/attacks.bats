@@ -193,6 +193,7 @@ rounds() { # server source
 fast_server() { # value of net.ipv4.tcp_fastopen
 	[ -z "${fast:-}" ] || fast_end
 	gw sysctl -qw net.ipv4.tcp_fastopen="$1"
+	rm -f /run/fast # else it tells of the last server
 	serve fast gw build/tests/smtpd 2526 280
 	fast=$background
 }
@@ -210,7 +211,7 @@ fast_limited() { # hook
 
 # One after the other, six of them, each from a port of its own: sets opened to
 # whom the server greeted.
-fast_port=20000
+fast_port=$((20000 + 1000 * BATS_TEST_NUMBER))
 fast_open() { # destination source text [option]
 	local line
 	opened=

@@ -22,6 +22,7 @@
 #include "bpf/abi.h"
 #include "bpf/bucket.h"
 #include "bpf/counters.h"
+#include "bpf/flow.h"
 #include "clock.skel.h"
 #include "verdict_rows.h"
 #include "unpinned.h"
@@ -255,6 +256,20 @@ static void clear_counters(const struct gate *g)
 	free(zero);
 }
 
+/* The peer of the next ACK is a new one. */
+static void forget_flows(const struct gate *g)
+{
+	static __u32 places[FLOW_PLACES];
+	static __u64 nothing[FLOW_PLACES];
+	__u32 n = FLOW_PLACES;
+
+	for (__u32 i = 0; i < n; i++)
+		places[i] = i;
+	if (bpf_map_update_batch(bpf_map__fd(g->skel->maps.flows), places,
+				 nothing, &n, NULL))
+		abort();
+}
+
 static void set_block(const struct gate *g, const char *text, bool expired)
 {
 	int blocks = bpf_map__fd(g->skel->maps.blocks);
@@ -376,6 +391,8 @@ static void run_row_as(const struct gate *g, const struct row *r,
 	set_block(g, NULL, false);
 	prime(g, r);
 	set_block(g, r->block, r->expired);
+	if (named(r->counts, "handshakes"))
+		forget_flows(g);
 	pkt_build(&f, &r->p);
 	verdict = as(g, &f);
 	if (verdict != (r->verdict == 'P' ? XDP_PASS : XDP_DROP))

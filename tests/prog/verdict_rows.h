@@ -28,6 +28,7 @@ struct row {
 #define V6	  .from = "2001:db8:1::1"
 #define ATTEMPT	  "attempts pass_conforms"
 #define OTHER	  "pass_not_attempt"
+#define NEW_PEER  "pass_not_attempt handshakes" /* of an ACK */
 #define FRAGMENT  "pass_later_fragment"
 #define MALFORMED "drop_malformed"
 #define MF	  0x2000
@@ -42,7 +43,7 @@ static const struct row rows[] = {
 	{ "a SYN to port 6400, which is 25 byte-swapped", { .port = 6400 },
 	  'P', OTHER },
 	{ "no flags", { .flags = -1 }, 'P', OTHER },
-	{ "ACK", { .flags = ACK }, 'P', OTHER },
+	{ "ACK", { .flags = ACK }, 'P', NEW_PEER },
 	{ "SYN and ACK", { .flags = SYN | ACK }, 'P', OTHER },
 	{ "RST", { .flags = RST }, 'P', OTHER },
 	{ "SYN and RST", { .flags = SYN | RST }, 'P', OTHER },
@@ -50,7 +51,7 @@ static const struct row rows[] = {
 	{ "SYN and FIN", { .flags = SYN | FIN }, 'P', OTHER },
 	{ "everything lit", { .flags = 0xff }, 'P', OTHER },
 	{ "PSH and ACK with data", { .flags = PSH | ACK, .payload = 900 },
-	  'P', OTHER },
+	  'P', NEW_PEER },
 	{ "SYN and ECE", { .flags = SYN | ECE }, 'P', ATTEMPT },
 	{ "SYN and CWR", { .flags = SYN | CWR }, 'P', ATTEMPT },
 	{ "SYN, ECE and CWR", { .flags = SYN | ECE | CWR }, 'P', ATTEMPT },
@@ -141,7 +142,7 @@ static const struct row rows[] = {
 	  { .frag = MF, .tcp = 16, .from = "198.51.100.9" }, 'D',
 	  "attempts drop_block_list", "drop:1,1,0" },
 	{ "first fragment, 16 bytes, ACK",
-	  { .frag = MF, .tcp = 16, .flags = ACK }, 'P', OTHER },
+	  { .frag = MF, .tcp = 16, .flags = ACK }, 'P', NEW_PEER },
 	{ "first fragment, 23 bytes, SYN", { .frag = MF, .tcp = 23 }, 'P',
 	  ATTEMPT },
 	{ "first fragment, 24 bytes, SYN, options follow",
@@ -169,7 +170,7 @@ static const struct row rows[] = {
 	{ "IPv6: a multicast source, which Linux discards",
 	  { .from = "ffff:ffff:c000:201::1" }, 'P', OTHER },
 	{ "IPv6: port 26", { V6, .port = 26 }, 'P', OTHER },
-	{ "IPv6: ACK", { V6, .flags = ACK }, 'P', OTHER },
+	{ "IPv6: ACK", { V6, .flags = ACK }, 'P', NEW_PEER },
 	{ "IPv6: SYN and ECE", { V6, .flags = SYN | ECE }, 'P', ATTEMPT },
 	{ "IPv6: UDP", { V6, .chain = "u" }, 'P', OTHER },
 	{ "IPv6: neighbour discovery", { V6, .chain = "i" }, 'P', OTHER },
@@ -208,7 +209,7 @@ static const struct row rows[] = {
 	  { .from = "2001:db8:bad::1", .chain = "4D" }, 'D',
 	  "attempts drop_block_list", "drop:1,1,0" },
 	{ "IPv6: four options of 2048 bytes, ACK",
-	  { V6, .chain = "4D", .flags = ACK }, 'P', OTHER },
+	  { V6, .chain = "4D", .flags = ACK }, 'P', NEW_PEER },
 	{ "IPv6: 16 options", { V6, .chain = "16d" }, 'P', ATTEMPT },
 	{ "IPv6: 17 options", { V6, .chain = "17d" }, 'D', MALFORMED },
 	{ "IPv6: 170 options", { V6, .chain = "170d" }, 'D', MALFORMED },
@@ -259,7 +260,7 @@ static const struct row rows[] = {
 	{ "P7: SRv6, inside is port 26", { V6, .chain = "sV", .port = 26 },
 	  'P', OTHER },
 	{ "P7: SRv6, inside is an ACK", { V6, .chain = "sv", .flags = ACK },
-	  'P', OTHER },
+	  'P', NEW_PEER },
 	{ "P7: SRv6, inside is a first fragment",
 	  { V6, .chain = "sVF", .tcp = 8 }, 'D', MALFORMED },
 	{ "P7: SRv6, inside is a later fragment", { V6, .chain = "sVL" }, 'P',
@@ -281,7 +282,7 @@ static const struct row rows[] = {
 	{ "IPv6: first fragment, 16 bytes, SYN",
 	  { V6, .chain = "F", .tcp = 16 }, 'P', ATTEMPT },
 	{ "IPv6: first fragment, 24 bytes, ACK",
-	  { V6, .chain = "F", .tcp = 24, .flags = ACK }, 'P', OTHER },
+	  { V6, .chain = "F", .tcp = 24, .flags = ACK }, 'P', NEW_PEER },
 	{ "IPv6: first fragment, options, then nothing",
 	  { V6, .chain = "Fd", .tcp = -1 }, 'D', MALFORMED },
 	{ "IPv6: first fragment, options, 8 bytes",
@@ -331,13 +332,13 @@ static const struct row rows[] = {
 	  { .from = "64:ff9b::8.8.8.8" }, 'P', ATTEMPT, .before = 4,
 	  .from = "64:ff9b::192.0.2.1" },
 	{ "P13: behind NAT64, an ACK",
-	  { .from = "64:ff9b::198.51.100.9", .flags = ACK }, 'P', OTHER },
+	  { .from = "64:ff9b::198.51.100.9", .flags = ACK }, 'P', NEW_PEER },
 
 	/* the order of the decision */
 	{ "block list", { .from = "198.51.100.9" }, 'D',
 	  "attempts drop_block_list", "drop:1,1,0" },
 	{ "block list, not an attempt",
-	  { .from = "198.51.100.9", .flags = ACK }, 'P', OTHER },
+	  { .from = "198.51.100.9", .flags = ACK }, 'P', NEW_PEER },
 	{ "allow list inside a block list", { .from = "198.51.100.7" }, 'P',
 	  "attempts pass_allow_list", "friends:1,0,0" },
 	{ "IPv6: block list", { .from = "2001:db8:bad::1" }, 'D',
@@ -383,7 +384,7 @@ static const struct row rows[] = {
 	  .later = S },
 	{ "one interval brings one", {}, 'D', "attempts drop_limit_source",
 	  .before = 3, .later = S - 1 },
-	{ "over the limit, but an ACK", { .flags = ACK }, 'P', OTHER,
+	{ "over the limit, but an ACK", { .flags = ACK }, 'P', NEW_PEER,
 	  .before = 9 },
 	{ "over the limit, but port 26", { .port = 26 }, 'P', OTHER,
 	  .before = 9, .from = "192.0.2.1" },
