@@ -245,20 +245,19 @@ static void sysctl_problems(struct health *h)
 			fast, fast & ~0x200);
 }
 
-/* What was counted since the configuration was read last. */
 static void traffic_problems(const struct engine *e,
 			     const struct mw_settings *s, struct health *h)
 {
+	struct traffic t = {.before = s->before};
 	char text[TRAFFIC_WRONG][TRAFFIC_TEXT];
-	struct mw_counters c;
 	int n;
 
-	if (table_counters(e, &c)) {
+	if (table_counters(e, &t.all)) {
 		unread(h, "the counters");
 		return;
 	}
-	traffic_since(&c, &s->before);
-	n = traffic_wrong(&c, sockets_listening(s->ports), text);
+	t.listening = sockets_listening(s->ports);
+	n = traffic_wrong(&t, text);
 	for (int i = 0; i < n; i++)
 		problem(h, "%s", text[i]);
 }

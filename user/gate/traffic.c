@@ -3,25 +3,20 @@
 
 #include <stdio.h>
 
-void traffic_since(struct mw_counters *c, const struct mw_counters *before)
-{
-	const __u64 *then = (const __u64 *)before;
-	__u64 *now = (__u64 *)c;
-
-	for (size_t i = 0; i < sizeof(*c) / sizeof(*now); i++)
-		now[i] -= then[i];
-}
+/* Of a counter: what was counted since the last reload. */
+#define SINCE(t, field) ((t)->all.field - (t)->before.field)
 
 /* Of so many, none is a problem. With a listener, more: a flood of forged
  * attempts makes no connection either. */
 enum { UNHEARD = 100, UNANSWERED = 100000 };
 
-static __u64 unheard(const struct mw_counters *c, bool listening)
+static __u64 unheard(const struct traffic *t)
 {
+	const struct mw_counters *c = &t->all;
 	__u64 admitted =
 		c->pass_conforms + c->pass_allow_list + c->pass_observed;
 
-	if (c->connections || admitted < (listening ? UNANSWERED : UNHEARD))
+	if (c->connections || admitted < (t->listening ? UNANSWERED : UNHEARD))
 		return 0;
 	return admitted;
 }
@@ -30,34 +25,33 @@ static __u64 unheard(const struct mw_counters *c, bool listening)
  * source that is refused may complete a handshake, too. */
 enum { HANDED_ON = 10 };
 
-static __u64 handed_on(const struct mw_counters *c, bool listening)
+static __u64 handed_on(const struct traffic *t)
 {
-	__u64 most = UNHEARD + HANDED_ON * c->connections;
+	__u64 handshakes = SINCE(t, handshakes);
 
-	(void)listening;
-	return c->handshakes > most ? c->handshakes : 0;
+	return handshakes > UNHEARD + HANDED_ON * SINCE(t, connections)
+		       ? handshakes
+		       : 0;
 }
 
 /* A flood of ACKs can make the program forget the ACK of 1 connection in 10,000
  * before that is established. */
 enum { FORGOTTEN = 1000 };
 
-static __u64 past_the_gate(const struct mw_counters *c, bool listening)
+static __u64 past_the_gate(const struct traffic *t)
 {
-	(void)listening;
-	return c->connections_elsewhere > c->connections / FORGOTTEN
-		       ? c->connections_elsewhere
-		       : 0;
+	__u64 past = SINCE(t, connections_elsewhere);
+
+	return past > SINCE(t, connections) / FORGOTTEN ? past : 0;
 }
 
-static __u64 missed(const struct mw_counters *c, bool listening)
+static __u64 missed(const struct traffic *t)
 {
-	(void)listening;
-	return c->connections_missed;
+	return SINCE(t, connections_missed);
 }
 
 static const struct {
-	__u64 (*number)(const struct mw_counters *c, bool listening);
+	__u64 (*number)(const struct traffic *t);
 	const char *words;
 } rows[TRAFFIC_WRONG] = {
 	{unheard,
@@ -80,13 +74,13 @@ static const struct {
 	 "reload' counts anew"},
 };
 
-int traffic_wrong(const struct mw_counters *c, bool listening,
+int traffic_wrong(const struct traffic *t,
 		  char text[TRAFFIC_WRONG][TRAFFIC_TEXT])
 {
 	int n = 0;
 
 	for (int i = 0; i < TRAFFIC_WRONG; i++) {
-		__u64 number = rows[i].number(c, listening);
+		__u64 number = rows[i].number(t);
 
 		if (number)
 			snprintf(text[n++], TRAFFIC_TEXT, "%llu %s", number,

@@ -12,13 +12,15 @@
 
 enum { TRAFFIC_WRONG = 4, TRAFFIC_TEXT = 400 };
 
-/* Takes what was counted before from what has been counted since boot. */
-void traffic_since(struct mw_counters *c, const struct mw_counters *before);
+struct traffic {
+	struct mw_counters all;	   /* since the gate was attached */
+	struct mw_counters before; /* those of the last reload */
+	bool listening; /* on a guarded port in the gate's network namespace */
+};
 
 /* Writes a sentence for each thing that is wrong and what to do, and returns
- * how many. listening: somebody listens on a guarded port in the gate's network
- * namespace. */
-int traffic_wrong(const struct mw_counters *c, bool listening,
+ * how many. */
+int traffic_wrong(const struct traffic *t,
 		  char text[TRAFFIC_WRONG][TRAFFIC_TEXT]);
 
 #endif

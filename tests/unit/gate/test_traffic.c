@@ -94,8 +94,9 @@ static void wrong_rows(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		int n = traffic_wrong(&rows[i].c, rows[i].listening, text);
-		int wrong = 0;
+		const struct traffic t = {.all = rows[i].c,
+					  .listening = rows[i].listening};
+		int n = traffic_wrong(&t, text), wrong = 0;
 
 		print_message("%s\n", rows[i].what);
 		for (int j = 0; j < n; j++) {
@@ -109,14 +110,20 @@ static void wrong_rows(void **state)
 
 static void since_the_last_reload(void **state)
 {
-	struct mw_counters now = {.packets = 9, .connections_missed = 7};
-	const struct mw_counters before = {.packets = 4,
-					   .connections_missed = 7};
+	const struct mw_counters counted = {.handshakes = 2000,
+					    .connections_missed = 7,
+					    .connections_elsewhere = 7,
+					    .pass_conforms = 300};
+	struct traffic t = {.all = counted, .before = counted};
+	char text[TRAFFIC_WRONG][TRAFFIC_TEXT];
 
 	(void)state;
-	traffic_since(&now, &before);
-	assert_int_equal(now.packets, 5);
-	assert_int_equal(now.connections_missed, 0);
+	/* Whether any attempt became a connection, a reload does not change. */
+	assert_int_equal(traffic_wrong(&t, text), 1);
+	assert_int_equal(kind(text[0]), UNHEARD);
+	t.all.connections_missed++;
+	assert_int_equal(traffic_wrong(&t, text), 2);
+	assert_non_null(strstr(text[1], "1 connections were charged"));
 }
 
 int main(void)
