@@ -85,6 +85,12 @@ blocks() { # count
 	guards_but_red "$MAILWEIR_STATE/blocks" directory
 	mw detach -q
 	rmdir "$MAILWEIR_STATE/blocks"
+	mkfifo "$MAILWEIR_STATE/blocks"
+	run -4 timeout 9 nsenter --net=/run/netns/gateway build/mailweir attach \
+		-c $CONF mail0
+	guarded mail0
+	mw detach -q
+	rm "$MAILWEIR_STATE/blocks"
 	blocks 100
 	for fault in openat:error=EMFILE openat:error=EACCES read:error=EIO; do
 		run -4 broken_at "$MAILWEIR_STATE/blocks" $fault:when=1 \

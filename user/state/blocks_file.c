@@ -76,7 +76,7 @@ int blocks_file_read(struct kept_blocks *blocks)
 
 	memset(blocks, 0, sizeof(*blocks));
 	store_path("blocks", path);
-	f = fopen(path, "re");
+	f = store_read(path);
 	if (!f && errno == ENOENT)
 		return 0;
 	err = f ? all_lines(f, path, blocks) : -errno;

@@ -229,7 +229,7 @@ int histories_read(struct histories *all)
 
 	memset(all, 0, sizeof(*all));
 	store_path("known", path);
-	f = fopen(path, "re");
+	f = store_read(path);
 	if (!f && errno == ENOENT)
 		return 0;
 	err = f ? histories_parse(f, all, &e) : -errno;

@@ -67,7 +67,7 @@ int list_copies_about(const char *name, struct list_copy *about)
 
 	*about = (struct list_copy){};
 	list_copies_path(name, path, sizeof(path));
-	f = fopen(path, "re");
+	f = store_read(path);
 	if (!f)
 		return -errno;
 	if (!fgets(line, sizeof(line), f))

@@ -54,6 +54,28 @@ int store_finish(FILE *f)
 	return err;
 }
 
+FILE *store_read(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), err = 0;
+	struct stat st;
+	FILE *f = NULL;
+
+	if (fd < 0)
+		return NULL;
+	if (fstat(fd, &st))
+		err = errno;
+	else if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+		err = ENOTSUP;
+	else
+		f = fdopen(fd, "r");
+	if (f)
+		return f;
+	err = err ? err : errno;
+	close(fd);
+	errno = err;
+	return NULL;
+}
+
 /* The file is being written, or nothing of it is left. */
 static int open_next(struct store_file *file, mode_t mode)
 {

@@ -21,6 +21,10 @@ struct store_file {
 	FILE *f;
 };
 
+/* Opens a file for reading; NULL: errno says why. A FIFO is not waited for, and
+ * reading a directory fails. */
+FILE *store_read(const char *path);
+
 const char *store_root(void);
 void store_path(const char *name, char path[STORE_PATH]);
 
