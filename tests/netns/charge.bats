@@ -368,7 +368,7 @@ total() { # rate burst
 	fresh
 	mkdir -p "$MAILWEIR_STATE"
 	echo 'mailweir known 9 0' >"$MAILWEIR_STATE/known"
-	run -0 mw attach -c $CONF mail0
+	run -4 mw attach -c $CONF mail0
 	[[ "$output" == *"$MAILWEIR_STATE/known:1:"* ]]
 	[[ "$output" == *"kept as $MAILWEIR_STATE/known.refused"* ]]
 	expect "$(mw known --json | jq '.sources | length')" = 0
@@ -378,7 +378,7 @@ total() { # rate burst
 	# Nor is it a reason that it cannot be read.
 	rm -r "$MAILWEIR_STATE/known"
 	mkdir "$MAILWEIR_STATE/known"
-	run -0 mw attach -c $CONF mail0
+	run -4 mw attach -c $CONF mail0
 	[[ "$output" == *"$MAILWEIR_STATE/known: cannot be read"* ]]
 	run -4 mw detach -q
 }
