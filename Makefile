@@ -1,6 +1,6 @@
 # mailweir: make, make check, make install; make bench; longer proofs:
-# make check-amnesia, check-handshake, check-kill, check-lookups, check-swaps,
-# make fuzz. V=1 shows all.
+# make check-amnesia, check-faults, check-handshake, check-kill, check-lookups,
+# check-swaps, make fuzz. V=1 shows all.
 PREFIX ?= /usr/local
 DESTDIR ?=
 SYSCONFDIR ?= /etc
@@ -54,7 +54,7 @@ FUZZ_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARN) -g -O1 -I$(BUILD) -Iuser -I. \
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tests check check-amnesia check-handshake check-kernel check-kill \
+.PHONY: all tests check check-amnesia check-faults check-handshake check-kernel check-kill \
 	check-lookups check-swaps fuzz bench install uninstall clean
 
 all: $(BUILD)/mailweir
@@ -89,6 +89,11 @@ fuzz: $(BUILD)/fuzz/fuzz
 # kill -9 before every call; make check takes one in four.
 check-kill: tests
 	$(Q)KILL_EVERY=1 SUITE_SECONDS=1800 tests/run tests/netns/kill.bats
+
+# One call fails, in every 13th place; make check takes one in 301.
+check-faults: tests
+	$(Q)FAULT_EVERY=13 SUITE_SECONDS=3600 tests/run \
+		tests/netns/faults_sweep.bats
 
 # A thousand swaps and more; make check does some 150.
 check-swaps: tests
