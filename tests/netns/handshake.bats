@@ -256,3 +256,36 @@ victim_under() { # a second, flood's options
 	mw detach -q
 	[ ! -e "$MAILWEIR_BPFFS"/mailweir ]
 }
+
+@test "P11: a hook that somebody detached is red, and reload makes another" {
+	limited 1/1h 3
+	mw detach -q 2>/dev/null || [ $? = 3 ]
+	MAILWEIR_HOOK=sockops mw attach -q -c $CONF mail0
+	expect "$(dialled $gateway4 5 10.9.5.1)" = 11100
+	bpftool link detach pinned \
+		"$MAILWEIR_BPFFS"/mailweir/v4/hook_sockops
+	run -4 mw status
+	echo "$output" | grep '^RED: connections are not charged'
+	mw reload -q -c $CONF
+	run -0 mw status
+	expect "$(dialled $gateway4 5 10.9.5.2)" = 11100
+	expect "$(counter connections)" = 6
+}
+
+@test "T13: connections of an MPTCP listener are charged once, and counted" {
+	[ "$(gw cat /proc/sys/net/mptcp/enabled 2>/dev/null)" = 1 ] ||
+		skip 'this kernel has no MPTCP'
+	limited 1/1h 5 'ports = 26'
+	sed -i 's/burst = 5/&\nconnections = 3/' $CONF
+	attach
+	serve mptcp gw build/tests/smtpd 26 30 128 mptcp
+	tool dial -d $gateway4 -p 26 -s 10.9.4.1 -n 10 -i 100000 -t 300 |
+		tee /run/line
+	expect "$(value connected "$(cat /run/line)")" = 5
+	expect "$(counter connections)" = 5
+	background held tool dial -d $gateway4 -p 26 -s 10.9.4.2 -n 5 \
+		-i 100000 -t 300 -k 2000
+	wait "$background"
+	expect "$(value connected "$(cat /run/held)")" = 3
+	until ! mw status | grep 'sources with open'; do sleep 0.1; done
+}

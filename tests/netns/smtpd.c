@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A mail server that says yes to everything and keeps nothing, to talk to in
- * a private network: smtpd PORT SECONDS [BACKLOG]. IPv4 and IPv6. Prints
- * "ready" when it listens and "connections=N messages=N" at its end, after
- * SECONDS or at SIGTERM.
+ * a private network: smtpd PORT SECONDS [BACKLOG [mptcp]]. IPv4 and IPv6.
+ * Prints "ready" when it listens and "connections=N messages=N" at its end,
+ * after SECONDS or at SIGTERM.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -146,7 +146,7 @@ static void keep_alive(int fd)
 }
 
 /* IPv4 alone where the machine was booted without IPv6. */
-static int listener(int port, int backlog)
+static int listener(int port, int backlog, int protocol)
 {
 	struct sockaddr_in6 at6 = {
 		.sin6_family = AF_INET6,
@@ -157,11 +157,11 @@ static int listener(int port, int backlog)
 		.sin_port = htons(port),
 	};
 	int on = 1, off = 0, err;
-	int fd = socket(AF_INET6, KIND, 0);
+	int fd = socket(AF_INET6, KIND, protocol);
 	bool v6 = fd >= 0;
 
 	if (!v6)
-		fd = socket(AF_INET, KIND, 0);
+		fd = socket(AF_INET, KIND, protocol);
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (v6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
@@ -195,18 +195,19 @@ static void serve(time_t seconds)
 
 int main(int argc, char **argv)
 {
-	bool usage = argc != 3 && argc != 4;
+	bool usage = argc < 3 || argc > 5;
 	int port = usage ? 0 : atoi(argv[1]);
 	int seconds = usage ? 0 : atoi(argv[2]);
-	int backlog = argc == 4 ? atoi(argv[3]) : BACKLOG;
+	int backlog = argc >= 4 ? atoi(argv[3]) : BACKLOG;
+	int protocol = argc == 5 ? IPPROTO_MPTCP : 0;
 
 	if (port < 1 || port > 65535 || seconds < 1 || backlog < 1) {
-		fputs("smtpd PORT SECONDS [BACKLOG]\n", stderr);
+		fputs("smtpd PORT SECONDS [BACKLOG [mptcp]]\n", stderr);
 		return 2;
 	}
 	for (int i = 0; i < CLIENTS; i++)
 		fds[i].fd = -1;
-	fds[CLIENTS].fd = listener(port, backlog);
+	fds[CLIENTS].fd = listener(port, backlog, protocol);
 	fds[CLIENTS].events = POLLIN;
 	puts("ready");
 	fflush(stdout);

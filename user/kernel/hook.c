@@ -38,10 +38,27 @@ static const char *const maps[] = {
 
 enum { MAPS = sizeof(maps) / sizeof(*maps) };
 
+/* 1, or 0: there is no such pin, or its link was detached, as the kernel lets
+ * root do with the links of cgroups. */
+static int hangs(const struct pins *p, const char *pin)
+{
+	struct bpf_link_info info = {};
+	__u32 size = sizeof(info);
+	int fd = pins_open(p, pin), err;
+
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	err = bpf_obj_get_info_by_fd(fd, &info, &size) ? -errno : 0;
+	close(fd);
+	if (err)
+		return pins_told(pin, err);
+	return info.type != BPF_LINK_TYPE_CGROUP || info.cgroup.cgroup_id;
+}
+
 int hook_kind(const struct pins *p, enum hook_kind *kind)
 {
 	for (int k = HOOK_TRACEPOINT; k <= HOOK_SOCKOPS; k++) {
-		int there = pins_exists(p, kinds[k].pin);
+		int there = hangs(p, kinds[k].pin);
 
 		if (there < 0)
 			return there;

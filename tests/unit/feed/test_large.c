@@ -169,7 +169,7 @@ static void every_format(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_format),
+		{"T1, U3: every format takes 200,000 entries", every_format},
 	};
 
 	return cmocka_run_group_tests_name("large", tests, make_dir,
