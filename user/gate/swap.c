@@ -177,7 +177,9 @@ static int make_and_open(struct engine *e, struct generation *g,
 {
 	int err = settle(e);
 
-	for (int try = 1; !err; try++) {
+	if (err)
+		return err;
+	for (int try = 1;; try++) {
 		err = look(old);
 		if (!err)
 			err = make(g, w, old);
