@@ -185,6 +185,12 @@ free() { rm "$MAILWEIR_STATE/filler"; }
 
 lines() { wc -l <"$1"; }
 
+# So many clients, no two of one provider.
+clients() { # count
+	seq 0 $(($1 - 1)) | awk '{ printf "%d.%d.%d.7\n", 20 + $1 % 150,
+		$1 / 150 % 256, $1 / 38400 }'
+}
+
 # Neither silence nor another's words: something was said, and not this.
 told() { # [words that are not true...]
 	local word

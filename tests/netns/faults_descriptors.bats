@@ -28,8 +28,7 @@ timely() { # command...
 # Every command, with descriptors that are closed: it ends, and what it writes
 # goes where it belongs.
 @test "U10: closed descriptors mix nothing into what is kept" {
-	seq 0 2999 | awk '{ printf "11.0.%d.%d\n", $1 / 256, $1 % 256 }' \
-		>/run/clients.txt
+	clients 3000 >/run/clients.txt
 	printf '10.1.0.0/16\n10.9.0.7/16\n' >/run/drop.txt # one to warn of
 	for closed in '2>&-' '>&-' '>&- 2>&-' '<&- >&- 2>&-' '<&-'; do
 		for line in "attach mail0 -c $CONF" "reload -c $CONF" \
@@ -57,8 +56,7 @@ timely() { # command...
 }
 
 @test "U10: an import of more than there is room for, with stderr closed, is kept whole" {
-	seq 0 299999 | awk '{ printf "%d.%d.%d.7\n", 20 + $1 / 65536,
-		$1 / 256 % 256, $1 % 256 }' >/run/clients.txt
+	clients 300000 >/run/clients.txt
 	eval "mw known import -q /run/clients.txt -c $CONF 2>&-"
 	run ! grep -q mailweir: "$MAILWEIR_STATE/known"
 	run -0 mw attach -c $CONF mail0

@@ -72,7 +72,7 @@ middle() { # command...
 @test "U6: who prints blocks, sources or histories prints all or says that it is not all" {
 	mw attach -q -c $CONF mail0
 	many_blocks 300
-	cp /run/many.txt /run/clients.txt
+	clients 300 >/run/clients.txt
 	mw known import -q /run/clients.txt
 	for line in 'blocks --json' blocks 'known save'; do
 		point=$(middle $line)
@@ -174,8 +174,7 @@ middle() { # command...
 
 # Histories of 300 sources, kept.
 many_known() {
-	seq 0 299 | awk '{ printf "11.0.%d.%d\n", $1 / 256, $1 % 256 }' \
-		>/run/clients.txt
+	clients 300 >/run/clients.txt
 	mw known import -q /run/clients.txt -c $CONF
 }
 
