@@ -17,25 +17,24 @@ in_force() { mw blocks --json | jq '.blocks | length'; }
 @test "U6: a file of blocks that is read in part is not taken for all" {
 	mw attach -q -c $CONF mail0
 	many_blocks 1000
-	for error in EIO; do
-		reboot
-		run -4 broken_at "$MAILWEIR_STATE/blocks" \
-			read:error=$error:when=3 attach -c $CONF mail0
-		echo "$output"
-		[[ "$output" == *"$MAILWEIR_STATE/blocks"* ]]
-		guarded mail0
-		run -4 mw status
-		# The next that is written does not make it true.
-		run mw block 10.5.0.2
-		drops mail0 10.5.0.2
-		expect "$(lines "$MAILWEIR_STATE/blocks")" -ge 1000
-		run -0 mw reload -q -c $CONF
-		expect "$(in_force)" = 1001
-		run -0 mw status
-		drops mail0 11.0.3.231
-		mw unblock -q 10.5.0.2
-		expect "$(lines "$MAILWEIR_STATE/blocks")" = 1000
-	done
+	error=EIO
+	reboot
+	run -4 broken_at "$MAILWEIR_STATE/blocks" \
+		read:error=$error:when=3 attach -c $CONF mail0
+	echo "$output"
+	[[ "$output" == *"$MAILWEIR_STATE/blocks"* ]]
+	guarded mail0
+	run -4 mw status
+	# The next that is written does not make it true.
+	run mw block 10.5.0.2
+	drops mail0 10.5.0.2
+	expect "$(lines "$MAILWEIR_STATE/blocks")" -ge 1000
+	run -0 mw reload -q -c $CONF
+	expect "$(in_force)" = 1001
+	run -0 mw status
+	drops mail0 11.0.3.231
+	mw unblock -q 10.5.0.2
+	expect "$(lines "$MAILWEIR_STATE/blocks")" = 1000
 }
 
 # Of the calls that read the table of blocks one in the middle.
@@ -50,23 +49,22 @@ middle() { # command...
 @test "U6: a table of blocks that is read in part is not written as all" {
 	mw attach -q -c $CONF mail0
 	many_blocks 1000
-	for error in ENOMEM; do
-		point=$(middle block -q 10.5.0.1)
-		expect "$point" -ge 1
-		run broken "bpf:error=$error:when=$point" block 10.5.0.2
-		echo "$error: $status $output"
-		expect "$status" = 1 -o "$status" = 4
-		told
-		expect "$(lines "$MAILWEIR_STATE/blocks")" -ge 1000
-		point=$(middle unblock -q 10.5.0.1)
-		run broken "bpf:error=$error:when=$point" unblock 10.5.0.2
-		expect "$(lines "$MAILWEIR_STATE/blocks")" -ge 1000
-		mw block -q 10.5.0.2
-		reboot
-		mw attach -q -c $CONF mail0
-		expect "$(in_force)" = 1001
-		mw unblock -q 10.5.0.2
-	done
+	error=ENOMEM
+	point=$(middle block -q 10.5.0.1)
+	expect "$point" -ge 1
+	run broken "bpf:error=$error:when=$point" block 10.5.0.2
+	echo "$error: $status $output"
+	expect "$status" = 1 -o "$status" = 4
+	told
+	expect "$(lines "$MAILWEIR_STATE/blocks")" -ge 1000
+	point=$(middle unblock -q 10.5.0.1)
+	run broken "bpf:error=$error:when=$point" unblock 10.5.0.2
+	expect "$(lines "$MAILWEIR_STATE/blocks")" -ge 1000
+	mw block -q 10.5.0.2
+	reboot
+	mw attach -q -c $CONF mail0
+	expect "$(in_force)" = 1001
+	mw unblock -q 10.5.0.2
 }
 
 @test "U6: who prints blocks, sources or histories prints all or says that it is not all" {
