@@ -14,7 +14,7 @@ sources() { # directory
 	printf '%s\n' 'int new_compiler(int n);' 'int new_compiler(int n)' \
 		'{ int unused; return n; }' >/run/one/user/new_compiler.c
 	run -0 make -s -C /run/one build/user/new_compiler.o
-	[[ "$output" == *warning*unused* ]]
+	[[ "$output" == *warning:*unused* ]]
 }
 
 @test "U36: a stack of 64 KiB is enough" {
