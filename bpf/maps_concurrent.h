@@ -52,13 +52,16 @@ struct {
 } opened_sockets SEC(".maps");
 
 /*
- * 2 MiB. Any ACK may take the place of any other one, so the table is never
- * full; an ACK has to keep its place until the handshake that it completes is
- * noticed. That took less than 60 us here, with NAT and a container between. If
- * n other ACKs come meanwhile, one of them takes the place with a chance of
- * n / 262,144: 1 in 10,000 at 0.5 M ACK/s. Then the connection is charged to
- * nobody, and counted (connections_elsewhere) if its socket is in the gate's
- * network namespace.
+ * 2 MiB. Any ACK or SYN may take the place of any other one, so the table is
+ * never full; an ACK has to keep its place until the handshake that it
+ * completes is noticed. That took less than 60 us here, with NAT and a
+ * container between. If n others come meanwhile, one of them takes the place
+ * with a chance of n / 262,144: 1 in 10,000 at 0.5 M a second. Then the
+ * connection is charged to nobody, and counted (connections_elsewhere) if its
+ * socket is in the gate's network namespace. The SYN of a Fast Open connection
+ * has to keep its place until that ends, if its handshake is never completed:
+ * for ten seconds at 1,000 SYNs a second it loses the place 1 time in 26, and
+ * then nobody is charged.
  */
 struct {
 	__uint(pinning, LIBBPF_PIN_BY_NAME);
