@@ -32,43 +32,49 @@ struct command {
 /* clang-format on */
 #define NEEDS_PREFIX "a PREFIX, such as 192.0.2.0/24, or - for standard input"
 
+/* X(NAME, arguments, ...): what struct command has, for cmd/NAME.c. */
 /* clang-format off */
-static const struct command commands[] = {
-	{"check", cmd_check, "", 0, 0, NULL,
-	 "read the configuration and every list; no kernel, no root"},
-	{"attach", cmd_attach, " DEV...", 1, ANY_NUMBER,
-	 "an interface, such as eth0",
-	 "load and attach, native where the driver can", ALWAYS},
-	{"reload", cmd_reload, "", 0, 0, NULL,
-	 "put the configuration and the lists as they are now in force",
-	 ALWAYS},
-	{"detach", cmd_detach, " [DEV...]", 0, ANY_NUMBER, NULL,
-	 "detach from these interfaces, or from all", ALWAYS},
-	{"status", cmd_status, "", 0, 0, NULL,
-	 "what is attached and how, tables, lists, what is red"},
-	{"stats", cmd_stats, "", 0, 0, NULL, "the counters"},
-	{"lists", cmd_lists, " [load NAME [FILE|-] | export NAME]", 0, 3, NULL,
-	 "show every list; read one anew and put it in force; print one",
-	 {"load"}},
-	{"sources", cmd_sources, "", 0, 0, NULL,
-	 "who is over or near a rate, and when that is clear again"},
-	{"test", cmd_test, " ADDR", 1, 1, "an address, such as 192.0.2.1",
-	 "how an attempt would be judged now; exit 0 pass, 1 drop"},
-	{"block", cmd_block, " PREFIX|-", 1, 1, NEEDS_PREFIX,
-	 "drop attempts from a prefix, or from those on standard input",
-	 ALWAYS},
-	{"unblock", cmd_unblock, " PREFIX|-", 1, 1, NEEDS_PREFIX,
-	 "end what block began", ALWAYS},
-	{"blocks", cmd_blocks, "", 0, 0, NULL,
-	 "list what block and [block] have blocked"},
-	{"known", cmd_known, " [import [FILE|-] | save]", 0, 2, NULL,
-	 "list who has a history; make clients of a log regular; save all",
-	 {"import", "save"}},
-	{"asn", cmd_asn, " NUMBER|ADDRESS", 1, 1,
-	 "an AS number or an address, such as 64500 or 192.0.2.1",
-	 "the prefixes of an AS, or who originates an address"},
-};
+#define EACH_COMMAND(X)                                                 \
+	X(check, "", 0, 0, NULL,                                        \
+	 "read the configuration and every list; no kernel, no root")   \
+	X(attach, " DEV...", 1, ANY_NUMBER,                             \
+	 "an interface, such as eth0",                                  \
+	 "load and attach, native where the driver can", ALWAYS)        \
+	X(reload, "", 0, 0, NULL,                                       \
+	 "put the configuration and the lists as they are now in force", \
+	 ALWAYS)                                                        \
+	X(detach, " [DEV...]", 0, ANY_NUMBER, NULL,                     \
+	 "detach from these interfaces, or from all", ALWAYS)           \
+	X(status, "", 0, 0, NULL,                                       \
+	 "what is attached and how, tables, lists, what is red")        \
+	X(stats, "", 0, 0, NULL, "the counters")                        \
+	X(lists, " [load NAME [FILE|-] | export NAME]", 0, 3, NULL,     \
+	 "show every list; read one anew and put it in force; print one", \
+	 {"load"})                                                      \
+	X(sources, "", 0, 0, NULL,                                      \
+	 "who is over or near a rate, and when that is clear again")    \
+	X(test, " ADDR", 1, 1, "an address, such as 192.0.2.1",         \
+	 "how an attempt would be judged now; exit 0 pass, 1 drop")     \
+	X(block, " PREFIX|-", 1, 1, NEEDS_PREFIX,                       \
+	 "drop attempts from a prefix, or from those on standard input", \
+	 ALWAYS)                                                        \
+	X(unblock, " PREFIX|-", 1, 1, NEEDS_PREFIX,                     \
+	 "end what block began", ALWAYS)                                \
+	X(blocks, "", 0, 0, NULL,                                       \
+	 "list what block and [block] have blocked")                    \
+	X(known, " [import [FILE|-] | save]", 0, 2, NULL,               \
+	 "list who has a history; make clients of a log regular; save all", \
+	 {"import", "save"})                                            \
+	X(asn, " NUMBER|ADDRESS", 1, 1,                                 \
+	 "an AS number or an address, such as 64500 or 192.0.2.1",      \
+	 "the prefixes of an AS, or who originates an address")
 /* clang-format on */
+
+#define COMMAND(name, ...) int cmd_##name(const struct options *o);
+EACH_COMMAND(COMMAND)
+
+#define COMMAND_ROW(name, ...) {#name, cmd_##name, __VA_ARGS__},
+static const struct command commands[] = {EACH_COMMAND(COMMAND_ROW)};
 
 enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The commands: one verb a file, one row each in main.c's table. */
+/* The commands: one verb a file, each with
+ *	int cmd_VERB(const struct options *o);
+ * which returns an exit code and has its prototype from its row in main.c. */
 #ifndef MAILWEIR_CMD_H
 #define MAILWEIR_CMD_H
 
@@ -30,21 +32,6 @@ struct options {
 	char **args;		      /* what follows the command */
 	int nargs;
 };
-
-int cmd_check(const struct options *o);
-int cmd_attach(const struct options *o);
-int cmd_reload(const struct options *o);
-int cmd_detach(const struct options *o);
-int cmd_status(const struct options *o);
-int cmd_stats(const struct options *o);
-int cmd_sources(const struct options *o);
-int cmd_lists(const struct options *o);
-int cmd_test(const struct options *o);
-int cmd_block(const struct options *o);
-int cmd_unblock(const struct options *o);
-int cmd_blocks(const struct options *o);
-int cmd_asn(const struct options *o);
-int cmd_known(const struct options *o);
 
 /* Shared by commands (common.c). Each returns an exit code, and has told
  * what is wrong, or EXIT_DONE. */
