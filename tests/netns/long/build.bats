@@ -11,7 +11,7 @@ sources() { # directory
 }
 
 build() { # directory, words for make...
-	make -s -C "$1" -j2 "${@:2}" all
+	env -u MAKEFLAGS -u WERROR make -s -C "$1" -j2 "${@:2}" all
 }
 
 @test "U36: gcc -O3 and a packager's FORTIFY_SOURCE build it, the same anywhere" {
@@ -20,7 +20,8 @@ build() { # directory, words for make...
 	flags=(CC=gcc CFLAGS='-O3 -g -D_FORTIFY_SOURCE=3')
 	run -0 build /run/one "${flags[@]}"
 	told warning:
-	run -0 make -s -C /run/two/of/them "${flags[@]}" build/user/main.o \
+	run -0 env -u MAKEFLAGS -u WERROR make -s -C /run/two/of/them \
+		"${flags[@]}" build/user/main.o \
 		build/mailweir.skel.h build/hook.skel.h
 	for built in user/main.o mailweir.skel.h hook.skel.h; do
 		cmp /run/one/build/$built /run/two/of/them/build/$built
