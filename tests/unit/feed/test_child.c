@@ -22,29 +22,9 @@
 
 #include "feed/child.h"
 #include "feed/sandbox.h"
+#include "file.h"
 
 static const struct feed_guard usual = {8, 19};
-static char dir[256], path[300];
-
-static int make_dir(void **state)
-{
-	const char *tmp = getenv("TMPDIR");
-
-	(void)state;
-	snprintf(dir, sizeof(dir), "%s/child.XXXXXX", tmp ? tmp : "/tmp");
-	if (!mkdtemp(dir))
-		return -1;
-	snprintf(path, sizeof(path), "%s/list", dir);
-	return 0;
-}
-
-static int remove_dir(void **state)
-{
-	(void)state;
-	unlink(path);
-	return rmdir(dir);
-}
-
 static void write_file(const char *text)
 {
 	FILE *f = fopen(path, "w");
@@ -161,6 +141,24 @@ static void map_code(void)
 	     0);
 }
 
+/* How a process ends that does the deed as the child does its own: by exit
+ * code 0 if nothing stops it. */
+static int done_inside(void (*deed)(void))
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		if (sandbox_enter(0, 1, 10, 1ULL << 30))
+			_exit(2);
+		deed();
+		_exit(0);
+	}
+	assert_true(pid > 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
 /* What hostile bytes might make the child do. */
 static void rights_are_gone(void **state)
 {
@@ -170,17 +168,8 @@ static void rights_are_gone(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(deeds) / sizeof(*deeds); i++) {
-		int status;
-		pid_t pid = fork();
+		int status = done_inside(deeds[i]);
 
-		if (!pid) {
-			if (sandbox_enter(0, 1, 10, 1ULL << 30))
-				_exit(2);
-			deeds[i]();
-			_exit(3);
-		}
-		assert_true(pid > 0);
-		assert_int_equal(waitpid(pid, &status, 0), pid);
 		assert_true(WIFSIGNALED(status));
 		assert_int_equal(WTERMSIG(status), SIGSYS);
 	}
@@ -242,16 +231,8 @@ static void libc_may_do_what_it_does(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(deeds) / sizeof(*deeds); i++) {
-		int status;
-		pid_t pid = fork();
+		int status = done_inside(deeds[i]);
 
-		if (!pid) {
-			if (sandbox_enter(0, 1, 10, 1ULL << 30))
-				_exit(2);
-			deeds[i]();
-			_exit(0);
-		}
-		assert_int_equal(waitpid(pid, &status, 0), pid);
 		assert_true(WIFEXITED(status));
 		assert_int_equal(WEXITSTATUS(status), 0);
 	}

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "feed/child.h"
+#include "file.h"
 
 enum { ENTRIES = 200000 };
 
@@ -71,27 +72,6 @@ static const struct large rows[] = {
 	 ""},
 };
 /* clang-format on */
-
-static char dir[256], path[300];
-
-static int make_dir(void **state)
-{
-	const char *tmp = getenv("TMPDIR");
-
-	(void)state;
-	snprintf(dir, sizeof(dir), "%s/large.XXXXXX", tmp ? tmp : "/tmp");
-	if (!mkdtemp(dir))
-		return -1;
-	snprintf(path, sizeof(path), "%s/list", dir);
-	return 0;
-}
-
-static int remove_dir(void **state)
-{
-	(void)state;
-	unlink(path);
-	return rmdir(dir);
-}
 
 static void put_line(FILE *f, const char *line, unsigned int i)
 {

@@ -13,10 +13,10 @@
 #include <unistd.h>
 
 #include "feed/child.h"
+#include "file.h"
 
 enum { ADDRESSES = 512, LINES = 24 };
 
-static char dir[256], path[300];
 static unsigned int seed;
 
 static unsigned int below(unsigned int n)
@@ -37,19 +37,15 @@ __attribute__((format(printf, 1, 2))) static int run(const char *format, ...)
 
 /* --- a directory, a network --------------------------------------------- */
 
-static int make_dir(void **state)
+static int set_up(void **state)
 {
-	const char *tmp = getenv("TMPDIR"), *given = getenv("MW_SEED");
+	const char *given = getenv("MW_SEED");
 
-	(void)state;
 	seed = given ? atoi(given) : (int)time(NULL);
 	print_message("# MW_SEED=%u\n", seed);
-	snprintf(dir, sizeof(dir), "%s/oracle.XXXXXX", tmp ? tmp : "/tmp");
-	if (!mkdtemp(dir) || chmod(dir, 0755))
-		return -1;
-	snprintf(path, sizeof(path), "%s/list", dir);
 	/* For postmap, where Postfix was installed without a configuration. */
-	if (run("touch %s/main.cf", dir))
+	if (make_dir(state) || chmod(dir, 0755) ||
+	    run("touch '%s/main.cf'", dir))
 		return -1;
 	if (geteuid())
 		return 0;
@@ -57,10 +53,9 @@ static int make_dir(void **state)
 	return unshare(CLONE_NEWNET) || run("ip link set lo up") ? -1 : 0;
 }
 
-static int remove_dir(void **state)
+static int take_down(void **state)
 {
-	(void)state;
-	return run("rm -r '%s'", dir);
+	return run("rm '%s/main.cf'", dir) ? -1 : remove_dir(state);
 }
 
 /* Has the machine the program, and the right to use it? */
@@ -406,6 +401,5 @@ int main(void)
 		{"T2, T3: nft get element is the judge of a set", nft},
 	};
 
-	return cmocka_run_group_tests_name("oracle", tests, make_dir,
-					   remove_dir);
+	return cmocka_run_group_tests_name("oracle", tests, set_up, take_down);
 }
