@@ -167,12 +167,13 @@ ordinal() { # name pattern [first]
 		END { print found + 0 }' /run/trace
 }
 
-# A list's file that takes so many seconds to read.
+# A list's file that takes so many seconds to read. Its writer is there before a
+# reader, who would take it for empty.
 slow() { # file seconds line...
-	rm -f "$1"
+	rm -f "$1" /run/slow
 	mkfifo "$1"
-	background slow bash -c 'exec 7>"$1"; printf "%s\n" "${@:3}" >&7
-		sleep "$2"' slow "$@"
+	serve slow bash -c 'exec 7<>"$1"; printf "%s\n" "${@:3}" >&7
+		echo ready; sleep "$2"' slow "$@"
 }
 
 # The state's disk: its size; full, and with room again.

@@ -41,7 +41,7 @@ denial='not attached'
 	run -0 mw attach -q -c $CONF mailB
 	kill -0 "$slowly" # it reads on
 	guarded mailB
-	wait "$slowly"
+	done_well slowly "$slowly"
 	guarded mail0 mailB
 	expect "$(interfaces)" = "mail0 mailB"
 	# The same two, of one interface.
@@ -52,7 +52,7 @@ denial='not attached'
 	sleep 0.3
 	run -0 mw attach -q -c $CONF mail0
 	guarded mail0
-	wait "$slowly"
+	done_well slowly "$slowly"
 	guarded mail0
 	nothing_else=$(find "$(pins)" -maxdepth 1 -name 'gen_*' | wc -l)
 	expect "$nothing_else" = 1

@@ -119,6 +119,15 @@ background() { # name command...
 	background=$!
 }
 
+# Waits for what runs in the background, and shows what it said if it failed.
+done_well() { # name process
+	wait "$2" || {
+		echo "$1 ended with status $?:"
+		cat "/run/$1"
+		return 1
+	}
+}
+
 # A server that prints what it is when it listens.
 serve() { # name command...
 	background "$@"

@@ -153,7 +153,8 @@ fsync lists"
 	printf '$TIMESTAMP 2024:03:01 +7d\n10.1\n' >/run/many.txt
 	many >/dev/null
 	run -4 mw attach -c $CONF mail0
-	[[ "$output" =~ "list many: /run/many.txt is "[0-9]+"d "[0-9]+"h old and expires after 7d;" ]]
+	# On some days it is a number of days old, and no hour.
+	[[ "$output" =~ "list many: /run/many.txt is "[0-9]+d(" "[0-9]+h)?" old and expires after 7d;" ]]
 	run -1 mw test 10.1.0.1
 	run -4 mw status
 	[[ "$output" == *"list many "*" 1 prefixes, loaded "*" ago, expired"* ]]
