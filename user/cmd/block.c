@@ -68,7 +68,7 @@ static int read_input(struct prefix_set *set, __u64 *masked)
 		err = -EINVAL;
 	}
 	if (!err)
-		err = feed_finish(&feed, &guard, NULL);
+		err = feed_child_finish(&feed, &guard, NULL);
 	feed_errors_tell("standard input", &feed.report, err);
 	*masked = feed.report.masked;
 	*set = feed.set;

@@ -38,6 +38,7 @@ struct job {
 struct answer {
 	__u64 set, except, asns; /* elements */
 	__s64 err;
+	__u64 finished;
 	struct feed_report report;
 };
 
@@ -65,6 +66,7 @@ static bool send_answer(int out, const struct feed *feed, int err)
 		.except = feed->except.n,
 		.asns = feed->asns.n,
 		.err = err,
+		.finished = feed->finished,
 		.report = feed->report,
 	};
 
@@ -87,6 +89,17 @@ static void warm_up(void)
 	setvbuf(stdin, buffer, _IOFBF, sizeof(buffer));
 }
 
+/* What is sent once more, to be finished, costs as much as reading does: so
+ * what needs no table of AS numbers is finished here. */
+static int parse(const struct feed_guard *guard, struct feed *feed)
+{
+	int err = feed_parse(stdin, guard, feed);
+
+	if (err || guard->goes_on || feed->asns.n)
+		return err;
+	return feed_finish(feed, guard, NULL);
+}
+
 static void child(const struct job *job, int out)
 {
 	int in = job->parsed ? out : job->in; /* finishing reads nothing */
@@ -101,7 +114,7 @@ static void child(const struct job *job, int out)
 		feed = *job->parsed;
 		err = feed_finish(&feed, job->guard, job->table);
 	} else {
-		err = feed_parse(stdin, job->guard, &feed); /* job->in */
+		err = parse(job->guard, &feed); /* job->in */
 	}
 	_exit(!send_answer(STDOUT_FILENO, &feed, err));
 }
@@ -149,9 +162,20 @@ static int receive(const struct pipe_end *from, void *data, size_t size)
 	return 0;
 }
 
-/* Receives n prefixes and checks each: a child that was taken over could send
- * anything. */
-static int receive_prefixes(const struct pipe_end *from, __u64 n,
+/* Is each a prefix, and where they are sorted, after the one before? A child
+ * that was taken over could send anything. */
+static bool are_good(const struct prefix_set *set, bool sorted)
+{
+	for (size_t i = 0; i < set->n; i++)
+		if (!prefix_is_good(&set->v[i]) ||
+		    (sorted && i &&
+		     prefix_compare(&set->v[i - 1], &set->v[i]) >= 0))
+			return false;
+	return true;
+}
+
+/* Receives n prefixes. */
+static int receive_prefixes(const struct pipe_end *from, __u64 n, bool sorted,
 			    struct prefix_set *set)
 {
 	int err;
@@ -163,11 +187,8 @@ static int receive_prefixes(const struct pipe_end *from, __u64 n,
 		return -ENOMEM;
 	set->room = n + 1;
 	err = receive(from, set->v, n * sizeof(*set->v));
-	for (size_t i = 0; i < n && !err; i++)
-		if (!prefix_is_good(&set->v[i]))
-			err = -EPROTO;
 	set->n = err ? 0 : n;
-	return err;
+	return err || are_good(set, sorted) ? err : -EPROTO;
 }
 
 static int receive_asns(const struct pipe_end *from, __u64 n,
@@ -221,9 +242,9 @@ static int receive_answer(const struct pipe_end *from,
 	int err = receive(from, &a, sizeof(a));
 
 	if (!err)
-		err = receive_prefixes(from, a.set, &feed->set);
+		err = receive_prefixes(from, a.set, a.finished, &feed->set);
 	if (!err)
-		err = receive_prefixes(from, a.except, &feed->except);
+		err = receive_prefixes(from, a.except, false, &feed->except);
 	if (!err)
 		err = receive_asns(from, a.asns, &feed->asns);
 	if (!err && guard->kind == FEED_ORIGINS && a.asns != a.set)
@@ -236,6 +257,7 @@ static int receive_answer(const struct pipe_end *from,
 		return err;
 	clean_report(&a.report);
 	feed->report = a.report;
+	feed->finished = a.finished;
 	return a.err;
 }
 
@@ -431,6 +453,8 @@ int feed_child_finish(struct feed *feed, const struct feed_guard *guard,
 	const struct job job = {-1, guard, &parsed, table, CHILD_SECONDS};
 	int err;
 
+	if (feed->finished)
+		return 0;
 	memset(feed, 0, sizeof(*feed));
 	err = run(&job, feed);
 	feed->set.since = since;

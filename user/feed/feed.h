@@ -35,6 +35,7 @@ struct feed_guard {
 	size_t min_entries;		 /* fewer prefixes are refused */
 	size_t max_errors;		 /* more bad lines are refused */
 	const struct prefix_set *except; /* subtracted; NULL: nothing is */
+	const struct mw_nat64 *nat64;	 /* prefixes that hold IPv4, or NULL */
 	const char *format;		 /* feed_format(); NULL: by content */
 	/* Of a file of several sets: those that are meant, by their names with
 	 * commas between; nft's as "[family] table set". NULL: the only one. */
@@ -44,6 +45,7 @@ struct feed_guard {
 	bool allow; /* of a Postfix table: take permit, else reject */
 	bool ignore_text;  /* that stands behind an entry */
 	bool may_be_empty; /* no entry is no error */
+	bool goes_on;	   /* who reads adds prefixes before feed_finish() */
 	enum feed_kind kind;
 };
 
@@ -83,6 +85,7 @@ struct feed {
 	 * origin of set.v[i]. */
 	struct asn_set asns;
 	struct feed_report report;
+	bool finished; /* feed_finish() is done */
 };
 
 /*
@@ -104,9 +107,10 @@ int feed_resolve(const struct asn_set *asns, const struct asn_table *table,
 		 struct feed_report *report);
 
 /*
- * Adds the prefixes of feed->asns to feed->set, sorts the set by
- * prefix_compare, drops duplicates (nested prefixes stay), takes out what is
- * excluded, and guards what is left. 0, or an error of feed_parse().
+ * Adds the prefixes of feed->asns to feed->set, makes those behind NAT64 the
+ * IPv4 ones that they are, sorts the set by prefix_compare, drops duplicates
+ * (nested prefixes stay), takes out what is excluded, and guards what is left.
+ * 0, or an error of feed_parse().
  */
 int feed_finish(struct feed *feed, const struct feed_guard *guard,
 		const struct asn_table *table);

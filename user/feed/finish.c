@@ -230,6 +230,37 @@ static void set_guard(struct feed *feed, const struct feed_guard *guard,
 			     feed->set.n, guard->min_entries);
 }
 
+/* Makes each prefix behind NAT64 the IPv4 one that it is. One that holds more,
+ * or is a wide one in IPv4, stays as it is, and is noted: nobody meant that. */
+static void translate(const struct mw_nat64 *nat64, int widest,
+		      struct prefix_set *set, struct feed_report *report)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		struct mw_prefix p = set->v[i];
+		char text[PREFIX_TEXT];
+
+		if (p.family != 6 || !prefix_holds_nat64(nat64, &p))
+			continue;
+		if (prefix_translate(nat64, &p) && p.len >= widest) {
+			set->v[i] = p;
+			continue;
+		}
+		prefix_text(&set->v[i], text);
+		report_note(report, 0,
+			    "%s: who comes through NAT64 is judged as IPv4, "
+			    "which this prefix does not reach",
+			    text);
+	}
+}
+
+static void set_translate(struct feed *feed, const struct feed_guard *guard)
+{
+	if (!guard->nat64)
+		return;
+	translate(guard->nat64, guard->max_prefix4, &feed->set, &feed->report);
+	translate(guard->nat64, 0, &feed->except, &feed->report);
+}
+
 int feed_finish(struct feed *feed, const struct feed_guard *guard,
 		const struct asn_table *table)
 {
@@ -237,8 +268,10 @@ int feed_finish(struct feed *feed, const struct feed_guard *guard,
 			       &feed->report);
 	size_t before = feed->set.n;
 
-	if (!err)
+	if (!err) {
+		set_translate(feed, guard);
 		err = set_sort(feed);
+	}
 	if (!err)
 		err = set_except(feed, guard);
 	if (!err)
@@ -247,6 +280,7 @@ int feed_finish(struct feed *feed, const struct feed_guard *guard,
 		err = -EINVAL;
 	if (err)
 		prefix_free(&feed->set);
+	feed->finished = !err;
 	return err;
 }
 

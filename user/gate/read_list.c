@@ -35,21 +35,23 @@ static void say_report(const struct list *l, const struct feed_report *r)
 }
 
 /* Reads all of a file, without a table of ASNs. Silent. */
-static int read_plain(const char *path, const char *format, struct feed *feed)
+static int read_plain(const char *path, const struct feed_guard *guard,
+		      struct feed *feed)
 {
-	const struct feed_guard any = {.format = format};
-	int err = feed_child_read(path, &any, feed);
+	int err = feed_child_read(path, guard, feed);
 
-	return err ? err : feed_child_finish(feed, &any, NULL);
+	return err ? err : feed_child_finish(feed, guard, NULL);
 }
 
 /* Reads except = FILE; NULL: no entries. -EINVAL, or -errno: told. */
-static int read_except(const char *file, struct feed *feed)
+static int read_except(const char *file, const struct mw_nat64 *nat64,
+		       struct feed *feed)
 {
+	const struct feed_guard any = {.nat64 = nat64};
 	int err;
 
 	memset(feed, 0, sizeof(*feed));
-	err = file ? read_plain(file, NULL, feed) : 0;
+	err = file ? read_plain(file, &any, feed) : 0;
 	if (err)
 		feed_errors_tell(file, &feed->report, err);
 	return err;
@@ -91,38 +93,6 @@ static int read_file(const char *file, const struct feed_guard *guard,
 	return err;
 }
 
-/* Makes each prefix behind NAT64 the IPv4 one that it is. One that holds more,
- * or is a wide one in IPv4, stays as it is, and is noted: nobody meant that. */
-static void translate(const struct mw_nat64 *nat64, int widest,
-		      struct prefix_set *set, struct feed_report *report)
-{
-	for (size_t i = 0; i < set->n; i++) {
-		struct mw_prefix p = set->v[i];
-		char text[PREFIX_TEXT];
-
-		if (p.family != 6 || !prefix_holds_nat64(nat64, &p))
-			continue;
-		if (prefix_translate(nat64, &p) && p.len >= widest) {
-			set->v[i] = p;
-			continue;
-		}
-		prefix_text(&set->v[i], text);
-		report_note(report, 0,
-			    "%s: who comes through NAT64 is judged as IPv4, "
-			    "which this prefix does not reach",
-			    text);
-	}
-}
-
-static void translate_feed(const struct config *cfg,
-			   const struct feed_guard *guard, struct feed *feed)
-{
-	const struct mw_nat64 *nat64 = &cfg->settings.nat64;
-
-	translate(nat64, guard->max_prefix4, &feed->set, &feed->report);
-	translate(nat64, 0, &feed->except, &feed->report);
-}
-
 /* Reads the file and the ASNs of the section. */
 static int read_entries(const struct config *cfg, const struct config_list *c,
 			const char *file, struct origins *origins,
@@ -141,8 +111,6 @@ static int read_entries(const struct config *cfg, const struct config_list *c,
 	}
 	if (!err)
 		err = read_section(cfg, c, table, guard, feed);
-	if (!err)
-		translate_feed(cfg, guard, feed);
 	return err ? err : feed_child_finish(feed, guard, table);
 }
 
@@ -227,10 +195,9 @@ static int read_all(struct list *l, const struct config *cfg,
 	int err = check_there(cfg, c, file);
 
 	if (!err)
-		err = read_except(c->except, &r->except);
+		err = read_except(c->except, r->guard.nat64, &r->except);
 	if (err)
 		return err;
-	translate(&cfg->settings.nat64, 0, &r->except.set, &r->except.report);
 	r->guard.except = &r->except.set;
 	err = read_entries(cfg, c, file, origins, &r->guard, &r->feed);
 	feed_errors_tell(l->file, &r->feed.report, err);
@@ -261,6 +228,8 @@ int read_list(struct list *l, const struct config *cfg,
 	if (!r)
 		return -EINVAL;
 	r->guard = c->guard;
+	r->guard.nat64 = &cfg->settings.nat64;
+	r->guard.goes_on = c->asns.n;
 	r->guard.may_be_empty |= may_be_empty;
 	err = read_all(l, cfg, c, file, r, origins);
 	if (!err)
@@ -364,6 +333,7 @@ static int check_action(const char *name, int action)
 
 int read_list_copy(const char *name, int action, struct prefix_set *set)
 {
+	const struct feed_guard kept = {.format = FEED_KEPT};
 	int err = action == ANY_ACTION ? 0 : check_action(name, action);
 	struct feed feed;
 	char path[PATH_MAX];
@@ -372,7 +342,7 @@ int read_list_copy(const char *name, int action, struct prefix_set *set)
 	if (err)
 		return err;
 	list_copies_path(name, path, sizeof(path));
-	err = read_plain(path, FEED_KEPT, &feed);
+	err = read_plain(path, &kept, &feed);
 	*set = feed.set;
 	feed.set = (struct prefix_set){};
 	feed_free(&feed);

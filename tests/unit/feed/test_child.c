@@ -55,6 +55,33 @@ static void a_file(void **state)
 	feed_free(&feed);
 }
 
+/* Unless AS numbers are looked up first, of the file or of who reads. */
+static void one_child_finishes(void **state)
+{
+	static const struct {
+		const char *text;
+		bool goes_on, finished;
+		size_t n;
+	} rows[] = {
+		{"192.0.2.9\n192.0.2.0/24\n192.0.2.9\n", false, true, 2},
+		{"192.0.2.9\n192.0.2.0/24\n192.0.2.9\n", true, false, 3},
+		{"192.0.2.9\n192.0.2.0/24\nAS64500\n", false, false, 2},
+	};
+	struct feed_guard guard = usual;
+	struct feed feed;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		write_file(rows[i].text);
+		guard.goes_on = rows[i].goes_on;
+		assert_int_equal(feed_child_read(path, &guard, &feed), 0);
+		assert_int_equal(feed.finished, rows[i].finished);
+		assert_int_equal(feed.set.n, rows[i].n);
+		assert_int_equal(feed.set.v[0].len, feed.finished ? 24 : 32);
+		feed_free(&feed);
+	}
+}
+
 static void a_refused_file(void **state)
 {
 	struct feed feed;
@@ -416,6 +443,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file),
+		cmocka_unit_test(one_child_finishes),
 		cmocka_unit_test(a_refused_file),
 		cmocka_unit_test(no_files),
 		cmocka_unit_test(a_fifo),
