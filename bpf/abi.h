@@ -15,7 +15,7 @@
 #include "level.h"
 
 enum {
-	MW_SCHEMA = 4,
+	MW_SCHEMA = 5,
 	MW_PORTS = 16,	     /* guarded ports at most */
 	MW_LISTS = 64,	     /* lists at most in one configuration */
 	MW_LIST_SLOTS = 128, /* twice MW_LISTS: a reload reuses no live slot */
@@ -23,8 +23,15 @@ enum {
 	MW_WHY = 64,	     /* reason of a block, with the closing NUL */
 	MW_PATH = 160,	     /* the name of a list's file, cut if longer */
 	MW_TIMES = 8,	     /* [block] after: so many times at most */
-	MW_BLOCKS = 65536,   /* run-time blocks at most */
 	MW_NAT64 = 7,	     /* prefixes of NAT64 at most */
+	/* Unless [tables] says otherwise: the sets of a table of buckets, of
+	 * histories, of open connections; and the blocks. */
+	MW_SETS = 65536,
+	MW_BLOCKS = 65536,
+	/* What a table may be told to have room for. */
+	MW_LEAST_ROOM = 4096,
+	MW_MOST_ROOM = 1 << 24,
+	MW_MOST_BLOCKS = 1 << 22,
 };
 
 /* Units of time: nanoseconds. */
@@ -91,8 +98,11 @@ struct mw_escalation {
 struct mw_level_settings {
 	struct mw_limit limit; /* its mode is that of open, too */
 	__u32 open;	       /* connections at once; 0: any number */
-	__u8 len4;	       /* 1..32, at most that of MW_SOURCE; 0: none */
-	__u8 len6;	       /* 1..64, at most that of MW_SOURCE; 0: none */
+	/* Sets of its table of buckets, and of open connections: powers of
+	 * two. */
+	__u32 sets, open_sets;
+	__u8 len4; /* 1..32, at most that of MW_SOURCE; 0: none */
+	__u8 len6; /* 1..64, at most that of MW_SOURCE; 0: none */
 	__u8 zero[2];
 };
 
@@ -114,6 +124,8 @@ struct mw_settings {
 	__u8 charge;	       /* enum mw_charge */
 	__u8 native;	       /* enum mw_native */
 	__u8 zero;
+	__u32 history_sets; /* a power of two */
+	__u32 blocks;	    /* run-time blocks at most */
 	struct mw_level_settings level[MW_LEVELS];
 	struct mw_escalation escalation;
 	struct mw_nat64 nat64;
@@ -160,8 +172,8 @@ _Static_assert(sizeof(struct mw_limit) == 32, "mw_limit");
 _Static_assert(sizeof(struct mw_rule) == 40, "mw_rule");
 _Static_assert(sizeof(struct mw_escalation) == 96, "mw_escalation");
 _Static_assert(sizeof(struct mw_nat64) == 88, "mw_nat64");
-_Static_assert(sizeof(struct mw_level_settings) == 40, "mw_level_settings");
-_Static_assert(sizeof(struct mw_settings) == 248 + 40 * MW_LEVELS +
+_Static_assert(sizeof(struct mw_level_settings) == 48, "mw_level_settings");
+_Static_assert(sizeof(struct mw_settings) == 256 + 48 * MW_LEVELS +
 						     40 * MW_LIST_SLOTS +
 						     sizeof(struct mw_counters),
 	       "mw_settings");

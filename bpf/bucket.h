@@ -11,12 +11,6 @@
 
 #include "abi.h"
 
-/* Sets in each of the bucket tables. */
-enum {
-	MW_PREFIX_SETS = 65536, /* of each level with prefix lengths */
-	MW_LIST_SETS = 16384,
-};
-
 /* A GCRA state. A bucket whose tat is not after now is empty. */
 struct mw_bucket {
 	__u64 key; /* source_key() */
@@ -118,6 +112,14 @@ static __always_inline bool bucket_charge(__u64 *tat, __u64 now,
 			       !bucket_conforms(next, now, limit);
 	}
 	return false;
+}
+
+/* The set that a key with this hash belongs to. */
+static __always_inline __u32 bucket_place(__u64 hash,
+					  const struct mw_settings *s,
+					  __u32 level)
+{
+	return hash & (s->level[level].sets - 1);
 }
 
 /* The mask shows the verifier that the way is inside the set. */

@@ -14,13 +14,14 @@
 /*
  * How many connections a source, or a netblock, has open. A way holds the upper
  * 48 bits of its source_hash() and 16 bits of count. The lower bits of the hash
- * choose the set, so that set and way together name the key exactly, as the
- * hash is one to one. Count 0: the way is free. A set is one cache line.
+ * choose the set, of which there are MW_CONCURRENT_LEAST or more, so that set
+ * and way together name the key exactly, as the hash is one to one. Count 0:
+ * the way is free. A set is one cache line.
  */
 enum {
-	MW_CONCURRENT_SETS = 65536,
 	MW_CONCURRENT_WAYS = 8,
-	MW_CONCURRENT_MOST = 65535
+	MW_CONCURRENT_MOST = 65535,
+	MW_CONCURRENT_LEAST = 65536,
 };
 
 struct mw_concurrent_set {
@@ -44,6 +45,14 @@ enum { CONCURRENT_TRIES = 16, CONCURRENT_NONE = -1 };
 
 /* The bits of a way that count. */
 #define CONCURRENT_COUNT ((__u64)MW_CONCURRENT_MOST)
+
+/* The set of a key. hash: source_hash() of the key. */
+static __always_inline __u32 concurrent_place(__u64 hash,
+					      const struct mw_settings *s,
+					      __u32 level)
+{
+	return hash & (s->level[level].open_sets - 1);
+}
 
 /* The name of a key in its set. hash: source_hash() of the key. */
 static __always_inline __u64 concurrent_tag(__u64 hash)

@@ -21,7 +21,7 @@ struct mw_history {
 	__u32 since, last; /* read and written as one word */
 };
 
-enum { MW_HISTORY_SETS = 65536, MW_HISTORY_WAYS = 4 };
+enum { MW_HISTORY_WAYS = 4 };
 
 /* A set of histories: one cache line. */
 struct mw_history_set {
@@ -91,7 +91,8 @@ static __always_inline void history_again(struct mw_history *h, __u32 hour)
 }
 
 /*
- * The set that keeps the history of a source; sets: how many there are. All
+ * The set that keeps the history of a source; sets: how many there are, a power
+ * of two. All
  * sources of an IPv6 /48 (IPv4: /24) share one set in 256, which lie anywhere
  * among the one in 16 that the sources of a /32 (/16) share; these lie anywhere
  * in the table. So nobody fills the table for others who has but one prefix.
@@ -103,10 +104,10 @@ static __always_inline __u32 history_place(__u64 key, __u64 seed, __u32 sets)
 		source_masked(key, v4 ? 32 + HISTORY_SITE4 : HISTORY_SITE6);
 	__u64 owner =
 		source_masked(key, v4 ? 32 + HISTORY_OWNER4 : HISTORY_OWNER6);
-	__u64 at = source_hash(key, seed) % (sets / HISTORY_SITE_SHARE);
+	__u64 at = source_hash(key, seed) & (sets / HISTORY_SITE_SHARE - 1);
 
-	at = source_hash(site ^ at, seed) % (sets / HISTORY_OWNER_SHARE);
-	return source_hash(owner ^ at, seed) % sets;
+	at = source_hash(site ^ at, seed) & (sets / HISTORY_OWNER_SHARE - 1);
+	return source_hash(owner ^ at, seed) & (sets - 1);
 }
 
 /* The mask shows the verifier that the way is inside the set. */

@@ -22,10 +22,11 @@
 
 /*
  * Bucket tables: arrays of sets. An mmapable array is aligned to pages, so that
- * a set is one cache line. 65,536 sets hold 262,144 sources in 4 MiB. Full is a
- * matter of one set: bucket.h says which bucket is replaced. A source that gets
- * no bucket is judged by the other levels, and counted (no_room). Each level
- * has its own table: a /64 source and a /48 netblock can have the same key.
+ * a set is one cache line. 65,536 sets hold 262,144 sources in 4 MiB; [tables]
+ * says how many there are. Full is a matter of one set: bucket.h says which
+ * bucket is replaced. A source that gets no bucket is judged by the other
+ * levels, and counted (no_room). Each level has its own table: a /64 source and
+ * a /48 netblock can have the same key.
  *
  * What a flood of forged SYNs makes a table forget, with charge = syn (with
  * charge = handshake a SYN enters nothing): let r forged sources, each a new
@@ -53,11 +54,11 @@
 		__type(value, struct mw_set);        \
 	} name SEC(".maps")
 
-#define MAPS_LEVEL(ID, name, ...) MAPS_BUCKETS(name##_buckets, MW_PREFIX_SETS);
+#define MAPS_LEVEL(ID, name, ...) MAPS_BUCKETS(name##_buckets, MW_SETS);
 
 MW_EACH_PREFIX_LEVEL(MAPS_LEVEL)
-MAPS_BUCKETS(list_buckets, MW_LIST_SETS);
-MAPS_BUCKETS(observed_buckets, MW_LIST_SETS);
+MAPS_BUCKETS(list_buckets, MW_SETS / 4);
+MAPS_BUCKETS(observed_buckets, MW_SETS / 4);
 MAPS_BUCKETS(total_bucket, 1); /* the first way of its set */
 
 /*
@@ -77,7 +78,7 @@ struct {
 	__uint(pinning, LIBBPF_PIN_BY_NAME);
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, MW_HISTORY_SETS);
+	__uint(max_entries, MW_SETS);
 	__type(key, __u32);
 	__type(value, struct mw_history_set);
 } history SEC(".maps");

@@ -11,17 +11,17 @@
 #include "concurrent.h"
 #include "flow.h"
 
-/* 524,288 sources in 4 MiB; only connections that exist take a place. Full is
- * a matter of one set: connections of its ninth source are not counted as open,
- * but in open_no_room. */
-#define MAPS_CONCURRENT(name)                            \
-	struct {                                         \
-		__uint(pinning, LIBBPF_PIN_BY_NAME);     \
-		__uint(type, BPF_MAP_TYPE_ARRAY);        \
-		__uint(map_flags, BPF_F_MMAPABLE);       \
-		__uint(max_entries, MW_CONCURRENT_SETS); \
-		__type(key, __u32);                      \
-		__type(value, struct mw_concurrent_set); \
+/* 524,288 sources in 4 MiB, or more, as [tables] says; only connections that
+ * exist take a place. Full is a matter of one set: connections of its ninth
+ * source are not counted as open, but in open_no_room. */
+#define MAPS_CONCURRENT(name)                             \
+	struct {                                          \
+		__uint(pinning, LIBBPF_PIN_BY_NAME);      \
+		__uint(type, BPF_MAP_TYPE_ARRAY);         \
+		__uint(map_flags, BPF_F_MMAPABLE);        \
+		__uint(max_entries, MW_CONCURRENT_LEAST); \
+		__type(key, __u32);                       \
+		__type(value, struct mw_concurrent_set);  \
 	} name SEC(".maps")
 
 #define MAPS_CONCURRENT_LEVEL(ID, name, ...) MAPS_CONCURRENT(name##_open);

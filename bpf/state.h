@@ -162,15 +162,14 @@ __attribute__((noinline)) int state_block(const struct packet *p, __u64 now)
 /* The set that a key with this hash belongs to, of a level. */
 static __always_inline struct mw_set *state_set_of(__u32 level, __u64 hash)
 {
-	__u32 at = hash % MW_PREFIX_SETS, listed = hash % MW_LIST_SETS,
-	      only = 0;
+	__u32 at = bucket_place(hash, state_settings(), level);
 
 	MW_EACH_PREFIX_LEVEL(STATE_SET, level, &at)
 	if (level == MW_TOTAL)
-		return bpf_map_lookup_elem(&total_bucket, &only);
+		return bpf_map_lookup_elem(&total_bucket, &at);
 	if (level == MW_LIST)
-		return bpf_map_lookup_elem(&list_buckets, &listed);
-	return bpf_map_lookup_elem(&observed_buckets, &listed);
+		return bpf_map_lookup_elem(&list_buckets, &at);
+	return bpf_map_lookup_elem(&observed_buckets, &at);
 }
 
 /* The set in which a level keeps the bucket of p; *key: the bucket's key. */
@@ -203,7 +202,7 @@ state_history_set(const struct packet *p, __u64 *key)
 	__u32 at;
 
 	*key = source_level_key(s, MW_SOURCE, p->family, p->source);
-	at = history_place(*key, s->seed, MW_HISTORY_SETS);
+	at = history_place(*key, s->seed, s->history_sets);
 	return bpf_map_lookup_elem(&history, &at);
 }
 
@@ -230,7 +229,7 @@ state_concurrent_set(const struct packet *p, __u32 level, __u64 *tag, __u32 *at)
 	const struct mw_settings *s = state_settings();
 	__u64 key = source_level_key(s, level, p->family, p->source);
 	__u64 hash = source_hash(key, s->seed);
-	__u32 i = hash % MW_CONCURRENT_SETS;
+	__u32 i = concurrent_place(hash, s, level);
 
 	*tag = concurrent_tag(hash);
 	*at = i;

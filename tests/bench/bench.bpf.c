@@ -45,7 +45,7 @@ struct {
 /* As many sources as mailweir's table holds. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, MW_PREFIX_SETS *BUCKET_WAYS);
+	__uint(max_entries, MW_SETS *BUCKET_WAYS);
 	__type(key, __u32);
 	__type(value, struct tokens);
 } obvious_buckets SEC(".maps");

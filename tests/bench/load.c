@@ -237,7 +237,7 @@ static void list_fill(struct list *l, struct bench_bpf *skel)
 size_t load_bytes(const struct row *row)
 {
 	return pack_bytes(&list_of(row->prefixes)->pack) +
-	       MW_PREFIX_SETS * sizeof(struct mw_set);
+	       MW_SETS * sizeof(struct mw_set);
 }
 
 /* One circle through all lines, at random (Sattolo). */
@@ -285,6 +285,7 @@ struct bench_bpf *load_row(const struct row *row)
 
 	unpinned(skel->obj);
 	make_settings(row, (struct mw_settings *)&skel->rodata->settings);
+	sizes_of(skel->obj, (struct mw_settings *)&skel->rodata->settings);
 	bpf_program__set_autoload(skel->progs.mailweir, false);
 	bpf_program__set_autoload(skel->progs.mailweir_ip, false);
 	bpf_program__set_autoload(skel->progs.opened, false);

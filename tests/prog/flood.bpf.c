@@ -15,7 +15,7 @@ enum { FLOOD_BATCH = 1000, FLOOD_OFFENDERS = 400, FLOOD_SOURCE_AT = 14 + 12 };
 __u64 test_now = 1, flood_random = 1;
 __u64 flood_step; /* ns between two forged attempts */
 __u64 flood_next; /* when the offenders try */
-__u32 flood_sets = MW_PREFIX_SETS;
+__u32 flood_sets = MW_SETS;
 __u32 flood_offenders[FLOOD_OFFENDERS]; /* IPv4, host byte order */
 __u32 flood_admitted[FLOOD_OFFENDERS];
 
@@ -47,8 +47,7 @@ static __always_inline bool flood_hits(__u32 address)
 {
 	__u64 key = SOURCE_IPV4 | address;
 
-	return (__u32)source_hash(key, state_settings()->seed) %
-		       MW_PREFIX_SETS <
+	return (__u32)source_hash(key, state_settings()->seed) % MW_SETS <
 	       flood_sets;
 }
 

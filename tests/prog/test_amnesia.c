@@ -103,7 +103,7 @@ static void offenders(struct flood_bpf *skel, const struct mw_settings *s)
 		__u32 address = (__u32)rand() << 16 ^ rand();
 		__u32 hash = source_hash(SOURCE_IPV4 | address, s->seed);
 
-		if (hash % MW_PREFIX_SETS < MW_PREFIX_SETS / (__u32)share)
+		if (hash % MW_SETS < MW_SETS / (__u32)share)
 			skel->bss->flood_offenders[n++] = address;
 	}
 }
@@ -117,6 +117,7 @@ static struct flood_bpf *gate_open(const struct row *r)
 		return NULL;
 	unpinned(skel->obj);
 	settings_of(r, &s);
+	sizes_of(skel->obj, &s);
 	memcpy((void *)&skel->rodata->settings, &s, sizeof(s));
 	if (flood_bpf__load(skel)) {
 		flood_bpf__destroy(skel);
@@ -152,7 +153,7 @@ static bool offend_and_flood(struct flood_bpf *skel, const struct row *r)
 {
 	if (r->offended && !flood(skel, BATCH, 0))
 		return false;
-	return flood(skel, r->rate, MW_PREFIX_SETS / share);
+	return flood(skel, r->rate, MW_SETS / share);
 }
 
 /* --- what came of it ----------------------------------------------------- */
@@ -177,14 +178,14 @@ static void add_counters(const struct flood_bpf *skel, struct mw_counters *c)
 
 static long buckets_taken(const struct flood_bpf *skel)
 {
-	size_t size = MW_PREFIX_SETS * sizeof(struct mw_set);
+	size_t size = MW_SETS * sizeof(struct mw_set);
 	struct mw_bucket *at = mmap(NULL, size, PROT_READ, MAP_SHARED,
 				    bpf_map__fd(skel->maps.source_buckets), 0);
 	long taken = 0;
 
 	if (at == MAP_FAILED)
 		abort();
-	for (int i = 0; i < MW_PREFIX_SETS * BUCKET_WAYS; i++)
+	for (int i = 0; i < MW_SETS * BUCKET_WAYS; i++)
 		taken += at[i].key != 0;
 	munmap(at, size);
 	return taken;

@@ -63,6 +63,7 @@ static struct clocks_bpf *gate_open(__u64 interval, enum mw_mode mode)
 		return NULL;
 	unpinned(skel->obj);
 	settings_of(interval, mode, &s);
+	sizes_of(skel->obj, &s);
 	memcpy((void *)&skel->rodata->settings, &s, sizeof(s));
 	if (clocks_bpf__load(skel)) {
 		clocks_bpf__destroy(skel);

@@ -180,6 +180,7 @@ static int gate_open(struct gate *g, int config)
 	for (int i = 0; i < MW_PARTS; i++)
 		bpf_map__set_max_entries(part_map(g->skel, i), pack.part[i].n);
 	settings_of(config, &s);
+	sizes_of(g->skel->obj, &s);
 	memcpy((void *)&g->skel->rodata->settings, &s, sizeof(s));
 	if (clock_bpf__load(g->skel)) {
 		clock_bpf__destroy(g->skel);

@@ -6,6 +6,7 @@
 
 #include "cmd/cmd.h"
 #include "gate/generation.h"
+#include "kernel/sizes.h"
 #include "out/json.h"
 #include "out/log.h"
 #include "out/names.h"
@@ -47,6 +48,7 @@ static void check_json(const struct options *o, const struct generation *g)
 	}
 	json_object_object_add(doc, "lists", lists);
 	json_add_u64(doc, "flattened", g->flattened);
+	json_add_u64(doc, "table_bytes", sizes_bytes(&g->in.settings, NULL));
 	json_add_u64(doc, "bytes", pack_bytes(&g->in.pack));
 }
 
@@ -67,6 +69,8 @@ static int check(const struct options *o, struct generation *g)
 				  g->lists);
 		return EXIT_CONFIG;
 	}
+	log_info("tables: %.1f MiB",
+		 sizes_bytes(&g->in.settings, NULL) / 1048576.0);
 	log_info("%d lists, flattened to %zu prefixes in %.1f MiB", g->lists,
 		 g->flattened, pack_bytes(&g->in.pack) / 1048576.0);
 	log_info("%s: good", o->config);

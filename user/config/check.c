@@ -215,6 +215,18 @@ static void check_lengths(struct config_parser *p)
 	}
 }
 
+/* Limit lists are for fewer sources than there are. */
+static void set_table_sizes(struct mw_settings *s)
+{
+	const struct mw_level_settings *source = &s->level[MW_SOURCE];
+
+	for (int level = 0; level < MW_PREFIX_LEVELS; level++)
+		s->level[level].open_sets = source->open_sets;
+	s->level[MW_LIST].sets = source->sets / 4;
+	s->level[MW_OBSERVED_LIST].sets = source->sets / 4;
+	s->level[MW_TOTAL].sets = 1;
+}
+
 /* Lists are held against sources. */
 static void set_list_lengths(struct mw_settings *s)
 {
@@ -232,4 +244,5 @@ void check_file(struct config_parser *p)
 	check_escalated(p);
 	check_lengths(p);
 	set_list_lengths(s);
+	set_table_sizes(s);
 }

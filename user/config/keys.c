@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bpf/bucket.h"
 #include "bpf/concurrent.h"
+#include "bpf/history.h"
 #include "config/spell.h"
 #include "config/syntax.h"
 
@@ -16,9 +18,13 @@
 	[SECTION_LEVELS + MW_##ID] = "limit " #name,
 
 static const char *const sections[SECTIONS] = {
-	[SECTION_GATE] = "gate",	[SECTION_TOTAL] = "limit total",
-	[SECTION_ESCALATION] = "block", [SECTION_ASN] = "asn",
-	[SECTION_LIST] = "list NAME",	MW_EACH_PREFIX_LEVEL(LEVEL_SECTION)};
+	[SECTION_GATE] = "gate",
+	[SECTION_TOTAL] = "limit total",
+	[SECTION_ESCALATION] = "block",
+	[SECTION_ASN] = "asn",
+	[SECTION_TABLES] = "tables",
+	[SECTION_LIST] = "list NAME",
+	MW_EACH_PREFIX_LEVEL(LEVEL_SECTION)};
 
 static const struct word modes[] = {
 	{"observe", MW_OBSERVE},
@@ -103,6 +109,16 @@ static const struct word actions[] = {
 #define LEVEL_KEYS(row, ipv4, ipv6)                                     \
 	LEVEL_ROWS(SECTION_LEVELS + row, row, ipv4, ipv6)
 
+
+/* The size of a table; rounded up, so that its sets are a power of two. */
+#define ROOM_KEY(name, initial, least, field, ways)                     \
+	{ SECTION_TABLES, name, initial, initial, &syntax_room,         \
+	  NUMBER_IN_CONFIG(settings.field, least, MW_MOST_ROOM),        \
+	  .unit = ways, .always = true }
+#define TABLE_KEY(ID, name, ...)                                        \
+	ROOM_KEY(#name "s", "262144", MW_LEAST_ROOM,                    \
+		 level[MW_##ID].sets, BUCKET_WAYS),
+
 static const struct key keys[] = {
 	/* section, name, example, default, syntax, destination */
 	{ SECTION_GATE, "ports", "25", "25", &syntax_ports,
@@ -136,6 +152,17 @@ static const struct key keys[] = {
 	  NUMBER_IN_CONFIG(settings.escalation.growing, 1, 100) },
 	{ SECTION_ESCALATION, "max", "1d", "1d", &syntax_duration,
 	  IN_CONFIG(settings.escalation.max), .max = VALUE_WINDOW },
+
+	/* The sets of a table; a set has so many places. */
+	MW_EACH_PREFIX_LEVEL(TABLE_KEY)
+	ROOM_KEY("history", "262144", MW_LEAST_ROOM, history_sets,
+		 MW_HISTORY_WAYS),
+	ROOM_KEY("connections", "524288",
+		 MW_CONCURRENT_LEAST * MW_CONCURRENT_WAYS,
+		 level[MW_SOURCE].open_sets, MW_CONCURRENT_WAYS),
+	{ SECTION_TABLES, "blocks", "65536", "65536", &syntax_number,
+	  NUMBER_IN_CONFIG(settings.blocks, MW_LEAST_ROOM, MW_MOST_BLOCKS),
+	  .always = true },
 
 	{ SECTION_ASN, "table", "ip2asn-combined.tsv", NULL, &syntax_path,
 	  IN_CONFIG(asn_table), .line_at = offsetof(struct config, asn_line),

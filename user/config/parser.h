@@ -11,6 +11,7 @@ enum config_section {
 	SECTION_LAST_LEVEL = SECTION_LEVELS + MW_PREFIX_LEVELS - 1,
 	SECTION_TOTAL,
 	SECTION_ESCALATION,
+	SECTION_TABLES,
 	SECTION_ASN,
 	SECTION_LIST, /* last: it has a name, and may be given often */
 	SECTIONS,

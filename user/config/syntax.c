@@ -61,6 +61,23 @@ static void number_want(const struct key *key, char *text, size_t size)
 
 const struct syntax syntax_number = {number_parse, number_want};
 
+/* Of the least power of two that is n or more the sets of key->unit places. */
+static bool room_parse(struct config_parser *p, const struct key *key,
+		       const char *value, void *to)
+{
+	__u64 n, room = 1;
+
+	(void)p;
+	if (!value_number(value, strlen(value), key->min, key->max, &n))
+		return false;
+	while (room < n)
+		room *= 2;
+	store(key, to, room / key->unit);
+	return true;
+}
+
+const struct syntax syntax_room = {room_parse, number_want};
+
 static bool percent_parse(struct config_parser *p, const struct key *key,
 			  const char *value, void *to)
 {

@@ -33,14 +33,15 @@ struct key {
 	bool always;	 /* the default holds without the section, too */
 	bool required;	 /* the section needs it */
 	__u64 min, max;	 /* of a number or a duration (ns) */
-	__u64 unit;	 /* number: is multiplied; duration: is divided */
+	__u64 unit;	 /* number: is multiplied; duration, room: is divided */
 	const char *want;	  /* in place of what the syntax says */
 	const struct word *words; /* up to one without name */
 };
 
-extern const struct syntax syntax_number, syntax_percent, syntax_word,
-	syntax_duration, syntax_rate, syntax_times, syntax_ports, syntax_asns,
-	syntax_lengths, syntax_nat64, syntax_path, syntax_text, syntax_format;
+extern const struct syntax syntax_number, syntax_room, syntax_percent,
+	syntax_word, syntax_duration, syntax_rate, syntax_times, syntax_ports,
+	syntax_asns, syntax_lengths, syntax_nat64, syntax_path, syntax_text,
+	syntax_format;
 
 /* What may be written for a key, as it follows "write". */
 void syntax_want(const struct key *key, char *text, size_t size);

@@ -11,6 +11,7 @@
 
 #include "gate/clock.h"
 #include "gate/debt.h"
+#include "gate/sizes.h"
 #include "gate/sockets.h"
 #include "gate/warnings.h"
 #include "lists/flatten.h"
@@ -454,7 +455,10 @@ static int compile(struct generation *g, const struct mw_settings *settings,
 	g->in.settings = *settings;
 	if (!g->only)
 		g->in.settings.before = old->counters;
-	err = complete_settings(&g->in.settings, &old->settings);
+	g->differs |= !gate_sizes_keep(&g->in.settings, &old->settings);
+	err = gate_sizes_check(g->cfg->name, &g->in.settings, &old->settings);
+	if (!err)
+		err = complete_settings(&g->in.settings, &old->settings);
 	if (!err)
 		err = fill_slots(g, old->lists);
 	if (err)
@@ -512,8 +516,10 @@ static int make_fit(struct generation *g, const struct in_force *old, int err)
 
 int generation_make(struct generation *g, const struct in_force *old)
 {
-	int err = g->only ? make_one(g, old) : make_all(g, old);
+	int err;
 
+	g->differs = false;
+	err = g->only ? make_one(g, old) : make_all(g, old);
 	if (err)
 		return err;
 	err = compile(g, g->only ? &old->settings : &g->cfg->settings, old);

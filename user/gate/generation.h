@@ -26,7 +26,7 @@ struct generation {
 	struct list list[MW_LISTS];
 	int lists;
 	int refused;	  /* how many of the lists are */
-	bool differs;	  /* the one list has another mode or rate in cfg */
+	bool differs;	  /* something of cfg is not put in force: told */
 	bool warned;	  /* warnings_tell() was called */
 	bool force;	  /* the operator's: lists may be empty, or shrink */
 	size_t flattened; /* prefixes that all lists together come to */

@@ -37,7 +37,7 @@ static const struct {
 		{"blocks", "run-time blocks",
 		 "no more can be made; counter blocked_no_room; "
 		 "'mailweir reload' drops those that have ended, and "
-		 "a list has more room"},
+		 "blocks of [tables] says how many there may be"},
 	[OCCUPANCY_HISTORY] =
 		{"history", "sources with a history",
 		 "newcomers are forgotten; counters history_evicted, "
@@ -157,8 +157,8 @@ static void read_blocks(const struct engine *e, __u64 now, struct occupancy *f)
 	f->err = table_blocks(e, visit_block, &blocks);
 	if (f->err)
 		return;
+	f->err = table_blocks_room(e, &f->room);
 	f->used = blocks.all;
-	f->room = MW_BLOCKS;
 	f->sum = blocks.live;
 }
 

@@ -10,6 +10,7 @@
 #include "gate/generation.h"
 #include "gate/histories.h"
 #include "gate/sockets.h"
+#include "kernel/resize.h"
 #include "kernel/table.h"
 #include "out/log.h"
 #include "state/list_copies.h"
@@ -101,13 +102,17 @@ static int check_namespace(const struct mw_settings *s,
  * of the last boot cannot be restored is owed, and red: the gate is guarded
  * without. The lengths of the blocks are counted anew: the program in force
  * made blocks of lengths that the next one may not make. */
-static int restore(const struct engine *e, const struct mw_settings *s)
+static int restore(const struct engine *e, const struct mw_settings *s,
+		   void *resize)
 {
+	int err;
+
 	if (!e->generation) {
 		blocks_restore(e);
 		gate_histories_restore(e, s);
 	}
-	return table_block_recount(e);
+	err = resize_copy(e, s, clock_now(), resize);
+	return err ? err : table_block_recount(e);
 }
 
 /* What is left to do when g is in force: 0, or the first that failed. */
@@ -202,10 +207,17 @@ static int make_and_open(struct engine *e, struct generation *g,
 static int replace(struct engine *e, struct generation *g, const struct wish *w,
 		   const struct in_force *old, struct gate_swap *swap)
 {
-	int unkept = generation_keep(g), unsettled;
-	int err = engine_replace(e, &g->in, w->devs, w->ndevs, restore,
-				 &swap->late);
+	int unkept = generation_keep(g), unsettled, err;
+	struct resize resize;
 
+	resize_begin(&resize);
+	err = engine_replace(e, &g->in, w->devs, w->ndevs, restore, &resize,
+			     &swap->late);
+	if (!err)
+		swap->late =
+			resize_again(e, &g->in.settings, clock_now(), &resize)
+				?: swap->late;
+	resize_end(&resize);
 	unsettled = list_copies_settle(e->generation);
 	if (err) {
 		engine_close(e);

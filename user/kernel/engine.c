@@ -14,6 +14,7 @@
 #include "kernel/hook.h"
 #include "kernel/lock.h"
 #include "kernel/schema.h"
+#include "kernel/sizes.h"
 #include "out/log.h"
 
 __attribute__((format(printf, 2, 0))) static int
@@ -172,7 +173,6 @@ static int settle_links(const struct engine *e)
 /* Points v3/lists to the map of the generation in force, atomically. */
 static int settle_lists(const struct engine *e)
 {
-	char next[PINS_PATH], pin[PINS_PATH];
 	int fd = pins_need_in(&e->pins, e->generation, "lists"), err;
 
 	if (fd < 0)
@@ -181,11 +181,7 @@ static int settle_lists(const struct engine *e)
 	if (!err)
 		err = pins_set(&e->pins, "lists_next", fd);
 	close(fd);
-	if (err)
-		return err;
-	pins_path(&e->pins, "lists_next", next);
-	pins_path(&e->pins, "lists", pin);
-	return pins_told(pin, rename(next, pin) ? -errno : 0);
+	return err ? err : pins_move(&e->pins, "lists_next", "lists");
 }
 
 /* The counters of slots that no list has: a slot counts from zero when it is
@@ -246,6 +242,8 @@ static int engine_settle(struct engine *e)
 		err = settle_links(e);
 		if (!err)
 			err = settle_hook(e);
+		if (!err)
+			err = sizes_settle(&e->pins, e->generation);
 		if (!err)
 			err = settle_lists(e);
 		if (!err)
@@ -445,8 +443,8 @@ static int settle_again(struct engine *e)
 int engine_replace(struct engine *e, const struct load_input *in,
 		   char *const *devs, int ndevs,
 		   int (*prepare)(const struct engine *e,
-				  const struct mw_settings *s),
-		   int *late)
+				  const struct mw_settings *s, void *arg),
+		   void *arg, int *late)
 {
 	__u32 generation = in->settings.generation;
 	struct links fresh;
@@ -456,7 +454,7 @@ int engine_replace(struct engine *e, const struct load_input *in,
 	if (!err)
 		err = load_generation(&e->pins, in);
 	if (!err) {
-		err = prepare(e, &in->settings);
+		err = prepare(e, &in->settings, arg);
 		if (!err)
 			err = commit(e, &in->settings, &fresh, late);
 		if (err)

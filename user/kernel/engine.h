@@ -53,8 +53,8 @@ void engine_close(struct engine *e);
 int engine_replace(struct engine *e, const struct load_input *in,
 		   char *const *devs, int ndevs,
 		   int (*prepare)(const struct engine *e,
-				  const struct mw_settings *s),
-		   int *late);
+				  const struct mw_settings *s, void *arg),
+		   void *arg, int *late);
 
 /* n 0: all. -ENOENT: one of them is not attached, which is told, and none was
  * detached. */

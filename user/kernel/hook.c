@@ -14,6 +14,7 @@
 
 #include "bpf/level.h"
 #include "hook.skel.h"
+#include "kernel/sizes.h"
 #include "out/log.h"
 
 /* The pin that is made last tells which kind there is, and that all of it is
@@ -147,17 +148,20 @@ static int hook_attach(const struct pins *p, struct hook_bpf *skel,
 	return err ? err : link_pin(p, kinds[kind].pin, link);
 }
 
-static int hook_load(struct hook_bpf *skel, enum hook_kind kind)
+static int hook_load(const struct pins *p, struct hook_bpf *skel,
+		     const struct mw_settings *s, enum hook_kind kind)
 {
 	bool tracepoint = kind == HOOK_TRACEPOINT;
+	int err = sizes_set(p, skel->obj, s);
 
 	bpf_program__set_autoload(skel->progs.hook_opened, tracepoint);
 	bpf_program__set_autoload(skel->progs.hook_opened_again, tracepoint);
 	bpf_program__set_autoload(skel->progs.hook_sockops, !tracepoint);
-	return hook_bpf__load(skel);
+	return err ? err : hook_bpf__load(skel);
 }
 
-static int hook_make(const struct pins *p, enum hook_kind kind)
+static int hook_make(const struct pins *p, const struct mw_settings *s,
+		     enum hook_kind kind)
 {
 	const struct bpf_object_open_opts opts = {.sz = sizeof(opts),
 						  .pin_root_path = p->dir};
@@ -167,7 +171,7 @@ static int hook_make(const struct pins *p, enum hook_kind kind)
 	if (!err)
 		err = hook_remove(p); /* what a killed command left */
 	if (!err)
-		err = hook_load(skel, kind);
+		err = hook_load(p, skel, s, kind);
 	if (!err)
 		err = hook_attach(p, skel, kind);
 	hook_bpf__destroy(skel);
@@ -204,15 +208,17 @@ static bool is_short_of_descriptors(void)
 	return is_short;
 }
 
-static int make(const struct pins *p, enum hook_kind kind)
+static int make(const struct pins *p, const struct mw_settings *s,
+		enum hook_kind kind)
 {
-	int err = hook_make(p, kind);
+	int err = hook_make(p, s, kind);
 
 	return err && !is_passing(err) && is_short_of_descriptors() ? -EMFILE
 								    : err;
 }
 
-int hook_ensure(const struct pins *p, enum hook_kind *kind)
+int hook_ensure(const struct pins *p, const struct mw_settings *s,
+		enum hook_kind *kind)
 {
 	const char *forced = getenv("MAILWEIR_HOOK");
 	int err = hook_kind(p, kind);
@@ -221,12 +227,12 @@ int hook_ensure(const struct pins *p, enum hook_kind *kind)
 		return err;
 	*kind = HOOK_TRACEPOINT;
 	if (!forced || strcmp(forced, "sockops"))
-		err = make(p, *kind);
+		err = make(p, s, *kind);
 	else
 		err = -ENOENT;
 	if (err && !is_passing(err)) {
 		*kind = HOOK_SOCKOPS;
-		err = make(p, *kind);
+		err = make(p, s, *kind);
 	}
 	if (!err)
 		return 0;

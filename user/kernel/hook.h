@@ -7,6 +7,7 @@
 #ifndef MAILWEIR_HOOK_H
 #define MAILWEIR_HOOK_H
 
+#include "bpf/abi.h"
 #include "kernel/pins.h"
 
 enum hook_kind { HOOK_NONE, HOOK_TRACEPOINT, HOOK_SOCKOPS };
@@ -20,9 +21,10 @@ const char *hook_name(enum hook_kind kind);
 /*
  * Makes one where there is none: at the tracepoint, or where the kernel has
  * not what that needs, by sockops at the root of cgroup2. MAILWEIR_HOOK=sockops
- * skips the first. *kind: the one that there is.
+ * skips the first. s: the sizes of its tables. *kind: the one that there is.
  */
-int hook_ensure(const struct pins *p, enum hook_kind *kind);
+int hook_ensure(const struct pins *p, const struct mw_settings *s,
+		enum hook_kind *kind);
 
 /*
  * The hook charges connections by this program (id) from now on. When that is

@@ -9,6 +9,7 @@
 #include <bpf/libbpf.h>
 
 #include "kernel/hook.h"
+#include "kernel/sizes.h"
 #include "mailweir.skel.h"
 #include "out/log.h"
 
@@ -36,13 +37,14 @@ static int part_fill(const struct bpf_map *map, const struct pack_part *part)
 	return 0;
 }
 
-static int maps_size(struct mailweir_bpf *skel, const struct pack *pack)
+static int maps_size(const struct pins *p, struct mailweir_bpf *skel,
+		     const struct load_input *in)
 {
-	int err = 0;
+	int err = sizes_set(p, skel->obj, &in->settings);
 
 	for (int i = 0; !err && i < MW_PARTS; i++)
 		err = bpf_map__set_max_entries(part_map(skel, i),
-					       pack->part[i].n);
+					       in->pack.part[i].n);
 	return err;
 }
 
@@ -59,13 +61,13 @@ static int maps_fill(struct mailweir_bpf *skel, const struct load_input *in)
 }
 
 static int programs_choose(const struct pins *p, struct mailweir_bpf *skel,
-			   enum mw_charge charge)
+			   const struct mw_settings *s)
 {
 	enum hook_kind kind = HOOK_NONE;
 	int err = 0;
 
-	if (charge == MW_CHARGE_HANDSHAKE)
-		err = hook_ensure(p, &kind);
+	if (s->charge == MW_CHARGE_HANDSHAKE)
+		err = hook_ensure(p, s, &kind);
 	if (err)
 		return err;
 	bpf_program__set_autoload(skel->progs.opened, kind == HOOK_TRACEPOINT);
@@ -75,9 +77,10 @@ static int programs_choose(const struct pins *p, struct mailweir_bpf *skel,
 	return 0;
 }
 
-static int load(struct mailweir_bpf *skel, const struct load_input *in)
+static int load(const struct pins *p, struct mailweir_bpf *skel,
+		const struct load_input *in)
 {
-	int err = maps_size(skel, &in->pack);
+	int err = maps_size(p, skel, in);
 
 	if (!err) {
 		memcpy((void *)&skel->rodata->settings, &in->settings,
@@ -112,8 +115,9 @@ static int opened_fd(const struct mailweir_bpf *skel)
 
 /* The directory has all its pins before any link knows of the program. */
 static int pin_generation(const struct pins *p, const struct mailweir_bpf *skel,
-			  __u32 generation)
+			  const struct mw_settings *s)
 {
+	const __u32 generation = s->generation;
 	const struct pin pins[] = {
 		{"program", bpf_program__fd(skel->progs.mailweir)},
 		{"program_ip", bpf_program__fd(skel->progs.mailweir_ip)},
@@ -124,6 +128,8 @@ static int pin_generation(const struct pins *p, const struct mailweir_bpf *skel,
 	};
 	int err = pins_make_generation(p, generation);
 
+	if (!err)
+		err = sizes_pin(p, skel->obj, s);
 	for (size_t i = 0; !err && i < sizeof(pins) / sizeof(*pins); i++)
 		err = pin_one(p, generation, pins[i].name, pins[i].fd);
 	for (int i = 0; !err && i < MW_PARTS; i++)
@@ -143,11 +149,11 @@ int load_generation(const struct pins *p, const struct load_input *in)
 
 	if (!skel)
 		return pins_told("the program cannot be opened", -errno);
-	err = programs_choose(p, skel, in->settings.charge);
+	err = programs_choose(p, skel, &in->settings);
 	if (!err)
-		err = load(skel, in);
+		err = load(p, skel, in);
 	if (!err) {
-		err = pin_generation(p, skel, in->settings.generation);
+		err = pin_generation(p, skel, &in->settings);
 		if (err)
 			pins_remove_generation(p, in->settings.generation);
 	}

@@ -173,6 +173,15 @@ int pins_set(const struct pins *p, const char *name, int fd)
 	return bpf_obj_pin(fd, path) ? told_path(path, "pinned", -errno) : 0;
 }
 
+int pins_move(const struct pins *p, const char *name, const char *to)
+{
+	char from[PINS_PATH], path[PINS_PATH];
+
+	pins_path(p, name, from);
+	pins_path(p, to, path);
+	return rename(from, path) ? told_path(path, "replaced", -errno) : 0;
+}
+
 int pins_remove(const struct pins *p, const char *name)
 {
 	char path[PINS_PATH];

@@ -5,8 +5,9 @@
  * <bpffs>/mailweir/			0750, ours; lock.h is on it
  *	v3/counters, blocks, ...	state maps, shared by all generations
  *	v3/lists			of the generation in force
- *	v3/gen_N/			programs, settings, lists, and the
- *					parts of lookup.h
+ *	v3/gen_N/			programs, settings, lists, the
+ *					parts of lookup.h, and until they are
+ *					in force tables of other sizes
  *	v3/hook_..., opened		of hook.h
  *	v3/link_IFNAME			of links.h
  *
@@ -58,6 +59,8 @@ int pins_need_in(const struct pins *p, __u32 generation, const char *name);
 
 /* Pins fd; a pin of that name is an error. */
 int pins_set(const struct pins *p, const char *name, int fd);
+/* Gives a pin another name, in place of one that has it, in one step. */
+int pins_move(const struct pins *p, const char *name, const char *to);
 /* Removes a pin, if there is one. */
 int pins_remove(const struct pins *p, const char *name);
 /* 1, or 0: there is none. */

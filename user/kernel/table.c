@@ -221,12 +221,13 @@ static __u64 *lengths_word(struct mw_block_lengths *l,
  * whole. */
 static int add_length(const struct engine *e, const struct mw_prefix *p)
 {
+	const __u64 bit = 1ULL << (p->len % 64);
 	struct mw_block_lengths l;
 	int err = table_block_lengths(e, &l);
 
-	if (err)
+	if (err || *lengths_word(&l, p) & bit)
 		return err;
-	*lengths_word(&l, p) |= 1ULL << (p->len % 64);
+	*lengths_word(&l, p) |= bit;
 	return write_lengths(e, &l);
 }
 
@@ -357,38 +358,57 @@ static int visit_batches(int fd, struct batch *b,
 	return err;
 }
 
+int table_blocks_of(int fd,
+		    int (*visit)(const struct mw_prefix *p,
+				 const struct mw_block *block, void *arg),
+		    void *arg)
+{
+	struct batch *b = malloc(sizeof(*b));
+	int err;
+
+	if (b)
+		err = visit_batches(fd, b, visit, arg);
+	else
+		err = pins_told("blocks", -ENOMEM);
+	free(b);
+	return err;
+}
+
 int table_blocks(const struct engine *e,
 		 int (*visit)(const struct mw_prefix *p,
 			      const struct mw_block *block, void *arg),
 		 void *arg)
 {
 	int fd = pins_need(&e->pins, "blocks"), err;
-	struct batch *b;
 
 	if (fd < 0)
 		return fd;
-	b = malloc(sizeof(*b));
-	if (b)
-		err = visit_batches(fd, b, visit, arg);
-	else
-		err = pins_told("blocks", -ENOMEM);
-	free(b);
+	err = table_blocks_of(fd, visit, arg);
 	close(fd);
+	return err;
+}
+
+int table_blocks_room(const struct engine *e, __u64 *room)
+{
+	int fd = pins_need(&e->pins, "blocks"), err;
+	struct bpf_map_info info;
+
+	if (fd < 0)
+		return fd;
+	err = info_of("blocks", fd, &info);
+	close(fd);
+	*room = info.max_entries;
 	return err;
 }
 
 /* --- views --------------------------------------------------------------- */
 
-/* Maps all of a pinned array; fd is closed. */
-static int view_open(const char *name, int fd, bool write,
-		     struct table_view *view)
+int table_view_of(const char *name, int fd, bool write, struct table_view *view)
 {
 	struct bpf_map_info info;
 	int err;
 
 	memset(view, 0, sizeof(*view));
-	if (fd < 0)
-		return fd;
 	err = info_of(name, fd, &info);
 	if (!err) {
 		view->n = info.max_entries;
@@ -401,6 +421,19 @@ static int view_open(const char *name, int fd, bool write,
 		view->at = NULL;
 		err = pins_told(name, -errno);
 	}
+	return err;
+}
+
+/* Maps all of a pinned array; fd is closed. */
+static int view_open(const char *name, int fd, bool write,
+		     struct table_view *view)
+{
+	int err;
+
+	memset(view, 0, sizeof(*view));
+	if (fd < 0)
+		return fd;
+	err = table_view_of(name, fd, write, view);
 	close(fd);
 	return err;
 }

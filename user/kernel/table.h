@@ -43,6 +43,14 @@ int table_blocks(const struct engine *e,
 			      const struct mw_block *block, void *arg),
 		 void *arg);
 
+/* The same of a descriptor. */
+int table_blocks_of(int fd,
+		    int (*visit)(const struct mw_prefix *p,
+				 const struct mw_block *block, void *arg),
+		    void *arg);
+/* How many there may be. */
+int table_blocks_room(const struct engine *e, __u64 *room);
+
 /* An array, as it is while others write it. */
 struct table_view {
 	union {
@@ -64,6 +72,9 @@ int table_open_connections(const struct engine *e, enum mw_level level,
 			   struct table_view *view);
 int table_history(const struct engine *e, bool write, struct table_view *view);
 int table_offenders(const struct engine *e, struct table_view *view);
+/* The same of a descriptor. */
+int table_view_of(const char *name, int fd, bool write,
+		  struct table_view *view);
 void table_close(struct table_view *view);
 
 #endif

@@ -88,7 +88,7 @@ static void who_gives_way(void **state)
 	assert_int_equal(history_find(&set, 9), HISTORY_NONE);
 }
 
-enum { SETS = MW_HISTORY_SETS, SEED = 77 };
+enum { SETS = MW_SETS, SEED = 77 };
 
 static __u8 taken[SETS]; /* histories in each set */
 

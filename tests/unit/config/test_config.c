@@ -23,8 +23,15 @@
 	.level[MW_OBSERVED_LIST].len4 = v4, .level[MW_OBSERVED_LIST].len6 = v6
 #define NETBLOCKS(v4, v6) \
 	.level[MW_NETBLOCK].len4 = v4, .level[MW_NETBLOCK].len6 = v6
-#define HANDSHAKE .charge = MW_CHARGE_HANDSHAKE
-#define DEFAULTS  PORT25, LENGTHS
+#define HANDSHAKE    .charge = MW_CHARGE_HANDSHAKE
+#define TABLE_OF(of) .level[of].sets = MW_SETS, .level[of].open_sets = MW_SETS
+#define TABLES                                                      \
+	TABLE_OF(MW_SOURCE), TABLE_OF(MW_NETBLOCK),                 \
+		.level[MW_LIST].sets = MW_SETS / 4,                 \
+		.level[MW_OBSERVED_LIST].sets = MW_SETS / 4,        \
+		.level[MW_TOTAL].sets = 1, .history_sets = MW_SETS, \
+		.blocks = MW_BLOCKS
+#define DEFAULTS PORT25, LENGTHS, TABLES
 #define LIMIT(T, after, m)                                \
 	{                                                 \
 		.interval = T, .window = after, .mode = m \
@@ -37,6 +44,14 @@ static const struct {
 	struct mw_settings want;
 } good[] = {
 	{ "", { DEFAULTS } },
+	{ "[tables]\nsources = 4096\nnetblocks = 16777216\nhistory = 5000\n"
+	  "blocks = 5000\nconnections = 600000\n",
+	  { PORT25, LENGTHS, .level[MW_SOURCE].sets = 1024,
+	    .level[MW_NETBLOCK].sets = 1 << 22, .history_sets = 2048,
+	    .level[MW_LIST].sets = 256, .level[MW_OBSERVED_LIST].sets = 256,
+	    .level[MW_TOTAL].sets = 1, .blocks = 5000,
+	    .level[MW_SOURCE].open_sets = 131072,
+	    .level[MW_NETBLOCK].open_sets = 131072 } },
 	{ "# only a comment\n\n  \n; and another\n", { DEFAULTS } },
 	{ "[gate]", { DEFAULTS } },
 	{ "[gate]\nmode = observe ; comment\n", { DEFAULTS } },
@@ -51,21 +66,22 @@ static const struct {
 	{ "[gate]\n    # an indented comment\nmode = enforce\n",
 	  { DEFAULTS, .mode = MW_ENFORCE } },
 	{ "[gate]\ncharge = handshake\n", { DEFAULTS } },
-	{ "[gate]\ncharge = syn\n", { PORT25, SIZES } },
+	{ "[gate]\ncharge = syn\n", { PORT25, SIZES, TABLES } },
 	{ "[gate]\nnative = prefer\n", { DEFAULTS } },
 	{ "[gate]\nnative = require\n",
 	  { DEFAULTS, .native = MW_NATIVE_REQUIRE } },
 	{ "[gate]\nnative = no\n", { DEFAULTS, .native = MW_NATIVE_NO } },
 	{ "[gate]\nnat64 = 64:ff9b::/96\n", { DEFAULTS } },
 	{ "[gate]\nnat64 = 2001:db8:64::/96 , 64:ff9b::/96\n",
-	  { LENGTHS, .ports = { 25 },
+	  { LENGTHS, TABLES, .ports = { 25 },
 	    .nat64 = { 2, { KNOWN_NAT64, { HTONL(0x20010db8),
 					   HTONL(0x00640000) } } } } },
 	{ "[gate]\nports = 25, 465,587 ,\t2525\n",
-	  { LENGTHS, NAT64, .ports = { 25, 465, 587, 2525 } } },
+	  { LENGTHS, TABLES, NAT64, .ports = { 25, 465, 587, 2525 } } },
 	{ "[gate]\nports = 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,65535\n",
-	  { LENGTHS, NAT64, .ports = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
-				       13, 14, 15, 65535 } } },
+	  { LENGTHS, TABLES, NAT64,
+	    .ports = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+		       65535 } } },
 	{ "[limit source]\nrate = 60/1m\nburst = 30\n",
 	  { DEFAULTS, LIMIT_OF(MW_SOURCE, NSEC, 29 * NSEC, MW_ENFORCE) } },
 	{ "[limit source]\nrate = 60/60s\nburst = 1\nmode = observe\n",
@@ -86,19 +102,19 @@ static const struct {
 				  MW_ENFORCE) } },
 	{ "[limit netblock]\nrate = 5/10s\nburst = 4\nmode = enforce\n"
 	  "ipv4_prefix_length = 20\nipv6_prefix_length = 40\n",
-	  { PORT25, HANDSHAKE, SOURCES(32, 64), NETBLOCKS(20, 40),
+	  { PORT25, TABLES, HANDSHAKE, SOURCES(32, 64), NETBLOCKS(20, 40),
 	    LIMIT_OF(MW_NETBLOCK, 2 * NSEC, 6 * NSEC, MW_ENFORCE) } },
 	{ "[limit netblock]\nrate = 5/10s\nburst = 4\n" /* order is free */
 	  "ipv4_prefix_length = 28\nipv6_prefix_length = 56\n"
 	  "[limit source]\nburst = 2\nrate = 1/1s\n"
 	  "ipv4_prefix_length = 28\nipv6_prefix_length = 56\n",
-	  { PORT25, HANDSHAKE, SOURCES(28, 56), NETBLOCKS(28, 56),
+	  { PORT25, TABLES, HANDSHAKE, SOURCES(28, 56), NETBLOCKS(28, 56),
 	    LIMIT_OF(MW_SOURCE, NSEC, NSEC, MW_ENFORCE),
 	    LIMIT_OF(MW_NETBLOCK, 2 * NSEC, 6 * NSEC, MW_ENFORCE) } },
 	/* No netblock limit: its lengths are never longer than the source's. */
 	{ "[limit source]\nburst = 2\nrate = 1/1s\n"
 	  "ipv4_prefix_length = 16\nipv6_prefix_length = 32\n",
-	  { PORT25, HANDSHAKE, SOURCES(16, 32), NETBLOCKS(16, 32),
+	  { PORT25, TABLES, HANDSHAKE, SOURCES(16, 32), NETBLOCKS(16, 32),
 	    LIMIT_OF(MW_SOURCE, NSEC, NSEC, MW_ENFORCE) } },
 	{ "[limit source]\nconnections = 10\n",
 	  { DEFAULTS, .level[MW_SOURCE].open = 10,

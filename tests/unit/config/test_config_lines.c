@@ -13,7 +13,7 @@
 	"format, set, text, except, min_entries, max_shrink, max_errors, expires"
 #define SECTIONS_ARE                                              \
 	"sections are [gate], [limit source], [limit netblock], " \
-	"[limit total], [block], [asn], [list NAME]"
+	"[limit total], [block], [tables], [asn], [list NAME]"
 #define WANT_NAME                                                            \
 	"is not a good name; write 1 to 31 of a-z, 0-9, - and _, beginning " \
 	"with a letter or digit"
