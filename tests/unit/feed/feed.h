@@ -23,6 +23,7 @@
 #define EMPTY                                                          \
 	"no entries; an empty list is taken for a broken one, unless " \
 	"min_entries = 0 in its section says that it may be empty"
+#define WHICH  "; set = NAME in the list's section says which is meant"
 #define ALLOWS "; max_prefix in a list's section allows it where it is meant"
 
 /* What a list's section says where it says nothing. */
@@ -216,5 +217,13 @@ static inline void check_cases(const struct feed_case *cases, size_t n)
 		check_case(&cases[i]);
 	}
 }
+
+/* The test of a table of cases: name_(). */
+#define CASES(name)                            \
+	static void name##_(void **state)      \
+	{                                      \
+		(void)state;                   \
+		check_cases(name, ROWS(name)); \
+	}
 
 #endif

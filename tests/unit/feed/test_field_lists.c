@@ -6,7 +6,6 @@
 #include "feed.h"
 
 #define TEXT(text) text, NULL
-#define WHICH	   "; set = NAME in the list's section says which is meant"
 #define SECOND                                                               \
 	"a second address on the line; format = dshield or spamd reads the " \
 	"ends of a range, fail2ban several addresses a line"
@@ -450,13 +449,6 @@ static const struct feed_case cuts[] = {
 };
 
 /* clang-format on */
-
-#define CASES(name)                            \
-	static void name##_(void **state)      \
-	{                                      \
-		(void)state;                   \
-		check_cases(name, ROWS(name)); \
-	}
 
 CASES(nft_scripts)
 CASES(rulesets)

@@ -4,8 +4,8 @@
 
 static const struct feed_bad bad[] = {
 	/* ipset save */
-	{"create a hash:ip family inet\nflush a\n",
-	 "f:2: 'flush': ipset save has lines with create and add, ipset "
+	{"create a hash:ip family inet\nlist a\n",
+	 "f:2: 'list a': ipset save has lines with create and add, ipset "
 	 "list has members",
 	 0},
 	{"create a hash:ip,port family inet\nadd a 192.0.2.1,tcp:25\n",

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What `ipset save` and `ipset list` print; of several sets one is meant. */
+/* What `ipset save` and `ipset list` print, and scripts for `ipset restore`,
+ * which may fill one set and swap it for another; of several sets one is
+ * meant. */
 #include "feed/entry.h"
 
 #include <stdlib.h>
@@ -19,10 +21,62 @@ struct ipset {
 static const char one_line_each[] =
 	"ipset save has lines with create and add, ipset list has members";
 
+/* --- commands ------------------------------------------------------------ */
+
+static void ipset_create(struct format_input *in, char *rest);
+static void ipset_add(struct format_input *in, char *rest);
+static void ipset_flush(struct format_input *in, char *rest);
+static void ipset_destroy(struct format_input *in, char *rest);
+static void ipset_swap(struct format_input *in, char *rest);
+static void ipset_del(struct format_input *in, char *rest);
+
+static const struct command {
+	const char *name, *option;
+	void (*run)(struct format_input *in, char *rest);
+} commands[] = {
+	{"create", "-N", ipset_create}, {"add", "-A", ipset_add},
+	{"flush", "-F", ipset_flush},	{"destroy", "-X", ipset_destroy},
+	{"swap", "-W", ipset_swap},	{"del", "-D", ipset_del},
+	{"rename", "-E", ipset_del},
+};
+
+enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
+
+/* An option that says only that what is there already is no error. */
+static bool is_exist(const char *word)
+{
+	return !strcmp(word, "-exist") || !strcmp(word, "-!");
+}
+
+/* Cuts off the command that a line begins with; NULL: it begins with none. */
+static const struct command *command_of(char **rest)
+{
+	char *word = words_next(rest);
+
+	if (word && is_exist(word))
+		word = words_next(rest);
+	for (int i = 0; word && i < COMMANDS; i++)
+		if (!strcmp(word, commands[i].name) ||
+		    !strcmp(word, commands[i].option))
+			return &commands[i];
+	return NULL;
+}
+
+/* The next word that is no option; NULL: there is none. */
+static char *operand(char **rest)
+{
+	char *word = words_next(rest);
+
+	return word && is_exist(word) ? words_next(rest) : word;
+}
+
 static bool ipset_is(const char *line)
 {
-	return words_begin(line, "create ") || words_begin(line, "add ") ||
-	       words_begin(line, "Name: ");
+	char copy[FEED_LINE + 2], *rest = copy;
+
+	snprintf(copy, sizeof(copy), "%s", line);
+	return words_begin(line, "Name: ") ||
+	       (command_of(&rest) && operand(&rest));
 }
 
 /* --- options ------------------------------------------------------------- */
@@ -106,6 +160,35 @@ static const char *never(const char *type)
 	       "or hash:net";
 }
 
+/* The length of a mask in IPv4's or IPv6's words; -1: it is that of no
+ * prefix. */
+static int mask_length(const char *word)
+{
+	struct mw_prefix mask;
+	const char *why;
+	int len = 0;
+
+	if (prefix_parse(word, &mask, NULL, &why))
+		return -1;
+	while (len < mask.len && mask.addr[len / 8] & 128 >> len % 8)
+		len++;
+	for (int i = len; i < mask.len; i++)
+		if (mask.addr[i / 8] & 128 >> i % 8)
+			return -1;
+	return len;
+}
+
+/* bitmask MASK: an element stands for all addresses that have these bits. */
+static void set_bitmask(struct set *set, const char *word)
+{
+	int len = mask_length(word);
+
+	if (len > 0)
+		set->length = len;
+	else
+		set->never = "its bitmask is that of no prefix";
+}
+
 /* What holds for all elements: of create's options, or of a header. */
 static void set_options(struct set *set, char *rest)
 {
@@ -117,6 +200,9 @@ static void set_options(struct set *set, char *rest)
 		else if (word && !strcmp(word, "netmask") &&
 			 (word = words_next(&rest)))
 			set->length = atoi(word);
+		else if (word && !strcmp(word, "bitmask") &&
+			 (word = words_next(&rest)))
+			set_bitmask(set, word);
 		if (!word)
 			return;
 	}
@@ -125,7 +211,7 @@ static void set_options(struct set *set, char *rest)
 static void ipset_create(struct format_input *in, char *rest)
 {
 	struct ipset *ipset = in->state;
-	char *name = words_next(&rest), *type = words_next(&rest);
+	char *name = operand(&rest), *type = operand(&rest);
 	struct set *set;
 
 	if (!name || !type) {
@@ -180,15 +266,71 @@ static void add_element(struct format_input *in, const struct set *set,
 static void ipset_add(struct format_input *in, char *rest)
 {
 	struct ipset *ipset = in->state;
-	char *name = words_next(&rest), *element = words_next(&rest);
+	char *name = operand(&rest), *element = operand(&rest);
 	struct set *set = NULL;
 
 	if (!name || !element)
 		entry_refuse(in, "add without an entry");
 	else
 		set = sets_get(in, &ipset->sets, name);
+	if (set)
+		set->elements++;
 	if (set && sets_take(in, &ipset->sets, set))
 		add_element(in, set, element, rest);
+}
+
+/* --- what scripts do to sets --------------------------------------------- */
+
+/* Is nothing in the set, or in any where no name is given? Otherwise the file
+ * is refused. */
+static bool is_unfilled(struct format_input *in, const char *name,
+			struct set **found)
+{
+	const struct ipset *ipset = in->state;
+	struct set *set = name ? sets_find(&ipset->sets, name) : NULL;
+
+	if (found)
+		*found = set;
+	if (name ? !set || !set->elements : !in->feed->set.n)
+		return true;
+	entry_fatal_word(in, name ? name : "", sets_taken_away);
+	return false;
+}
+
+/* Scripts empty a set before they fill it. */
+static void ipset_flush(struct format_input *in, char *rest)
+{
+	is_unfilled(in, operand(&rest), NULL);
+}
+
+static void ipset_destroy(struct format_input *in, char *rest)
+{
+	struct set *set;
+
+	if (is_unfilled(in, operand(&rest), &set) && set)
+		set->gone = true;
+}
+
+static void ipset_swap(struct format_input *in, char *rest)
+{
+	struct ipset *ipset = in->state;
+	char *from = operand(&rest), *to = operand(&rest);
+	struct set *a = from && to ? sets_get(in, &ipset->sets, from) : NULL;
+	struct set *b = a ? sets_get(in, &ipset->sets, to) : NULL;
+	const char *called;
+
+	if (!from || !to)
+		entry_refuse(in, "swap without two names");
+	if (!b)
+		return;
+	called = a->called;
+	a->called = b->called;
+	b->called = called;
+}
+
+static void ipset_del(struct format_input *in, char *rest)
+{
+	entry_fatal_word(in, rest, sets_taken_away);
 }
 
 /* --- ipset list ---------------------------------------------------------- */
@@ -253,7 +395,9 @@ static void member_line(struct format_input *in, char *rest)
 static void ipset_line(struct format_input *in)
 {
 	struct ipset *ipset = in->state;
-	char *line = words_trim(in->line, false), *rest = line, *word;
+	char *line = words_trim(in->line, false), *rest = line;
+	const struct command *command;
+	char whole[FEED_MISSED];
 
 	if (*line == '#' || !*line)
 		return;
@@ -264,13 +408,12 @@ static void ipset_line(struct format_input *in)
 	}
 	if (header_line(in, line))
 		return;
-	word = words_next(&rest);
-	if (word && !strcmp(word, "add"))
-		ipset_add(in, rest);
-	else if (word && !strcmp(word, "create"))
-		ipset_create(in, rest);
-	else
-		entry_refuse_word(in, word ? word : "", one_line_each);
+	snprintf(whole, sizeof(whole), "%s", line);
+	command = command_of(&rest);
+	if (command)
+		command->run(in, rest);
+	else if (strcmp(whole, "COMMIT"))
+		entry_refuse_word(in, whole, one_line_each);
 }
 
 static void ipset_end(struct format_input *in)

@@ -65,8 +65,10 @@ void json_document_end(struct format_input *in)
 	    json_tokener_get_error(document->tokener) == json_tokener_continue)
 		entry_fatal(in, "ends inside a value: truncated; fetch the "
 				"file again");
-	else if (document->sets.n || in->guard->set)
+	else if (document->sets.n || in->guard->set) {
+		sets_judge(in, &document->sets);
 		sets_end(in, &document->sets);
+	}
 }
 
 void json_document_free(void *state)

@@ -204,6 +204,56 @@ static void take_set(struct format_input *in, struct json_object *o, bool map)
 	take_elements(in, set, o);
 }
 
+/* --- rules --------------------------------------------------------------- */
+
+/* The set that an expression asks for, as "@NAME"; NULL: for none. */
+static struct set *asked(struct format_input *in, struct json_object *rule,
+			 struct json_object *o, const char *key)
+{
+	struct json_document *document = in->state;
+	const char *name = json_text(o, key), *table = json_text(rule, "table"),
+		   *family = json_text(rule, "family");
+	char full[FEED_LINE];
+
+	if (!name || *name != '@' || !table || !family)
+		return NULL;
+	snprintf(full, sizeof(full), "%s %s %s", family, table, name + 1);
+	return sets_find(&document->sets, full);
+}
+
+/* {"expr": [{"match": {"op": "==", "right": "@partners"}}, {"accept": null}]};
+ * {"set": {"op": "add", "set": "@seen"}} puts into one. */
+static void take_rule(struct format_input *in, struct json_object *rule)
+{
+	struct set *set = NULL, *filled;
+	struct json_object *expr;
+	bool negated = false;
+
+	if (!json_object_object_get_ex(rule, "expr", &expr) ||
+	    !json_object_is_type(expr, json_type_array))
+		return;
+	for (size_t i = 0; i < json_object_array_length(expr); i++) {
+		struct json_object *e = json_object_array_get_idx(expr, i), *o;
+		bool accepts = json_object_object_get_ex(e, "accept", NULL) ||
+			       json_object_object_get_ex(e, "return", NULL);
+		bool drops = json_object_object_get_ex(e, "drop", NULL) ||
+			     json_object_object_get_ex(e, "reject", NULL);
+
+		if (json_object_object_get_ex(e, "match", &o) &&
+		    asked(in, rule, o, "right")) {
+			set = asked(in, rule, o, "right");
+			negated = json_text(o, "op") &&
+				  !strcmp(json_text(o, "op"), "!=");
+		} else if (json_object_object_get_ex(e, "set", &o) &&
+			   (filled = asked(in, rule, o, "set"))) {
+			filled->filled = true;
+		} else if (set && (accepts || drops)) {
+			set->accepted |= accepts != negated;
+			set->dropped |= drops != negated;
+		}
+	}
+}
+
 /* --- commands ------------------------------------------------------------ */
 
 static void take_object(struct format_input *in, struct json_object *o)
@@ -216,6 +266,8 @@ static void take_object(struct format_input *in, struct json_object *o)
 		take_set(in, inside, false);
 	else if (json_object_object_get_ex(o, "map", &inside))
 		take_set(in, inside, true);
+	else if (json_object_object_get_ex(o, "rule", &inside))
+		take_rule(in, inside);
 	else if (json_object_object_get_ex(o, "element", &inside))
 		take_elements(in, set_of(in, inside, "name"), inside);
 	else if (json_object_object_get_ex(o, "add", &inside) ||

@@ -241,9 +241,27 @@ static void take_away(struct format_input *in)
 	const struct nft *nft = in->state;
 
 	if (strstr(nft->text, " element ") || in->feed->set.n)
-		entry_fatal_word(in, nft->text,
-				 "takes away what the file has put in before; "
-				 "only adding is read");
+		entry_fatal_word(in, nft->text, sets_taken_away);
+}
+
+/* A chain stands in a table; what stands further in is a part of a rule. */
+enum { CHAIN_DEPTH = 2 };
+
+/* add rule [FAMILY] TABLE CHAIN ... */
+static bool is_rule(const char *const word[])
+{
+	return IS_ONE_OF(word[0], adding) && !strcmp(word[1], "rule");
+}
+
+/* The text is of a rule that a command at the top adds. */
+static void top_rule(struct nft *nft, const char *const word[], bool end)
+{
+	bool family = IS_ONE_OF(word[2], families);
+	char table[NFT_TEXT];
+
+	snprintf(table, sizeof(table), "%s %s", family ? word[2] : "ip",
+		 word[2 + family]);
+	nft_rule(nft, table, end);
 }
 
 void nft_statement(struct format_input *in, enum nft_block block)
@@ -256,7 +274,9 @@ void nft_statement(struct format_input *in, enum nft_block block)
 	if (block == NFT_SET) {
 		set_property(in);
 	} else if (block != NFT_TOP) {
-		return;
+		nft_rule(nft, nft->table, nft->depth == CHAIN_DEPTH);
+	} else if (is_rule(word)) {
+		top_rule(nft, word, true);
 	} else if (!strcmp(word[0], "include")) {
 		entry_refuse_word(in, nft->text,
 				  "another file; give it a list of its own");
@@ -319,6 +339,8 @@ static enum nft_block open_at_top(struct format_input *in,
 		nft->define = new_define(in, word[1]);
 		return NFT_ELEMENTS;
 	}
+	if (is_rule(word))
+		top_rule(nft, word, false);
 	if (!add) {
 		if (IS_ONE_OF(word[0], taking))
 			take_away(in);
@@ -344,6 +366,8 @@ enum nft_block nft_open(struct format_input *in, enum nft_block outside)
 		return open_at_top(in, word);
 	if (outside == NFT_TABLE)
 		return open_in_table(in, word);
+	if (outside == NFT_OTHER)
+		nft_rule(nft, nft->table, false);
 	if (outside == NFT_SET && !strcmp(word[0], "elements"))
 		return NFT_ELEMENTS;
 	if (outside == NFT_ELEMENTS)
@@ -396,6 +420,7 @@ void nft_sets_end(struct format_input *in)
 	struct nft *nft = in->state;
 
 	defines_as_sets(in);
+	sets_judge(in, &nft->sets);
 	sets_end(in, &nft->sets);
 }
 

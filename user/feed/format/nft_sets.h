@@ -34,6 +34,9 @@ struct nft {
 	char table[NFT_TEXT];
 	struct sets sets;
 	struct set *set;
+	/* a rule: the set that it asks for, and whether for who is not in it */
+	struct set *asked;
+	bool negated;
 	bool take;		   /* its elements are entries */
 	struct nft_define *define; /* in place of a set */
 	struct nft_define **defines;
@@ -47,6 +50,8 @@ void nft_close(struct format_input *in, enum nft_block closed);
 void nft_element(struct format_input *in);
 void nft_statement(struct format_input *in, enum nft_block block);
 void nft_sets_end(struct format_input *in);
+/* The text is a rule of that table, or a part of one; end: its last. */
+void nft_rule(struct nft *nft, const char *table, bool end);
 /* Forgets the text. */
 void nft_clear(struct nft *nft);
 void nft_free(void *state);

@@ -10,12 +10,19 @@
 #include "feed/format/format.h"
 
 struct set {
-	char *name;	   /* in full: "inet filter blackhole" */
-	const char *never; /* why its elements are never entries; NULL: they
+	char *name;	    /* in full: "inet filter blackhole" */
+	const char *called; /* what it is called now: a script may swap names */
+	const char *never;  /* why its elements are never entries; NULL: they
 			      may be */
-	double timeout;	   /* of elements without one, seconds; 0: none */
-	int length;	   /* of the prefix that an address stands for; 0: the
+	const char *unless_named; /* why they are none unless the list's section
+				     names the set; NULL: they are */
+	/* What the file's rules do with who is in it, or put into it. */
+	bool accepted, dropped, filled;
+	double timeout;	 /* of elements without one, seconds; 0: none */
+	int length;	 /* of the prefix that an address stands for; 0: the
 			      address itself */
+	size_t elements; /* that the file has added to it */
+	bool gone;	 /* the file itself has taken the set away again */
 };
 
 struct sets {
@@ -27,6 +34,11 @@ struct sets {
 struct set *sets_get(struct format_input *in, struct sets *sets,
 		     const char *name);
 
+extern const char sets_taken_away[];
+
+/* The set that is called so now; NULL: there is none. */
+struct set *sets_find(const struct sets *sets, const char *name);
+
 /* Are the elements of set entries? */
 bool sets_take(const struct format_input *in, const struct sets *sets,
 	       const struct set *set);
@@ -34,6 +46,10 @@ bool sets_take(const struct format_input *in, const struct sets *sets,
 /* Refuses a file of which it is not clear which set is meant, and tells what
  * was left out; elements is what the format calls them. */
 void sets_end(struct format_input *in, const struct sets *sets);
+
+/* What rules say of a set counts where no name is given: a list of what is
+ * dropped is hardly what they accept. */
+void sets_judge(const struct format_input *in, const struct sets *sets);
 
 void sets_free(struct sets *sets);
 

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Lists of the kinds of test_field_lists.c in other shapes: what scripts, rules
+ * and columns say of an entry is read, or the file is refused.
+ */
+#include "feed.h"
+
+#define TAKEN "takes away what the file has put in before; only adding is read"
+#define ALL_THE_SAME \
+	"; set = NAME in the list's section says that it is meant all the same"
+
+/* clang-format off */
+
+/* --- T3: what the file's own rules do with a set ------------------------- */
+
+#define ONE_SET(rule) \
+	"table inet f {\n\tset s { type ipv4_addr; elements = { 192.0.2.1 } }\n" \
+	"\tchain c {\n\t\ttype filter hook input priority 0;\n" rule "\t}\n}\n"
+#define NO_BLOCK \
+	"'inet f s': the file's rules accept what is in it" ALL_THE_SAME
+#define JSON_SET(rule) \
+	"{\"nftables\": [{\"set\": {\"family\": \"inet\", \"name\": \"s\", \"table\": \"f\", \"type\": \"ipv4_addr\", \"elem\": [\"192.0.2.1\"]}},\n" \
+	"{\"rule\": {\"family\": \"inet\", \"table\": \"f\", \"chain\": \"c\", \"expr\": [" rule "]}}]}\n"
+#define JSON_MATCH(op) \
+	"{\"match\": {\"op\": \"" op "\", \"left\": {\"payload\": {\"protocol\": \"ip\", \"field\": \"saddr\"}}, \"right\": \"@s\"}}"
+
+static const struct feed_case rules[] = {
+	{"T3: rules drop it", ONE_SET("\t\tip saddr @s drop\n"), "192.0.2.1 ", NULL, GUARD()},
+	{"T3: rules accept it", ONE_SET("\t\tip saddr @s accept\n"), NULL, "f:7: " NO_BLOCK, GUARD()},
+	{"T3: accepted on some ports", ONE_SET("\t\tip saddr @s tcp dport { 25, 465 } counter accept\n"), NULL,
+	 "f:7: " NO_BLOCK, GUARD()},
+	{"T3: who is not in it is dropped", ONE_SET("\t\tip saddr != @s tcp dport 22 drop\n"), NULL,
+	 "f:7: " NO_BLOCK, GUARD()},
+	{"T3: another rule's verdict", ONE_SET("\t\tip saddr @s counter\n\t\taccept\n"), "192.0.2.1 ", NULL, GUARD()},
+	{"T3: accepted, and named", ONE_SET("\t\tip saddr @s accept\n"), "192.0.2.1 ", NULL, GUARD(.set = "s")},
+	{"T3: accepted, of a list that allows", ONE_SET("\t\tip saddr @s accept\n"), "192.0.2.1 ", NULL,
+	 GUARD(.allow = true)},
+	{"T3: dropped, of a list that allows", ONE_SET("\t\tip saddr @s drop\n"), NULL,
+	 "f:7: 'inet f s': the file's rules drop what is in it, and the list allows" ALL_THE_SAME, GUARD(.allow = true)},
+	{"T3: rules fill it", ONE_SET("\t\ttcp dport 25 add @s { ip saddr }\n"), NULL,
+	 "f:7: 'inet f s': rules fill it: who is in it was only seen" ALL_THE_SAME, GUARD()},
+	{"T3: rules fill it, with a rate", ONE_SET("\t\ttcp dport 25 update @s { ip saddr limit rate over 1/second } drop\n"),
+	 NULL, "f:7: 'inet f s': rules fill it: who is in it was only seen" ALL_THE_SAME, GUARD()},
+	{"T3: rules of a script",
+	 "add table f\nadd set f s { type ipv4_addr; }\nadd element f s { 192.0.2.1 }\nadd rule f input ip saddr @s accept\n",
+	 NULL, "f:4: 'ip f s': the file's rules accept what is in it" ALL_THE_SAME, GUARD()},
+	{"T3: JSON's rules accept it", JSON_SET(JSON_MATCH("==") ", {\"accept\": null}"), NULL, "f:2: " NO_BLOCK, GUARD()},
+	{"T3: JSON's rules drop it", JSON_SET(JSON_MATCH("==") ", {\"drop\": null}"), "192.0.2.1 ", NULL, GUARD()},
+	{"T3: JSON's rules drop others", JSON_SET(JSON_MATCH("!=") ", {\"drop\": null}"), NULL, "f:2: " NO_BLOCK, GUARD()},
+	{"T3: JSON's rules fill it",
+	 JSON_SET("{\"set\": {\"op\": \"add\", \"elem\": {\"payload\": {\"protocol\": \"ip\", \"field\": \"saddr\"}}, \"set\": \"@s\"}}"),
+	 NULL, "f:2: 'inet f s': rules fill it: who is in it was only seen" ALL_THE_SAME, GUARD()},
+};
+
+/* --- T4: scripts for ipset restore --------------------------------------- */
+
+#define SWAPPED \
+	"create tmp -exist hash:net family inet hashsize 16384 maxelem 131072\n" \
+	"create blacklist -exist hash:net family inet hashsize 16384 maxelem 131072\n" \
+	"add tmp 192.0.2.1\nadd tmp 198.51.100.0/24\nswap blacklist tmp\ndestroy tmp\n"
+
+static const struct feed_case scripts[] = {
+	{"T4: filled and swapped", SWAPPED, "192.0.2.1 198.51.100.0/24 ", NULL, GUARD()},
+	{"T4: named as it was filled", SWAPPED, "192.0.2.1 198.51.100.0/24 ", NULL, GUARD(.set = "tmp")},
+	{"T4: named as it ends", SWAPPED, NULL,
+	 "f:6: 'blacklist' gets its elements as 'tmp'; set = tmp in the list's section says that",
+	 GUARD(.set = "blacklist")},
+	{"T4: made after the other",
+	 "create blacklist hash:net\ncreate tmp hash:net\nadd tmp 192.0.2.1\nswap tmp blacklist\ndestroy tmp\n", NULL,
+	 "f:5: 'blacklist' gets its elements as 'tmp'; set = tmp in the list's section says that", GUARD()},
+	{"T4: swapped, and both stay",
+	 "create tmp hash:net\ncreate blacklist hash:net\nadd tmp 192.0.2.1\nswap tmp blacklist\n", NULL,
+	 "f: 2 sets: blacklist, tmp" WHICH, GUARD()},
+	{"T4: emptied before it is filled", "create b hash:net -exist\nflush b\nadd b 192.0.2.1\nCOMMIT\n", "192.0.2.1 ",
+	 NULL, GUARD()},
+	{"T4: a set of elsewhere", "flush b\nadd b 192.0.2.1 -exist\n", "192.0.2.1 ", NULL, GUARD()},
+	{"T4: -exist in front", "-exist create b hash:net\nadd -exist b 192.0.2.1\n-! add b 192.0.2.2\n",
+	 "192.0.2.1 192.0.2.2 ", NULL, GUARD()},
+	{"T4: commands as options", "-N b hash:net\n-F b\n-A b 192.0.2.1\n", "192.0.2.1 ", NULL, GUARD()},
+	{"T4: emptied again", "create b hash:net\nadd b 192.0.2.1\nflush b\nadd b 192.0.2.2\n", NULL,
+	 "f:3: 'b': " TAKEN, GUARD()},
+	{"T4: one element less", "create b hash:net\nadd b 192.0.2.1\nadd b 192.0.2.2\ndel b 192.0.2.1\n", NULL,
+	 "f:4: 'b 192.0.2.1': " TAKEN, GUARD()},
+	{"T4: destroyed again", "create b hash:net\nadd b 192.0.2.1\ndestroy b\n", NULL, "f:3: 'b': " TAKEN, GUARD()},
+	{"T4: a bitmask", "create b hash:ip family inet bitmask 255.255.255.0\nadd b 192.0.2.0\n", "192.0.2.0/24 ", NULL,
+	 GUARD()},
+	{"T4: a bitmask of IPv6", "create b hash:ip family inet6 bitmask ffff:ffff:ffff::\nadd b 2001:db8:1::\n",
+	 "2001:db8:1::/48 ", NULL, GUARD()},
+	{"T4: a bitmask that is no prefix", "create b hash:ip bitmask 255.0.255.0\nadd b 192.0.2.0\n", NULL,
+	 "f:2: 'b': its bitmask is that of no prefix", GUARD()},
+};
+
+/* clang-format on */
+
+CASES(rules)
+CASES(scripts)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		{"T3: what rules do with a set", rules_},
+		{"T4: scripts for ipset restore", scripts_},
+	};
+
+	return cmocka_run_group_tests_name("field kinds", tests, NULL, NULL);
+}
