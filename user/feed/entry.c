@@ -213,6 +213,22 @@ int entry_into(struct prefix_set *set, const struct entry_words *e, __u16 ends)
 			: prefix_add(set, &first);
 }
 
+int entry_mask(const char *word)
+{
+	struct mw_prefix mask;
+	const char *why;
+	int len = 0;
+
+	if (prefix_parse(word, &mask, NULL, &why))
+		return -1;
+	while (len < mask.len && mask.addr[len / 8] & 128 >> len % 8)
+		len++;
+	for (int i = len; i < mask.len; i++)
+		if (mask.addr[i / 8] & 128 >> i % 8)
+			return -1;
+	return len;
+}
+
 /* --- entries ------------------------------------------------------------- */
 
 /* false: refused. */

@@ -65,6 +65,9 @@ struct entry_words {
 /* Reads what entry_add() takes, and enters nothing. 0, or -EINVAL with *why a
  * constant sentence. */
 int entry_read(const char *word, struct entry_words *e, const char **why);
+/* The length that a mask such as 255.255.255.0 stands for; -1: it is that of no
+ * prefix. */
+int entry_mask(const char *word);
 /* Adds what was read to a set. 0 or -ENOMEM. */
 int entry_into(struct prefix_set *set, const struct entry_words *e, __u16 ends);
 

@@ -90,16 +90,78 @@ static const struct feed_case scripts[] = {
 	 "f:2: 'b': its bitmask is that of no prefix", GUARD()},
 };
 
+/* --- T5, T7: what other columns say of an entry -------------------------- */
+
+#define SECOND "a second address of the entry; leave one of the two out of the file"
+#define OTHER_END "an end that is not read; leave entries with one out of the file, or the member"
+
+static const struct feed_case columns[] = {
+	{"T7: CSV, a length", "network,prefix_length,cc\n192.0.2.0,24,XX\n", "192.0.2.0/24 ", NULL, GUARD()},
+	{"T7: CSV, a mask", "ip,netmask\n192.0.2.0,255.255.255.0\n", "192.0.2.0/24 ", NULL, GUARD()},
+	{"T7: CSV, a mask that is none", "ip,mask\n192.0.2.0,255.0.255.0\n", NULL,
+	 "f:2: '255.0.255.0': not the length of a prefix; 24 is one", GUARD()},
+	{"T7: CSV, a length called cidr", "ip,cidr\n192.0.2.0,24\n", "192.0.2.0/24 ", NULL, GUARD()},
+	{"T7: CSV, the network around", "ip,network\n192.0.2.7,192.0.2.0/24\n", "192.0.2.7 ", NULL, GUARD()},
+	{"T7: CSV, two addresses", "src_ip,dst_ip\n192.0.2.1,192.0.2.2\n", NULL, "f:2: '192.0.2.2': " SECOND, GUARD()},
+	{"T7: CSV, the end of a range", "ip,end_ip\n192.0.2.1,192.0.2.9\n", NULL,
+	 "f:2: '192.0.2.9': the other end of a range, which is not read here; write FIRST-LAST into one column", GUARD()},
+	{"T9: CSV, verdicts", "ip,action\n192.0.2.1,allow\n192.0.2.2,Block\n", "192.0.2.2 ", NULL, GUARD(), .unfit = 1},
+	{"T9: CSV, verdicts of a list that allows", "ip,action\n192.0.2.1,allow\n192.0.2.2,block\n", "192.0.2.1 ", NULL,
+	 GUARD(.allow = true), .unfit = 1},
+	{"T9: CSV, a verdict of its own", "ip,action\n192.0.2.1,monitor\n", NULL,
+	 "f:2: 'monitor': no verdict that is read; block and allow are", GUARD()},
+	{"T9: CSV, a type of attack", "ip,type\n192.0.2.1,malware\n", "192.0.2.1 ", NULL, GUARD()},
+	{"T9: CSV, who is whitelisted", "ipAddress,isWhitelisted\n192.0.2.1,true\n192.0.2.2,false\n", "192.0.2.2 ", NULL,
+	 GUARD(), .unfit = 1},
+	{"T5: CSV, another name of an end", "ip,expires_in\n192.0.2.1,60\n", NULL,
+	 "f:1: 'expires_in': an end that is not read; leave the column out of the file", GUARD()},
+	{"T18: SSLBL", "# abuse.ch\n# Firstseen,DstIP,DstPort\n2026-11-24 18:00:00,192.0.2.1,443\n", "192.0.2.1 ", NULL,
+	 GUARD()},
+	{"T7: JSON, a length", "[{\"ip\":\"192.0.2.0\",\"prefix\":24},{\"addr\":\"2001:db8::\",\"len\":\"32\"}]\n",
+	 "192.0.2.0/24 2001:db8::/32 ", NULL, GUARD()},
+	{"T7: JSON, two addresses", "[{\"src_ip\":\"192.0.2.1\",\"dst_ip\":\"192.0.2.2\"}]\n", NULL,
+	 "f:1: '192.0.2.2': " SECOND, GUARD()},
+	{"T9: JSON, verdicts", "[{\"ip\":\"192.0.2.1\",\"action\":\"allow\"},{\"ip\":\"192.0.2.2\",\"action\":\"block\"}]\n",
+	 "192.0.2.2 ", NULL, GUARD(), .unfit = 1},
+	{"T9: JSON, who is whitelisted",
+	 "{\"data\":[{\"ipAddress\":\"192.0.2.1\",\"isWhitelisted\":true},{\"ipAddress\":\"192.0.2.2\",\"isWhitelisted\":null}]}\n",
+	 "192.0.2.2 ", NULL, GUARD(), .unfit = 1},
+	{"T5: JSON, another name of an end", "[{\"ip\":\"192.0.2.1\",\"expires_in\":60}]\n", NULL,
+	 "f:1: 'expires_in': " OTHER_END, GUARD()},
+};
+
+/* --- T3, T4: several lists in one document ------------------------------- */
+
+#define TWO_LISTS "{\"allow\":[\"192.0.2.1\"],\"block\":[\"192.0.2.2\"]}\n"
+#define JAILS "[{'postfix': ['192.0.2.1']}, {'sshd': ['192.0.2.2']}]\n"
+
+static const struct feed_case documents[] = {
+	{"T3: JSON of two lists", TWO_LISTS, NULL, "f: 2 sets: allow, block" WHICH, GUARD()},
+	{"T3: one of them", TWO_LISTS, "192.0.2.2 ", NULL, GUARD(.set = "block")},
+	{"T3: jails", JAILS, NULL, "f: 2 sets: postfix, sshd" WHICH, GUARD(.format = "json")},
+	{"T3: one jail", JAILS, "192.0.2.1 ", NULL, GUARD(.format = "json", .set = "postfix")},
+	{"T3: both families of one", "{\"ipv4_cidrs\":[\"192.0.2.0/24\"],\"ipv6_cidrs\":[\"2001:db8::/32\"]}\n",
+	 "192.0.2.0/24 2001:db8::/32 ", NULL, GUARD()},
+	{"T3: prefixes and ipv6_prefixes",
+	 "{\"prefixes\":[{\"ip_prefix\":\"192.0.2.0/24\"}],\"ipv6_prefixes\":[{\"ipv6_prefix\":\"2001:db8::/32\"}]}\n",
+	 "192.0.2.0/24 2001:db8::/32 ", NULL, GUARD()},
+	{"T3: one list beside an empty one", "{\"errors\":[],\"data\":[\"192.0.2.1\"]}\n", "192.0.2.1 ", NULL, GUARD()},
+};
+
 /* clang-format on */
 
 CASES(rules)
 CASES(scripts)
+CASES(columns)
+CASES(documents)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		{"T3: what rules do with a set", rules_},
 		{"T4: scripts for ipset restore", scripts_},
+		{"T5, T7, T9: what other columns say", columns_},
+		{"T3, T4: several lists in one document", documents_},
 	};
 
 	return cmocka_run_group_tests_name("field kinds", tests, NULL, NULL);

@@ -20,8 +20,9 @@ enum { FIELDS = 64 };
 struct csv {
 	int columns; /* how many; 0: they are not named yet */
 	int address, duration, scope, type, simulated;
-	size_t rows, promised; /* "# END 5 entries" of Feodo Tracker */
-	bool ended;	       /* that line was read */
+	enum column kind[FIELDS]; /* what each column says of an entry */
+	size_t rows, promised;	  /* "# END 5 entries" of Feodo Tracker */
+	bool ended;		  /* that line was read */
 };
 
 /* Cuts the line at commas, also of fields in quotes; the number of fields. */
@@ -61,37 +62,45 @@ static int find(char *field[], int n, const char *name, const char *other)
 	return 0;
 }
 
-static int find_address(char *field[], int n)
+/* CrowdSec's columns say which of its decisions are meant. */
+static void read_crowdsec(struct csv *csv, char *field[], int n)
 {
-	for (int i = 0; i < n; i++)
-		if (column_is_address(field[i]))
-			return i + 1;
-	return 0;
-}
-
-/* The column of another end than CrowdSec's durations; NULL: there is none. */
-static const char *other_end(char *field[], int n)
-{
-	for (int i = 0; i < n; i++)
-		if (column_is_end(field[i]) &&
-		    strcasecmp(field[i], "duration") &&
-		    strcasecmp(field[i], "expiration"))
-			return field[i];
-	return NULL;
+	csv->duration = find(field, n, "duration", "expiration");
+	csv->scope = find(field, n, "scope", "scope");
+	csv->simulated = find(field, n, "simulated", "simulated");
+	csv->type = 0;
+	if (!csv->duration && !csv->scope && !csv->simulated)
+		return;
+	csv->type = find(field, n, "type", "action");
+	if (csv->duration)
+		csv->kind[csv->duration - 1] = COLUMN_OTHER;
+	if (csv->type)
+		csv->kind[csv->type - 1] = COLUMN_OTHER;
 }
 
 /* Does the line name columns, one of them of addresses? */
 static bool read_header(struct csv *csv, char *field[], int n)
 {
-	csv->address = find_address(field, n);
+	csv->address = 0;
+	for (int i = n - 1; i >= 0; i--) {
+		csv->kind[i] = column_of(field[i]);
+		if (csv->kind[i] == COLUMN_ADDRESS)
+			csv->address = i + 1;
+	}
 	if (!csv->address)
 		return false;
 	csv->columns = n;
-	csv->duration = find(field, n, "duration", "expiration");
-	csv->scope = find(field, n, "scope", "scope");
-	csv->type = find(field, n, "type", "action");
-	csv->simulated = find(field, n, "simulated", "simulated");
+	read_crowdsec(csv, field, n);
 	return true;
+}
+
+/* The column of another end than CrowdSec's durations; NULL: there is none. */
+static const char *other_end(const struct csv *csv, char *field[])
+{
+	for (int i = 0; i < csv->columns; i++)
+		if (csv->kind[i] == COLUMN_END)
+			return field[i];
+	return NULL;
 }
 
 /* A comment may name the columns, and needs two to be taken for that. */
@@ -148,17 +157,23 @@ static bool is_ban(const struct csv *csv, char *field[], const char *scope)
 		!strcasecmp(scope, "range") || !strcasecmp(scope, "as"));
 }
 
-static void enter(struct format_input *in, const char *scope,
-		  const char *address)
+static void enter(struct format_input *in, const struct csv *csv, char *field[],
+		  const char *scope, const char *address)
 {
+	struct columns c = {.address = address};
 	__u32 asn;
 
-	if (strcasecmp(scope, "as"))
-		entry_add(in, address);
-	else if (asn_parse(address, &asn))
-		entry_refuse_word(in, address, "not an AS number");
-	else
-		entry_asn(in, asn);
+	if (!strcasecmp(scope, "as")) {
+		if (asn_parse(address, &asn))
+			entry_refuse_word(in, address, "not an AS number");
+		else
+			entry_asn(in, asn);
+		return;
+	}
+	for (int i = 0; i < csv->columns; i++)
+		if (i != csv->address - 1 && csv->kind[i] != COLUMN_END)
+			columns_add(in, &c, csv->kind[i], field[i]);
+	columns_enter(in, &c);
 }
 
 /* cscli prints "Ip:192.0.2.1", the scope in front. Moves *address behind it. */
@@ -197,7 +212,7 @@ static void row(struct format_input *in, const struct csv *csv, char *field[])
 	else if (*duration && !entry_ends_in(in, seconds - in->guard->age))
 		in->feed->report.ended++;
 	else
-		enter(in, scope, address);
+		enter(in, csv, field, scope, address);
 }
 
 /* --- lines --------------------------------------------------------------- */
@@ -232,8 +247,8 @@ static void csv_line(struct format_input *in)
 	snprintf(whole, sizeof(whole), "%s", line);
 	n = split(line, field);
 	if (!csv->columns && read_header(csv, field, n)) {
-		if (other_end(field, n))
-			entry_fatal_word(in, other_end(field, n),
+		if (other_end(csv, field))
+			entry_fatal_word(in, other_end(csv, field),
 					 "an end that is not read; leave the "
 					 "column out of the file");
 		return;

@@ -160,28 +160,10 @@ static const char *never(const char *type)
 	       "or hash:net";
 }
 
-/* The length of a mask in IPv4's or IPv6's words; -1: it is that of no
- * prefix. */
-static int mask_length(const char *word)
-{
-	struct mw_prefix mask;
-	const char *why;
-	int len = 0;
-
-	if (prefix_parse(word, &mask, NULL, &why))
-		return -1;
-	while (len < mask.len && mask.addr[len / 8] & 128 >> len % 8)
-		len++;
-	for (int i = len; i < mask.len; i++)
-		if (mask.addr[i / 8] & 128 >> i % 8)
-			return -1;
-	return len;
-}
-
 /* bitmask MASK: an element stands for all addresses that have these bits. */
 static void set_bitmask(struct set *set, const char *word)
 {
-	int len = mask_length(word);
+	int len = entry_mask(word);
 
 	if (len > 0)
 		set->length = len;

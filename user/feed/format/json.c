@@ -15,60 +15,101 @@
 #include "feed/format/json_document.h"
 #include "feed/format/json_text.h"
 
-/* The address of an object; NULL: no member is called so. */
-static const char *address_of(struct json_object *o)
+/* Enters an object with an address in one of its members; false: none of them
+ * is called as addresses are. */
+static bool take_entry(struct format_input *in, struct json_object *o)
 {
-	json_object_object_foreach(o, key, member)
-	{
-		if (column_is_address(key) &&
-		    json_object_is_type(member, json_type_string))
-			return json_text(o, key);
-	}
-	return NULL;
-}
+	struct columns c = {};
 
-/* The member that says when the entry ends, in words that are not read here;
- * NULL: there is none. */
-static const char *end_of(struct json_object *o)
-{
 	json_object_object_foreach(o, key, member)
 	{
-		if (member && column_is_end(key))
-			return key;
+		bool text = json_object_is_type(member, json_type_string);
+
+		/* A prefix of 24 is a length, what is null says nothing. */
+		if (column_of(key) == COLUMN_ADDRESS && text)
+			columns_add(in, &c, COLUMN_ADDRESS, json_text(o, key));
+		else if (column_of(key) == COLUMN_ADDRESS &&
+			 json_object_is_type(member, json_type_int))
+			columns_add(in, &c, COLUMN_LENGTH,
+				    json_object_get_string(member));
+		else if (member && column_of(key) == COLUMN_END)
+			columns_add(in, &c, COLUMN_END, key);
+		else if (member && column_of(key) != COLUMN_ADDRESS)
+			columns_add(in, &c, column_of(key),
+				    json_object_get_string(member));
 	}
-	return NULL;
+	if (c.address)
+		columns_enter(in, &c);
+	return c.address;
 }
 
 static void take(struct format_input *in, struct json_object *o, int depth,
 		 bool element);
 
+/* --- arrays, by their names ---------------------------------------------- */
+
+/* Copies a name without what says only of which family the addresses are. */
+static void without_family(const char *key, char *name, size_t size)
+{
+	static const char *const words[] = {"ipv4", "ipv6", "ip4",
+					    "ip6",  "v4",   "v6"};
+	size_t n = sizeof(words) / sizeof(*words), len = 0;
+
+	while (*key && len < size - 1) {
+		size_t i = 0;
+
+		while (i < n && strncasecmp(key, words[i], strlen(words[i])))
+			i++;
+		if (i < n)
+			key += strlen(words[i]);
+		else if (!len && strchr("_- ", *key))
+			key++;
+		else
+			name[len++] = *key++;
+	}
+	while (len && strchr("_- ", name[len - 1]))
+		len--;
+	snprintf(name + len, size - len, "%s", len ? "" : "addresses");
+}
+
+/* A member that holds entries is a set by its name: a file may have those that
+ * are allowed beside those that are blocked. */
+static void take_named(struct format_input *in, const char *key,
+		       struct json_object *array, int depth)
+{
+	struct json_document *document = in->state;
+	char name[FEED_LINE];
+	struct set *set;
+
+	if (!json_object_array_length(array))
+		return;
+	without_family(key, name, sizeof(name));
+	set = sets_get(in, &document->sets, name);
+	if (set && sets_take(in, &document->sets, set))
+		take(in, array, depth - 1, false);
+}
+
 static void take_object(struct format_input *in, struct json_object *o,
 			int depth, bool element)
 {
-	const char *address = address_of(o), *end = end_of(o);
+	bool nothing = true;
 
-	if (address && end) {
-		entry_refuse_word(in, end,
-				  "an end that is not read; leave entries with "
-				  "one out of the file, or the member");
+	if (take_entry(in, o))
 		return;
-	}
-	if (address) {
-		entry_add(in, address);
-		return;
-	}
-	if (element) {
-		entry_refuse(in, "an object without an address: none of its "
-				 "members is called " COLUMN_NAMES);
-		return;
-	}
 	json_object_object_foreach(o, key, member)
 	{
-		(void)key;
-		if (json_object_is_type(member, json_type_array) ||
-		    json_object_is_type(member, json_type_object))
+		bool array = json_object_is_type(member, json_type_array);
+
+		nothing &= !array;
+		if (array)
+			take_named(in, key, member, depth);
+		else if (!element &&
+			 json_object_is_type(member, json_type_object))
 			take(in, member, depth - 1, false);
 	}
+	if (element && nothing)
+		entry_refuse(in, "an object without an address: none of its "
+				 "members is called " COLUMN_NAMES);
 }
 
 /* element: the value is one of an array, and must be an entry. */

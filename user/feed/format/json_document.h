@@ -13,7 +13,7 @@ enum { JSON_DEPTH = 8 /* of values in each other that are looked into */ };
 /* The state of such a format. */
 struct json_document {
 	struct json_tokener *tokener; /* of the document at hand */
-	struct sets sets;	      /* of nft */
+	struct sets sets;	      /* of nft, and arrays by their names */
 };
 
 /* Hands every document that ends in in->line to value(). A line may hold more
