@@ -235,15 +235,30 @@ static bool may_be_empty(const struct format_input *in)
 	       (in->format && in->format->may_be_empty);
 }
 
+#define MAY_BE_EMPTY "min_entries = 0 in its section says that it may be empty"
+
+static void no_entries(struct format_input *in)
+{
+	size_t unfit = in->feed->report.unfit;
+
+	if (unfit)
+		entry_fatal(
+			in,
+			"no entries: by what the file says of them all %zu "
+			"are nothing for a list with action = %s; " MAY_BE_EMPTY,
+			unfit, in->guard->allow ? "allow" : "block");
+	else
+		entry_fatal(in, "no entries; an empty list is taken for a "
+				"broken one, unless " MAY_BE_EMPTY);
+}
+
 static void list_end(struct format_input *in)
 {
 	if (in->format && in->format->end)
 		in->format->end(in);
 	if (!is_refused(in) && !in->feed->set.n && !in->feed->asns.n &&
 	    !in->feed->report.ended && !may_be_empty(in))
-		entry_fatal(in, "no entries; an empty list is taken for a "
-				"broken one, unless min_entries = 0 in its "
-				"section says that it may be empty");
+		no_entries(in);
 }
 
 static void parse(struct format_input *in)

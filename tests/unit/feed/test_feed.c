@@ -155,7 +155,8 @@ static const struct {
 	{"x\n", 1, 0},
 	{"192.0.2.1\n!x\n", 9, 0},
 	{"192.0.2.1\n<html>\n", 9, 0},
-	{"192.0.2.1 reject\n192.0.2.2 maybe\n", 9, 0},
+	{"192.0.2.1 reject\n192.0.2.2 maybe\n", 1, 1},
+	{"192.0.2.1 reject\n192.0.2 reject\n", 9, 0},
 	{ENTRY "{\"cidr\":\"x\"}\n" META "52,\"records\":2}\n", 1, 1},
 	{ENTRY "{\"cidr\":\"x\"}\n", 9, 0},
 };

@@ -148,12 +148,41 @@ static const struct feed_case documents[] = {
 	{"T3: one list beside an empty one", "{\"errors\":[],\"data\":[\"192.0.2.1\"]}\n", "192.0.2.1 ", NULL, GUARD()},
 };
 
+/* --- T9: lists of the opposite ------------------------------------------- */
+
+#define CSF(what) "# Copyright\n# The following IP addresses will be " what "\n192.0.2.1 # x\ntcp|in|d=22|s=192.0.2.9\n"
+#define ALLOWED	  CSF("allowed through iptables.")
+#define BLOCKED	  CSF("blocked in iptables")
+#define NOTHING(n, action) \
+	"no entries: by what the file says of them all " n " are nothing for a list with action = " action \
+	"; min_entries = 0 in its section says that it may be empty"
+#define PORTS "left out: a rule for some ports or ways only"
+
+static const struct feed_case opposites[] = {
+	{"T9: csf.allow, of a list that blocks", ALLOWED, NULL,
+	 "f:2: csf.allow: it says who is allowed, and the list's action is another", GUARD(), .unfit = 1},
+	{"T9: csf.allow", ALLOWED, "192.0.2.1 ", "f:4: 'tcp|in|d=22|s=192.0.2.9': " PORTS, GUARD(.allow = true), .unfit = 1},
+	{"T9: csf.deny, of a list that allows", BLOCKED, NULL,
+	 "f:2: csf.deny: it says who is blocked, and the list's action is allow", GUARD(.allow = true), .unfit = 1},
+	{"T9: csf.deny", BLOCKED, "192.0.2.1 ", "f:4: 'tcp|in|d=22|s=192.0.2.9': " PORTS, GUARD(), .unfit = 1},
+	{"T9: a table that only permits", "192.0.2.1 permit\n192.0.2.2 OK\n", NULL,
+	 "f:2: no entries: 2 rules permit and none rejects; a list with action = allow takes what is permitted", GUARD()},
+	{"T9: a table that only rejects", "192.0.2.1 reject\n", NULL,
+	 "f:1: no entries: 1 rules reject and none permits; a list with action = block takes what is rejected",
+	 GUARD(.allow = true)},
+	{"T9: CSV of what is allowed", "ip,action\n192.0.2.1,allow\n", NULL, "f:2: " NOTHING("1", "block"), GUARD(), .unfit = 1},
+	{"T9: JSON of what is blocked", "[{\"ip\":\"192.0.2.1\",\"verdict\":\"deny\"}]\n", NULL,
+	 "f:1: " NOTHING("1", "allow"), GUARD(.allow = true), .unfit = 1},
+	{"T9: rules for ports alone", "tcp|in|d=25|s=192.0.2.1\n", NULL, "f:1: " NOTHING("1", "block"), GUARD(), .unfit = 1},
+};
+
 /* clang-format on */
 
 CASES(rules)
 CASES(scripts)
 CASES(columns)
 CASES(documents)
+CASES(opposites)
 
 int main(void)
 {
@@ -162,6 +191,7 @@ int main(void)
 		{"T4: scripts for ipset restore", scripts_},
 		{"T5, T7, T9: what other columns say", columns_},
 		{"T3, T4: several lists in one document", documents_},
+		{"T9: lists of the opposite", opposites_},
 	};
 
 	return cmocka_run_group_tests_name("field kinds", tests, NULL, NULL);

@@ -157,25 +157,43 @@ static void ask_postmap(struct answer *a, bool allow)
 	pclose(f);
 }
 
-static void postfix(void **state)
+/* Rules, some in if and endif, some on two lines. */
+static void random_table(FILE *f)
 {
 	static const char *const actions[] = {
 		"permit", "reject", "dunno", "OK",	"RELAY",
 		"550 no", "WARN x", "HOLD",  "DISCARD", "DUNNO"};
+	char prefix[32];
+	int depth = 0;
 
+	for (int i = 0; i < LINES; i++) {
+		random_prefix(prefix, below(6) > 0);
+		if (!below(6) && depth < 3) {
+			random_prefix(prefix, false);
+			fprintf(f, "if %s\n", prefix);
+			depth++;
+		} else if (depth && !below(4)) {
+			fprintf(f, "endif\n");
+			depth--;
+		} else {
+			fprintf(f, "%s%s%s\n", prefix,
+				below(4) ? "\t" : "\n# x\n  ",
+				actions[below(ROWS(actions))]);
+		}
+	}
+	while (depth--)
+		fprintf(f, "endif\n");
+}
+
+static void postfix(void **state)
+{
 	(void)state;
 	if (!is_there("postmap"))
 		skip();
 	for (int round = 0; round < 20; round++) {
 		FILE *f = fopen(path, "w");
 
-		for (int i = 0; i < LINES; i++) {
-			char prefix[32];
-
-			random_prefix(prefix, true);
-			fprintf(f, "%s\t%s\n", prefix,
-				actions[below(ROWS(actions))]);
-		}
+		random_table(f);
 		fclose(f);
 		for (int allow = 0; allow < 2; allow++) {
 			const struct feed_guard guard = {

@@ -14,16 +14,33 @@ static bool is_rule(const char *word)
 	return strchr(word, '|') != NULL;
 }
 
+/* Either file says in its comments which of the two it is. */
+static const char allowed[] = "addresses will be allowed through iptables";
+static const char blocked[] = "addresses will be blocked in iptables";
+
 static bool csf_is(const char *line)
 {
+	if (*line == '#')
+		return strstr(line, allowed) || strstr(line, blocked);
 	return words_begin(line, "Include /") || words_begin(line, "tcp|") ||
-	       words_begin(line, "udp|");
+	       words_begin(line, "udp|") || words_begin(line, "tcp/udp|");
+}
+
+static void comment(struct format_input *in, const char *line)
+{
+	if (!in->guard->allow && strstr(line, allowed))
+		entry_fatal(in, "csf.allow: it says who is allowed, and the "
+				"list's action is another");
+	if (in->guard->allow && strstr(line, blocked))
+		entry_fatal(in, "csf.deny: it says who is blocked, and the "
+				"list's action is allow");
 }
 
 static void csf_line(struct format_input *in)
 {
 	char *line = words_trim(in->line, false);
 
+	comment(in, line);
 	line[strcspn(line, "#")] = 0;
 	line = words_trim(line, false);
 	if (*line == '<') {
@@ -45,4 +62,5 @@ const struct format format_csf = {
 	.name = "csf",
 	.is = csf_is,
 	.line = csf_line,
+	.asks_comments = true,
 };
