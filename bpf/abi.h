@@ -106,8 +106,9 @@ struct mw_level_settings {
 	__u8 zero[2];
 };
 
-/* The /96 prefixes behind which the last 32 bits of an IPv6 address are an IPv4
- * address (RFC 6052); network byte order. */
+/* The prefixes behind which an IPv6 address holds an IPv4 address (RFC 6052),
+ * in network byte order. Their byte 8 is always zero: it has the length here,
+ * and 0 stands for 96. None lies in another. */
 struct mw_nat64 {
 	__u32 n;
 	__u32 prefix[MW_NAT64][3];

@@ -49,32 +49,83 @@ static __always_inline __u64 source_key(__u8 family, const __u8 *address,
 	return source_masked(SOURCE_IPV4 | __builtin_bswap32(v4), 32 + len4);
 }
 
-/* Is there an IPv4 address in the last 4 of these 16 bytes? */
-static __always_inline bool source_is_nat64(const struct mw_nat64 *nat64,
-					    const __u8 *address)
+/* The length of a prefix of NAT64. */
+static __always_inline __u32 source_nat64_length(const __u32 prefix[3])
+{
+	__u8 len = ((const __u8 *)prefix)[8];
+
+	return len ? len : 96;
+}
+
+static __always_inline bool source_in_nat64(const __u32 prefix[3],
+					    const __u32 word[3])
+{
+	__u32 len = source_nat64_length(prefix);
+	__u32 mask = __builtin_bswap32(~0ULL << ((64 - len) & 63));
+
+	if (word[0] != prefix[0])
+		return false;
+	if (len == 96)
+		return word[1] == prefix[1] && word[2] == prefix[2];
+	return !((word[1] ^ prefix[1]) & mask) && !((const __u8 *)word)[8];
+}
+
+/* The length of the prefix of NAT64 that the address, of 16 bytes, lies in;
+ * 0: it lies in none. */
+static __always_inline __u32 source_nat64(const struct mw_nat64 *nat64,
+					  const __u8 *address)
 {
 	__u32 word[3];
 
 	__builtin_memcpy(word, address, sizeof(word));
 	for (__u32 i = 0; i < MW_NAT64; i++)
-		if (i < nat64->n && word[0] == nat64->prefix[i][0] &&
-		    word[1] == nat64->prefix[i][1] &&
-		    word[2] == nat64->prefix[i][2])
-			return true;
-	return false;
+		if (i < nat64->n && source_in_nat64(nat64->prefix[i], word))
+			return source_nat64_length(nat64->prefix[i]);
+	return 0;
+}
+
+/* The IPv4 address behind a prefix of that length: it leaves out byte 8. */
+static __always_inline void source_behind(const __u8 *from, __u32 len, __u8 *v4)
+{
+	switch (len) {
+	case 32:
+		__builtin_memcpy(v4, from + 4, 4);
+		break;
+	case 40:
+		__builtin_memcpy(v4, from + 5, 3);
+		v4[3] = from[9];
+		break;
+	case 48:
+		__builtin_memcpy(v4, from + 6, 2);
+		__builtin_memcpy(v4 + 2, from + 9, 2);
+		break;
+	case 56:
+		v4[0] = from[7];
+		__builtin_memcpy(v4 + 1, from + 9, 3);
+		break;
+	case 64:
+		__builtin_memcpy(v4, from + 9, 4);
+		break;
+	default:
+		__builtin_memcpy(v4, from + 12, 4);
+	}
 }
 
 /* Who comes through NAT64 is who stands behind it. */
 static __always_inline void source_translate(const struct mw_settings *s,
 					     struct packet *p)
 {
-	__u32 v4;
+	__u32 len;
+	__u8 v4[4];
 
-	if (p->family != 6 || !source_is_nat64(&s->nat64, p->source))
+	if (p->family != 6)
 		return;
-	__builtin_memcpy(&v4, p->source + 12, 4);
+	len = source_nat64(&s->nat64, p->source);
+	if (!len)
+		return;
+	source_behind(p->source, len, v4);
 	*p = (struct packet){.family = 4};
-	__builtin_memcpy(p->source, &v4, 4);
+	__builtin_memcpy(p->source, v4, 4);
 }
 
 /* The prefix length of the keys of a level; 0: one key for all. */

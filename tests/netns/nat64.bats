@@ -8,6 +8,9 @@ setup_file() {
 	for v4 in 10.1.0.1 10.2.0.1 10.2.0.2 10.2.0.3 8.8.8.8 9.9.9.9; do
 		networks 64:ff9b::$v4/128 2001:db8:64::$v4/128
 	done
+	# 10.1.0.1 and 8.8.8.8 behind a /32, 9.9.9.9 behind a /64
+	networks 2001:32:a01:1::/128 2001:32:808:808::/128 \
+		2001:db8:40:0:9:909:900::/128
 	start_smtpd
 }
 
@@ -95,4 +98,32 @@ connected() { # source; of five connections
 	expect "$(connected 64:ff9b::10.1.0.1)" = 0
 	expect "$(connected 2001:db8:64::8.8.8.8)" = 3
 	mw status | grep '^nat64 .*64:ff9b::/96, 2001:db8:64::/96, 2001:db8:65'
+}
+
+@test "P13: prefixes of other lengths" {
+	gate '2001:32::/32, 2001:db8:40::/64'
+	attach
+	expect "$(connected 2001:32:a01:1::)" = 0
+	expect "$(connected 2001:32:808:808::)" = 3
+	expect "$(connected 8.8.8.8)" = 0
+	mw block -q 9.9.9.0/24
+	expect "$(connected 2001:db8:40:0:9:909:900::)" = 0
+	mw unblock -q 2001:db8:40:0:9:909::/96
+	expect "$(connected 2001:db8:40:0:9:909:900::)" = 3
+	run -1 mw test 2001:32:a01:1::
+	[[ "$output" == *"judged as 10.1.0.1"* ]]
+	mw status | grep '^nat64 .*2001:32::/32, 2001:db8:40::/64'
+}
+
+@test "P13: blocks that were kept before as IPv6 hold for IPv4" {
+	mw block -q 2001:32:808:808:: --why early
+	expect "$(mw blocks --json | jq -r '.blocks[].prefix')" = \
+		2001:32:808:808::
+	mw detach -q
+	gate 2001:32::/32
+	mw attach -q -c $CONF mail0 || [ $? = 4 ]
+	expect "$(mw blocks --json | jq -r '.blocks[].prefix')" = 8.8.8.8
+	run -1 mw test 2001:32:808:808::
+	[[ "$output" == *"judged as 8.8.8.8"*early* ]]
+	mw unblock -q 8.8.8.8
 }

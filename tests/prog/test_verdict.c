@@ -71,9 +71,14 @@ static void settings_of(int config, struct mw_settings *s)
 	s->seed = 42;
 	s->ports[0] = 25;
 	s->ports[1] = 587;
-	s->nat64.n = 2;
+	s->nat64.n = 7;
 	memcpy(s->nat64.prefix[0], "\0\x64\xff\x9b\0\0\0\0\0\0\0", 12);
 	memcpy(s->nat64.prefix[1], "\x20\1\xd\xb8\0\x64\0\0\0\0\0", 12);
+	/* 2001:32::/32, 2001:3a::/40, 2001:42::/48, ... */
+	for (int i = 0; i < 5; i++)
+		memcpy(s->nat64.prefix[2 + i],
+		       (__u8[12]){0x20, 1, 0, 0x32 + i * 8, [8] = 32 + i * 8},
+		       12);
 	s->mode = config == OBSERVE ? MW_OBSERVE : MW_ENFORCE;
 	*source = (struct mw_level_settings){.len4 = 32, .len6 = 64};
 	s->level[MW_LIST] = s->level[MW_OBSERVED_LIST] = *source;

@@ -131,9 +131,9 @@ static const struct key keys[] = {
 	  IN_CONFIG(settings.native), .words = natives, .always = true },
 	{ SECTION_GATE, "nat64", "64:ff9b::/96", "64:ff9b::/96", &syntax_nat64,
 	  IN_CONFIG(settings.nat64), .always = true,
-	  .want = "up to six IPv6 prefixes of length 96 with zeros in bits 64 "
-		  "to 71 (RFC 6052), such as 64:ff9b:1::/96, separated by "
-		  "commas" },
+	  .want = "up to six IPv6 prefixes of length 32, 40, 48, 56, 64 or 96 "
+		  "with zeros in bits 64 to 71 (RFC 6052), none in another, "
+		  "such as 64:ff9b:1::/48, separated by commas" },
 	{ SECTION_GATE, "max_list_memory", "512", "512", &syntax_number,
 	  NUMBER_IN_CONFIG(list_memory, 8, 65536), .unit = MIB, .always = true,
 	  .want = "a whole number of MiB from 8 to 65536" },

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "config/syntax.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -293,24 +294,37 @@ static bool lengths_parse(struct config_parser *p, const struct key *key,
 
 const struct syntax syntax_lengths = {lengths_parse};
 
-/* RFC 6052 has a byte of zeros behind the first eight. */
+/* RFC 6052 has six lengths, and a byte of zeros behind the first eight. */
 static bool is_nat64(const struct mw_prefix *p)
 {
-	static const struct mw_prefix none = {.family = 6, .len = 96};
+	static const struct mw_prefix none = {.family = 6};
 
-	return p->family == 6 && p->len == 96 && !p->addr[8] &&
-	       prefix_compare(p, &none);
+	return p->family == 6 && !p->addr[8] &&
+	       (p->len == 96 ||
+		(p->len >= 32 && p->len <= 64 && p->len % 8 == 0)) &&
+	       memcmp(p->addr, none.addr, sizeof(none.addr));
 }
 
-/* Adds a prefix that is not there. false: there is no room. */
-static bool add_nat64(struct mw_nat64 *to, const struct mw_prefix *p)
+/* Adds a prefix that is not there. 0, -EEXIST where it lies in another or
+ * around it, -E2BIG where there is no room. */
+static int add_nat64(struct mw_nat64 *to, const struct mw_prefix *p)
 {
-	if (source_is_nat64(to, p->addr))
-		return true;
+	struct mw_prefix there;
+
+	for (__u32 i = 0; i < to->n; i++) {
+		prefix_of_nat64(to->prefix[i], &there);
+		if (!prefix_compare(&there, p))
+			return 0;
+		if (prefix_covers(&there, p) || prefix_covers(p, &there))
+			return -EEXIST;
+	}
 	if (to->n == MW_NAT64)
-		return false;
-	memcpy(to->prefix[to->n++], p->addr, sizeof(to->prefix[0]));
-	return true;
+		return -E2BIG;
+	memcpy(to->prefix[to->n], p->addr, sizeof(to->prefix[0]));
+	if (p->len != 96)
+		((__u8 *)to->prefix[to->n])[8] = p->len;
+	to->n++;
+	return 0;
 }
 
 /* The well-known prefix is always one. */
@@ -324,19 +338,24 @@ static bool nat64_parse(struct config_parser *p, const struct key *key,
 	char text[PREFIX_TEXT];
 	size_t len;
 	bool masked;
+	int err;
 
 	memset(to, 0, key->size);
 	add_nat64(to, &known);
 	while (value_item(&rest, &item, &len)) {
 		snprintf(text, sizeof(text), "%.*s", (int)len, item);
-		if (len >= sizeof(text) ||
-		    prefix_parse(text, &prefix, &masked, &why) || masked ||
-		    !is_nat64(&prefix)) {
+		err = len >= sizeof(text) ||
+				      prefix_parse(text, &prefix, &masked,
+						   &why) ||
+				      masked || !is_nat64(&prefix)
+			      ? -EEXIST
+			      : add_nat64(to, &prefix);
+		if (err == -E2BIG)
+			return false;
+		if (err) {
 			refuse_item(p, key, item, len, "a prefix of NAT64");
 			break;
 		}
-		if (!add_nat64(to, &prefix))
-			return false;
 	}
 	return true;
 }

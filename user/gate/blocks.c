@@ -77,35 +77,45 @@ static int keep_all(const struct engine *e)
 }
 
 /* Blocks what was kept, until one fails; *done: how many are blocked. */
-static int restore_all(const struct engine *e, const struct kept_blocks *kept,
-		       size_t *done)
+/* What was kept before its prefix was one of NAT64 is IPv4 now. */
+static struct mw_prefix kept_prefix(const struct mw_settings *s,
+				    const struct kept_block *from)
+{
+	struct mw_prefix p = from->prefix;
+
+	return prefix_translate(&s->nat64, &p) && p.len ? p : from->prefix;
+}
+
+static int restore_all(const struct engine *e, const struct mw_settings *s,
+		       const struct kept_blocks *kept, size_t *done)
 {
 	__u64 now = clock_now();
 	int err = 0;
 
-	for (*done = 0; *done < kept->n; (*done)++) {
+	for (*done = 0; *done < kept->n && !err; (*done)++) {
 		const struct kept_block *from = &kept->v[*done];
 		struct mw_block block = {.created = from->created}, there;
+		struct mw_prefix p = kept_prefix(s, from);
 
-		err = table_block_get(e, &from->prefix, &there);
+		err = table_block_get(e, &p, &there);
 		if (!err && !there.expires)
 			continue;
 		memcpy(block.why, from->why, sizeof(block.why));
 		if (!err || err == -ENOENT)
-			err = table_block_set(e, &from->prefix, &block, now);
+			err = table_block_set(e, &p, &block, now);
 		if (err)
 			return err;
 	}
-	return 0;
+	return err;
 }
 
-int blocks_restore(const struct engine *e)
+int blocks_restore(const struct engine *e, const struct mw_settings *s)
 {
 	struct kept_blocks kept;
 	int err = blocks_file_read(&kept), failed, noted;
 	size_t done;
 
-	failed = restore_all(e, &kept, &done);
+	failed = restore_all(e, s, &kept, &done);
 	if (failed)
 		log_error("%zu of %zu kept run-time blocks are not in force%s",
 			  kept.n - done, kept.n,
@@ -128,8 +138,11 @@ int blocks_keep_owed(const struct engine *e)
 
 int blocks_catch_up(const struct engine *e)
 {
-	int owed = owed_is(&e->pins, OWED_BLOCKS_READ);
-	int err = owed == 1 ? blocks_restore(e) : owed;
+	int owed = owed_is(&e->pins, OWED_BLOCKS_READ), err = owed;
+	struct mw_settings s;
+
+	if (owed == 1)
+		err = table_settings(e, &s) ?: blocks_restore(e, &s);
 
 	return err ? err : blocks_keep_owed(e);
 }

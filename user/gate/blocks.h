@@ -39,7 +39,7 @@ int blocks_unset(const struct engine *e, const struct prefix_set *set,
 
 /* Blocks what the last boot kept; what is blocked without an end stays as it
  * is. What could not be done of it is owed (kernel/owed.h), and told. */
-int blocks_restore(const struct engine *e);
+int blocks_restore(const struct engine *e, const struct mw_settings *s);
 
 /* Does what an earlier command owed: keeps what is blocked for the next boot;
  * blocks_catch_up blocks what the last one kept before that. */

@@ -108,7 +108,7 @@ static int restore(const struct engine *e, const struct mw_settings *s,
 	int err;
 
 	if (!e->generation) {
-		blocks_restore(e);
+		blocks_restore(e, s);
 		gate_histories_restore(e, s);
 	}
 	err = resize_copy(e, s, clock_now(), resize);

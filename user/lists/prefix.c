@@ -447,28 +447,45 @@ void prefix_of_key(const struct mw_settings *s, int level, __u64 key,
 
 /* --- NAT64 --------------------------------------------------------------- */
 
-enum { NAT64_LENGTH = 96 };
+/* The bits of an IPv4 address in the first len bits of an IPv6 one, behind a
+ * prefix of NAT64 of that length: bits 64 to 71 are none of them. */
+static int bits_behind(int len, int prefix)
+{
+	int bits = len - prefix;
+
+	if (prefix < 72 && len > 64)
+		bits -= len < 72 ? len - 64 : 8;
+	return bits < 32 ? bits : 32;
+}
 
 bool prefix_translate(const struct mw_nat64 *nat64, struct mw_prefix *p)
 {
 	struct mw_prefix v4 = {.family = 4, .ends = p->ends};
+	int len = p->family == 6 ? (int)source_nat64(nat64, p->addr) : 0;
 
-	if (p->family != 6 || p->len < NAT64_LENGTH ||
-	    !source_is_nat64(nat64, p->addr))
+	if (!len || p->len < len)
 		return false;
-	v4.len = p->len - NAT64_LENGTH;
-	memcpy(v4.addr, p->addr + NAT64_LENGTH / 8, 4);
+	v4.len = bits_behind(p->len, len);
+	source_behind(p->addr, len, v4.addr);
 	*p = v4;
 	return true;
 }
 
+void prefix_of_nat64(const __u32 prefix[3], struct mw_prefix *p)
+{
+	*p = (struct mw_prefix){.family = 6,
+				.len = source_nat64_length(prefix)};
+	memcpy(p->addr, prefix, 12);
+	p->addr[8] = 0;
+}
+
 bool prefix_holds_nat64(const struct mw_nat64 *nat64, const struct mw_prefix *p)
 {
-	struct mw_prefix all = {.family = 6, .len = NAT64_LENGTH};
+	struct mw_prefix all;
 	bool holds = false;
 
 	for (__u32 i = 0; i < nat64->n; i++) {
-		memcpy(all.addr, nat64->prefix[i], NAT64_LENGTH / 8);
+		prefix_of_nat64(nat64->prefix[i], &all);
 		holds |= prefix_covers(p, &all) || prefix_covers(&all, p);
 	}
 	return holds;

@@ -93,6 +93,9 @@ bool prefix_translate(const struct mw_nat64 *nat64, struct mw_prefix *p);
 bool prefix_holds_nat64(const struct mw_nat64 *nat64,
 			const struct mw_prefix *p);
 
+/* A prefix of NAT64, as settings have it. */
+void prefix_of_nat64(const __u32 prefix[3], struct mw_prefix *p);
+
 /* A bucket key of source.h as the prefix that it stands for; the level (enum
  * mw_level) decides its length. */
 void prefix_of_key(const struct mw_settings *s, int level, __u64 key,

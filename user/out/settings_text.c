@@ -78,13 +78,13 @@ static void escalation_text(const struct mw_escalation *e,
 static void nat64_text(const struct mw_nat64 *nat64,
 		       void (*say)(const char *name, const char *words))
 {
-	struct mw_prefix p = {.family = 6, .len = 96};
+	struct mw_prefix p;
 	char words[MW_NAT64 * (PREFIX_TEXT + 2)] = "", prefix[PREFIX_TEXT];
 
 	for (__u32 i = 0; i < nat64->n; i++) {
 		size_t used = strlen(words);
 
-		memcpy(p.addr, nat64->prefix[i], sizeof(nat64->prefix[i]));
+		prefix_of_nat64(nat64->prefix[i], &p);
 		prefix_text(&p, prefix);
 		snprintf(words + used, sizeof(words) - used, "%s%s",
 			 i ? ", " : "", prefix);

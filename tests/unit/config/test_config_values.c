@@ -4,9 +4,10 @@
 
 #define WANT_AFTER \
 	"write such as 3 times in 1h, from 1 to 8 times in 30d at most"
-#define WANT_NAT64                                                          \
-	"up to six IPv6 prefixes of length 96 with zeros in bits 64 to 71 " \
-	"(RFC 6052), such as 64:ff9b:1::/96, separated by commas"
+#define WANT_NAT64                                                         \
+	"up to six IPv6 prefixes of length 32, 40, 48, 56, 64 or 96 with " \
+	"zeros in bits 64 to 71 (RFC 6052), none in another, such as "     \
+	"64:ff9b:1::/48, separated by commas"
 #define WANT_ASN "numbers such as 64500 or AS64500, separated by commas"
 #define WANT_RATE                                                          \
 	"write COUNT/DURATION such as 60/1m, COUNT from 1 to 1000000 and " \
@@ -263,6 +264,15 @@ static const struct bad bad[] = {
 	    WANT_NAT64 } },
 	{ "[gate]\nnat64 = ::/96\n",
 	  { "x.conf:2: '::/96' is not a prefix of NAT64; write "
+	    WANT_NAT64 } },
+	{ "[gate]\nnat64 = 2001:db8::/33\n",
+	  { "x.conf:2: '2001:db8::/33' is not a prefix of NAT64; write "
+	    WANT_NAT64 } },
+	{ "[gate]\nnat64 = 2001:db8::/72\n",
+	  { "x.conf:2: '2001:db8::/72' is not a prefix of NAT64; write "
+	    WANT_NAT64 } },
+	{ "[gate]\nnat64 = 2001:db8::/32, 2001:db8:7::/96\n",
+	  { "x.conf:2: '2001:db8:7::/96' is not a prefix of NAT64; write "
 	    WANT_NAT64 } },
 	{ "[gate]\nnat64 = 64:ff9b::/96,\n",
 	  { "x.conf:2: '' is not a prefix of NAT64; write " WANT_NAT64 } },

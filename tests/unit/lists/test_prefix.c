@@ -474,16 +474,47 @@ static const struct {
 	{"64:ff9b:1::8.8.8.8", NULL, false},
 	{"2001:db8::/33", NULL, true},
 	{"2001:db8:8000::/33", NULL, false},
+	/* The example of RFC 6052, 2.4, at each length; another suffix. */
+	{"2001:e32:c000:221::", "192.0.2.33", true},
+	{"2001:e40:1c0:2:21::", "192.0.2.33", true},
+	{"2001:e48:122:c000:2:2100::", "192.0.2.33", true},
+	{"2001:e56:122:3c0:0:221::", "192.0.2.33", true},
+	{"2001:e64:122:344:c0:2:2100::", "192.0.2.33", true},
+	{"2001:e64:122:344:c0:2:2100:77", "192.0.2.33", true},
+	/* prefixes: of half an address, up to the byte of zeros and behind */
+	{"2001:e32:c000::/48", "192.0.0.0/16", true},
+	{"2001:e32::/32", "0.0.0.0/0", true},
+	{"2001:e32:c000:221::/64", "192.0.2.33", true},
+	{"2001:e48:122:c000::/64", "192.0.0.0/16", true},
+	{"2001:e48:122:c000::/70", "192.0.0.0/16", true},
+	{"2001:e48:122:c000::/80", "192.0.0.0/24", true},
+	{"2001:e64:122:344:c0::/80", "192.0.0.0/8", true},
+	{"2001:e64:122:344::/64", "0.0.0.0/0", true},
+	/* what is in that byte is no zero */
+	{"2001:e64:122:344:1c0:2:2100::", NULL, true},
 	{"8.8.8.8", NULL, false},
 };
 
 static void translation(void **state)
 {
+	static const struct {
+		const char *prefix;
+		int len;
+	} shorter[] = {
+		{"2001:e32::", 32},	    {"2001:e40:100::", 40},
+		{"2001:e48:122::", 48},	    {"2001:e56:122:300::", 56},
+		{"2001:e64:122:344::", 64},
+	};
 	struct mw_nat64 nat64 = {.n = 2};
 
 	(void)state;
 	memcpy(nat64.prefix[0], parse("64:ff9b::").addr, 12);
 	memcpy(nat64.prefix[1], parse("2001:db8:64::").addr, 12);
+	for (int i = 0; i < 5; i++) {
+		memcpy(nat64.prefix[nat64.n], parse(shorter[i].prefix).addr,
+		       12);
+		((__u8 *)nat64.prefix[nat64.n++])[8] = shorter[i].len;
+	}
 	for (size_t i = 0; i < sizeof(translated) / sizeof(*translated); i++) {
 		struct mw_prefix p = parse(translated[i].from), was = p, want;
 		const char *to = translated[i].to;
