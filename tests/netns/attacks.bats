@@ -264,6 +264,21 @@ whole=$'EHLO x\r\nMAIL FROM:<a>\r\nRCPT TO:<b>\r\nDATA\r\n.\r\nQUIT\r\n'
 	done
 }
 
+# Why its SYN alone is not charged: only the kernel knows whose cookie it has.
+@test "P5: who forges a cookie charges nobody" {
+	fast_server 0x403
+	for hook in tracepoint sockops; do
+		fast_limited $hook
+		fast_open $gateway4 $nobody4 "$whole" -B
+		expect $opened = 000000
+		expect "$(counter connections)" = 0
+		run -0 mw test $nobody4
+		fast_open $gateway4 $nobody4 "$whole"
+		expect $opened = 111000
+	done
+	fast_end
+}
+
 @test "P5: without a cookie it proves nothing until it is acknowledged" {
 	fast_server 0x603
 	for hook in tracepoint sockops; do

@@ -8,9 +8,9 @@
  *	segments replay OPTIONS [-F] <LINES	the ACK of each of those lines
  *		(-F: with a FIN), a reset for who answers; lines: replayed=
  *		greeted= (data came) refused= (a reset)
- *	segments fastopen OPTIONS -c COUNT [-T TEXT] [-N] [-A]	asks for a Fast
- *		Open cookie, then SYNs with the cookie (-N: none) and TEXT;
- *		-A: each answer is acknowledged; line: cookie=0|1 sent= taken=
+ *	segments fastopen OPTIONS -c COUNT [-T TEXT] [-N|-B] [-A]	asks for a
+ *		Fast Open cookie, then SYNs with the cookie (-N: none, -B: a
+ *		wrong one) and TEXT; -A: each answer is acknowledged; line: cookie=0|1 sent= taken=
  *		(TEXT was acknowledged) greeted= (data came)
  *	segments acks OPTIONS -c COUNT		ACKs of nothing, from all ports
  *
@@ -35,7 +35,7 @@ struct flow {
 static struct address to, from;
 static const char *dev, *text = "";
 static long count, wait_ms = 500, first_port = 20000, dest_port = 25;
-static bool fin, no_cookie, acknowledge;
+static bool fin, no_cookie, wrong_cookie, acknowledge;
 static int in, out;
 static struct flow flows[MOST];
 static long n_flows;
@@ -290,6 +290,8 @@ static void fastopen(void)
 	acknowledge = later;
 	if (no_cookie)
 		cookie_len = -1;
+	if (wrong_cookie)
+		cookie[0] ^= 1;
 	make_flows(count, first_port);
 	for (long i = 0; i < n_flows; i++)
 		put_syn(&flows[i], cookie_len, text);
@@ -348,6 +350,8 @@ static bool option(int c, char *word)
 		return fin = true;
 	case 'N':
 		return no_cookie = true;
+	case 'B':
+		return wrong_cookie = true;
 	case 'A':
 		return acknowledge = true;
 	}
@@ -370,7 +374,7 @@ int main(int argc, char **argv)
 
 	if (argc < 2)
 		usage();
-	while ((c = getopt(argc - 1, argv + 1, "i:d:s:p:P:c:w:T:FNA")) != -1)
+	while ((c = getopt(argc - 1, argv + 1, "i:d:s:p:P:c:w:T:FNAB")) != -1)
 		if (!option(c, optarg))
 			usage();
 	if (!dev || !to.family || from.family != to.family)
