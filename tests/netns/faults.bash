@@ -186,6 +186,9 @@ free() { rm "$MAILWEIR_STATE/filler"; }
 
 lines() { wc -l <"$1"; }
 
+# The prefixes of the file of run-time blocks.
+kept_blocks() { grep -v '^#' "$MAILWEIR_STATE/blocks" | cut -f1; }
+
 # So many clients, no two of one provider.
 clients() { # count
 	seq 0 $(($1 - 1)) | awk '{ printf "%d.%d.%d.7\n", 20 + $1 % 150,

@@ -72,7 +72,7 @@ blocks() { # count
 	expect "$(mw blocks --json | jq '.blocks | length')" -ge 65000
 	drops mail0 11.0.0.0
 	# What did not fit is not forgotten.
-	expect "$(lines "$MAILWEIR_STATE/blocks")" = 70000
+	expect "$(kept_blocks | wc -l)" = 70000
 }
 
 @test "U5: a file of blocks that cannot be opened: guarded, red, and kept" {
@@ -99,7 +99,7 @@ blocks() { # count
 		[[ "$output" == *"$MAILWEIR_STATE/blocks"* ]]
 		guarded mail0
 		run -4 mw status
-		expect "$(lines "$MAILWEIR_STATE/blocks")" = 100
+		expect "$(kept_blocks | wc -l)" = 100
 		mw detach -q
 	done
 	run -0 mw attach -q -c $CONF mail0

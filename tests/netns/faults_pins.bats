@@ -96,7 +96,7 @@ denial='not attached'
 	kill "$loop"
 	wait "$loop" || :
 	expect "$(mw blocks --json | jq '.blocks | length')" = 25
-	expect "$(lines "$MAILWEIR_STATE/blocks")" = 25
+	expect "$(kept_blocks | wc -l)" = 25
 }
 
 @test "U4: attach by a name that was renamed away leaves the old one guarded" {

@@ -9,7 +9,7 @@ many_blocks() { # count
 	seq 0 $(($1 - 1)) | awk '{ printf "11.0.%d.%d\n", $1 / 256, $1 % 256 }' \
 		>/run/many.txt
 	mw block - -q --why 'ticket 1' </run/many.txt
-	expect "$(lines "$MAILWEIR_STATE/blocks")" = "$1"
+	expect "$(kept_blocks | wc -l)" = "$1"
 }
 
 in_force() { mw blocks --json | jq '.blocks | length'; }
@@ -28,13 +28,48 @@ in_force() { mw blocks --json | jq '.blocks | length'; }
 	# The next that is written does not make it true.
 	run mw block 10.5.0.2
 	drops mail0 10.5.0.2
-	expect "$(lines "$MAILWEIR_STATE/blocks")" -ge 1000
+	expect "$(kept_blocks | wc -l)" -ge 1000
 	run -0 mw reload -q -c $CONF
 	expect "$(in_force)" = 1001
 	run -0 mw status
 	drops mail0 11.0.3.231
 	mw unblock -q 10.5.0.2
-	expect "$(lines "$MAILWEIR_STATE/blocks")" = 1000
+	expect "$(kept_blocks | wc -l)" = 1000
+}
+
+@test "U6: a file of blocks that was cut is told from a whole one" {
+	mw attach -q -c $CONF mail0
+	many_blocks 1000
+	reboot
+	cp "$MAILWEIR_STATE/blocks" /run/whole
+	head -400 /run/whole >"$MAILWEIR_STATE/blocks"
+	run -4 mw attach -c $CONF mail0
+	[[ "$output" == *"blocks: has 399 of 1000 blocks: truncated"* ]]
+	drops mail0 11.0.1.0
+	run -4 mw status
+	# Nothing is written over what may be mended.
+	run -4 mw block -q 10.5.0.2
+	expect "$(kept_blocks | wc -l)" = 399
+	cp /run/whole "$MAILWEIR_STATE/blocks"
+	run -0 mw reload -q -c $CONF
+	drops mail0 11.0.3.231 10.5.0.2
+	expect "$(kept_blocks | wc -l)" = 1001
+	run -0 mw status
+}
+
+@test "U6: a file of blocks of an older version, and one that was edited" {
+	mw attach -q -c $CONF mail0
+	many_blocks 10
+	reboot
+	sed -i 1d "$MAILWEIR_STATE/blocks"
+	run -0 mw attach -q -c $CONF mail0
+	expect "$(in_force)" = 10
+	mw block -q 10.5.0.2
+	reboot
+	sed -i 's/^11.0.0.4	/#&/' "$MAILWEIR_STATE/blocks"
+	run -0 mw attach -q -c $CONF mail0
+	expect "$(in_force)" = 10
+	run -0 mw status
 }
 
 # Of the calls that read the table of blocks one in the middle.
@@ -56,10 +91,10 @@ middle() { # command...
 	echo "$error: $status $output"
 	expect "$status" = 1 -o "$status" = 4
 	told
-	expect "$(lines "$MAILWEIR_STATE/blocks")" -ge 1000
+	expect "$(kept_blocks | wc -l)" -ge 1000
 	point=$(middle unblock -q 10.5.0.1)
 	run broken "bpf:error=$error:when=$point" unblock 10.5.0.2
-	expect "$(lines "$MAILWEIR_STATE/blocks")" -ge 1000
+	expect "$(kept_blocks | wc -l)" -ge 1000
 	mw block -q 10.5.0.2
 	reboot
 	mw attach -q -c $CONF mail0
@@ -107,7 +142,7 @@ middle() { # command...
 	# What was owed to the disk is written with what comes next.
 	run -0 mw reload -q -c $CONF
 	passes mail0 10.5.0.1
-	expect "$(cut -f1 "$MAILWEIR_STATE/blocks")" = 10.6.0.0/16
+	expect "$(kept_blocks)" = 10.6.0.0/16
 	run -0 mw status
 }
 
@@ -120,7 +155,7 @@ middle() { # command...
 	drops mail0 10.5.0.1
 	free
 	run -0 mw block 10.6.0.0/16
-	expect "$(cut -f1 "$MAILWEIR_STATE/blocks" | sort | tr '\n' ' ')" = \
+	expect "$(kept_blocks | sort | tr '\n' ' ')" = \
 		'10.5.0.0/16 10.6.0.0/16 '
 }
 
@@ -162,7 +197,7 @@ middle() { # command...
 	mw block 10.6.6.7 -q --why 'for good'
 	mw blocks --json | jq -e '.blocks[0] | .why == "for good" and
 		(has("expires_in_s") | not)'
-	expect "$(cut -f1 "$MAILWEIR_STATE/blocks")" = 10.6.6.7
+	expect "$(kept_blocks)" = 10.6.6.7
 	# One that is over is none.
 	mw block 10.6.6.8 -q --for 1s
 	sleep 1.2

@@ -187,7 +187,7 @@ run_script() { # word...
 	echo "$output"
 	[[ "$output" == *'not blocked'* ]]
 	told 'a reboot will not know'
-	expect "$(lines "$MAILWEIR_STATE/blocks")" = \
+	expect "$(kept_blocks | wc -l)" = \
 		"$(mw blocks --json | jq '.blocks | length')"
 }
 

@@ -8,10 +8,11 @@
  *	segments replay OPTIONS [-F] <LINES	the ACK of each of those lines
  *		(-F: with a FIN), a reset for who answers; lines: replayed=
  *		greeted= (data came) refused= (a reset)
- *	segments fastopen OPTIONS -c COUNT [-T TEXT] [-N|-B] [-A]	asks for a
- *		Fast Open cookie, then SYNs with the cookie (-N: none, -B: a
- *		wrong one) and TEXT; -A: each answer is acknowledged; line: cookie=0|1 sent= taken=
- *		(TEXT was acknowledged) greeted= (data came)
+ *	segments fastopen OPTIONS -c COUNT [-T TEXT] [-N|-B] [-A]	asks
+ *		for a Fast Open cookie, then SYNs with it (-N: with none, -B: a
+ *		wrong one) and TEXT; -A: each answer is acknowledged; line:
+ *		cookie=0|1 sent= taken= (TEXT was acknowledged) greeted=
+ *		(data came)
  *	segments acks OPTIONS -c COUNT		ACKs of nothing, from all ports
  *
  * OPTIONS: -i DEV -d DESTINATION -s SOURCE [-p PORT] [-P FIRST SOURCE PORT]

@@ -45,26 +45,42 @@ static int block_line(struct kept_blocks *blocks, char *line)
 	return kept_blocks_add(blocks, &p, &b);
 }
 
+/* The first line says how many follow; files of older versions have none. A
+ * comment takes the place of a block that an operator does not want. */
+static const char counts[] = "# mailweir run-time blocks: ";
+
 /* Every line; one that is no block is left out and told. */
 static int all_lines(FILE *f, const char *path, struct kept_blocks *blocks)
 {
-	int err = 0, number = 0;
+	size_t number = 0, promised = 0;
+	int err = 0;
 	char line[256];
 
 	errno = 0;
 	while (!err && fgets(line, sizeof(line), f)) {
-		number++;
+		if (!number++ && !strncmp(line, counts, strlen(counts)))
+			promised =
+				strtoull(line + strlen(counts), NULL, 10) + 1;
+		if (*line == '#')
+			continue;
 		err = block_line(blocks, line);
 		if (err != -EINVAL)
 			continue;
-		log_error("%s:%d: not a block, and left out; correct the line "
-			  "or remove it, and run 'mailweir reload'",
+		log_error("%s:%zu: not a block, and left out; correct the line "
+			  "or put a # in front, and run 'mailweir reload'",
 			  path, number);
 		blocks->wrong++;
 		err = 0;
 	}
 	if (!err && ferror(f))
 		err = errno ? -errno : -EIO;
+	if (!err && number < promised) {
+		log_error("%s: has %zu of %zu blocks: truncated; restore it "
+			  "from a backup, or take its first line out to go on "
+			  "with these, and run 'mailweir reload'",
+			  path, number - 1, promised - 1);
+		blocks->wrong++;
+	}
 	return err;
 }
 
@@ -95,6 +111,7 @@ int blocks_file_write(const struct kept_blocks *blocks)
 
 	if (err)
 		return err;
+	fprintf(file.f, "%s%zu\n", counts, blocks->n);
 	for (size_t i = 0; i < blocks->n; i++) {
 		prefix_text(&blocks->v[i].prefix, text);
 		fprintf(file.f, "%s\t%llu\t%s\n", text, blocks->v[i].created,

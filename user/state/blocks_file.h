@@ -17,7 +17,7 @@ struct kept_block {
 struct kept_blocks {
 	struct kept_block *v;
 	size_t n, room;
-	size_t wrong; /* lines of the file that are no blocks: left out, told */
+	size_t wrong; /* lines that are no blocks, or are missing: told */
 };
 
 /* 0; or -errno, told, with the blocks that were read until then. Missing file:
