@@ -107,6 +107,18 @@ run_script() { # word...
 	told '/run/drop.txt was refused'
 }
 
+@test "U23: unblock of an address in a list names the list" {
+	mw attach -q -c $CONF mail0
+	for word in 10.1.7.7 10.1.7.0/24; do
+		run -1 mw unblock $word
+		echo "$output"
+		[[ "$output" == *"$word: no block, but in the list drop; take "* ]]
+		[[ "$output" == *except*'action = allow'*'mailweir reload'* ]]
+	done
+	run -1 mw unblock 10.77.0.1
+	[[ "$output" == *"10.77.0.1: not blocked; 'mailweir blocks'"* ]]
+}
+
 @test "U23: unblock of an address inside a block names the block" {
 	mw attach -q -c $CONF mail0
 	mw block -q 2001:db8:1:2::/64

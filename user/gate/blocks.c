@@ -291,15 +291,42 @@ static int find_around(const struct engine *e, const struct mw_prefix *p,
 	return err ? err : -ENOENT;
 }
 
+/* The list that blocks the first address of p; false: none does. */
+static bool find_list(const struct engine *e, const struct mw_prefix *p,
+		      char list[MW_NAME])
+{
+	struct mw_list_info *lists = calloc(MW_LIST_SLOTS, sizeof(*lists));
+	struct mw_prefix first = *p;
+	struct mw_leaf leaf = {};
+	bool found;
+
+	first.len = prefix_width(p);
+	found = lists && !table_lists(e, lists) &&
+		!table_leaf(e, &first, clock_now(), &leaf) &&
+		leaf.action == MW_BLOCK;
+	if (found)
+		memcpy(list, lists[leaf.slot].name, MW_NAME);
+	free(lists);
+	return found;
+}
+
 static void say_missing(const struct engine *e, const struct mw_prefix *p)
 {
-	char text[SUBJECT], block[PREFIX_TEXT];
+	char text[SUBJECT], block[PREFIX_TEXT], list[MW_NAME];
 	struct mw_prefix around;
 
 	subject(p, text);
 	if (find_around(e, p, &around)) {
-		log_error("%s: not blocked; 'mailweir blocks' lists what is",
-			  text);
+		if (find_list(e, p, list))
+			log_error("%s: no block, but in the list %s; take it "
+				  "out of the list's file, or put it into one "
+				  "of the list's except or of a list with "
+				  "action = allow, and run 'mailweir reload'",
+				  text, list);
+		else
+			log_error("%s: not blocked; 'mailweir blocks' lists "
+				  "what is",
+				  text);
 		return;
 	}
 	prefix_text(&around, block);
