@@ -29,6 +29,20 @@ denial='not attached'
 	done
 }
 
+@test "U2: with few descriptors an error is told once" {
+	mw attach -q -c $CONF mail0
+	for line in detach status stats lists blocks sources known 'known save' \
+		'block 10.5.0.2' 'unblock 10.5.0.2' 'test 10.1.0.1' \
+		"reload -c $CONF" "lists load drop -c $CONF"; do
+		for n in 4 5 6 7; do
+			# shellcheck disable=SC2086 # words
+			run few $n $line
+			echo "$line, $n: $output"
+			expect "$(sort <<<"$output" | uniq -d)" = ''
+		done
+	done
+}
+
 @test "U2: with few descriptors nobody takes what is attached for not attached" {
 	another mailB
 	mw attach -q -c $CONF mail0

@@ -46,8 +46,6 @@ int cmd_with_config(const struct options *o,
 /* EXIT_DONE: something is attached; EXIT_NOT_ATTACHED, told: nothing is. It
  * makes no directories, as opening for writing does. */
 int cmd_attached(void);
-/* cmd_attached, but EXIT_NOT_ATTACHED is not told. */
-int cmd_is_attached(void);
 /* Tells that nothing is attached; EXIT_NOT_ATTACHED. */
 int cmd_not_attached(void);
 /* Opens what is attached; EXIT_NOT_ATTACHED where nothing is. */

@@ -62,16 +62,6 @@ int cmd_with_config(const struct options *o,
 	return code;
 }
 
-int cmd_is_attached(void)
-{
-	struct engine e;
-	int err = engine_open(&e, ENGINE_READ);
-
-	if (!err)
-		engine_close(&e);
-	return err == -ENOENT ? EXIT_NOT_ATTACHED : cmd_failed(err);
-}
-
 int cmd_not_attached(void)
 {
 	log_error("not attached; 'mailweir attach DEV' does that");
@@ -80,9 +70,12 @@ int cmd_not_attached(void)
 
 int cmd_attached(void)
 {
-	int code = cmd_is_attached();
+	struct engine e;
+	int err = engine_open(&e, ENGINE_READ);
 
-	return code == EXIT_NOT_ATTACHED ? cmd_not_attached() : code;
+	if (!err)
+		engine_close(&e);
+	return err == -ENOENT ? cmd_not_attached() : cmd_failed(err);
 }
 
 static int open_write(struct engine *e)

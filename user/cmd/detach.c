@@ -19,19 +19,32 @@ static int detach_other(const struct options *o)
 	return cmd_failed(err);
 }
 
+/* Looks before it writes, and tells what fails once. */
+static int look(void)
+{
+	struct engine e;
+	int err = engine_open(&e, ENGINE_READ);
+
+	if (!err)
+		engine_close(&e);
+	return err;
+}
+
 /* Detaches also what runs without the pins of its generation. */
 int cmd_detach(const struct options *o)
 {
 	struct engine e;
-	int code = detach_other(o), saved;
+	int code = detach_other(o), err, saved;
 
 	if (code != EXIT_NOT_ATTACHED)
 		return code;
-	code = cmd_is_attached();
-	if (code == EXIT_NOT_ATTACHED) {
+	err = look();
+	if (err == -ENOENT) {
 		gate_sweep();
 		return cmd_not_attached();
 	}
+	if (err && err != -EUCLEAN)
+		return cmd_failed(err);
 	if (gate_open(&e))
 		return EXIT_NO;
 	/* While there are tables to save from. */
