@@ -592,7 +592,7 @@ block_left() { # address: whole seconds, rounded
 	EOT
 	attach
 	hold first 2 -s 10.9.9.1 -k 3000 -i 1000
-	rm "$MAILWEIR_BPFFS"/mailweir/v4/{hook_*,opened,*_open,opened_sockets}
+	rm "$(pins)"/{hook_*,opened,*_open,opened_sockets}
 	run -4 mw status
 	[[ "$output" == *"RED: connections are not charged; 'mailweir reload'"* ]]
 	# No other command does it by halves, nor a reload that fails.

@@ -216,7 +216,7 @@ both() { # exit code, command...
 @test "bpftool shows counters by field name and lists by name" {
 	mw attach -q -c $CONF mail0
 	tool synflood syn -i out0 -d $gateway4 -a 10.1.1.1 -c 7 -t 5
-	pins=$MAILWEIR_BPFFS/mailweir/v4
+	pins=$(pins)
 	dump="bpftool map dump pinned $pins/counters"
 	expect "$($dump | grep -c '"drop_block_list":')" -ge 1
 	# The README's sum over CPUs.

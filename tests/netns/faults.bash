@@ -62,9 +62,6 @@ another() { # interface: one more in gateway
 	ip -n gateway link set "$1" up
 }
 
-# The pins: of whatever schema this mailweir is.
-pins() { echo "$MAILWEIR_BPFFS"/mailweir/v*; }
-
 # What a reboot does to the kernel: links and pins go, files stay.
 reboot() {
 	local link

@@ -242,14 +242,14 @@ victim_under() { # a second, flood's options
 @test "from syn to handshake and back" {
 	limited 1/1h 3 'charge = syn'
 	attach
-	[ ! -e "$MAILWEIR_BPFFS"/mailweir/v4/opened ]
+	[ ! -e "$(pins)"/opened ]
 	sed -i 's/charge = syn/charge = handshake/' $CONF
 	mw reload -q -c $CONF
-	[ -e "$MAILWEIR_BPFFS"/mailweir/v4/opened ]
+	[ -e "$(pins)"/opened ]
 	expect "$(dialled $gateway4 5 10.9.7.7)" = 11100
 	sed -i 's/charge = handshake/charge = syn/' $CONF
 	mw reload -q -c $CONF
-	[ ! -e "$MAILWEIR_BPFFS"/mailweir/v4/opened ]
+	[ ! -e "$(pins)"/opened ]
 	expect "$(counter connections)" = 3
 	expect "$(dialled $gateway4 5 10.9.6.6)" = 11100
 	expect "$(counter connections)" = 3
@@ -263,7 +263,7 @@ victim_under() { # a second, flood's options
 	MAILWEIR_HOOK=sockops mw attach -q -c $CONF mail0
 	expect "$(dialled $gateway4 5 10.9.5.1)" = 11100
 	bpftool link detach pinned \
-		"$MAILWEIR_BPFFS"/mailweir/v4/hook_sockops
+		"$(pins)"/hook_sockops
 	run -4 mw status
 	echo "$output" | grep '^RED: connections are not charged'
 	mw reload -q -c $CONF

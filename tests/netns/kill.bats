@@ -137,7 +137,7 @@ swap_killed() { # command words, then call and number
 	copy=$(tail -n +2 "$MAILWEIR_STATE/lists/drop" | head -n1)
 	[ "$got" = $a ] && want=10.1.0.0/16 || want=10.2.0.0/16
 	expect "$copy" = "$want"
-	expect "$(bpftool map dump -j pinned "$MAILWEIR_BPFFS/mailweir/v4/lists" |
+	expect "$(bpftool map dump -j pinned "$(pins)/lists" |
 		jq '[.[].formatted.value | select(.name | startswith("drop"))]
 			| length')" = 1
 }

@@ -102,6 +102,9 @@ attach() { # [option...]
 	mw attach -q -c $CONF "$@" mail0
 }
 
+# The pins: of whatever schema this mailweir is.
+pins() { echo "$MAILWEIR_BPFFS"/mailweir/v*; }
+
 counter() { # name
 	mw stats --json | jq -e ".counters.$1"
 }

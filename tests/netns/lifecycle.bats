@@ -310,7 +310,7 @@ guarded() { # line...
 	mw block 10.5.0.0/16 --why 'for good' -q
 	mw block 10.6.0.0/16 --for 1h -q
 	# A reboot empties the BPF file system and detaches.
-	gw bash -c "for l in $MAILWEIR_BPFFS/mailweir/v5/link_*; do
+	gw bash -c "for l in $(pins)/link_*; do
 		bpftool link detach pinned \$l; done"
 	umount -l "$MAILWEIR_BPFFS"
 	mount -t bpf bpf "$MAILWEIR_BPFFS"

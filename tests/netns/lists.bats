@@ -37,7 +37,7 @@ verdicts() {
 
 # Everything the compiled lists hold.
 packed() {
-	for part in "$MAILWEIR_BPFFS"/mailweir/v4/gen_*/*; do
+	for part in "$(pins)"/gen_*/*; do
 		case ${part##*/} in
 		top4 | words4 | runs4 | top6 | trees6 | nodes6 | words6 | \
 			ranges6 | lows6 | leaves)

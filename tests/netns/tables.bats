@@ -65,7 +65,7 @@ many_blocks() { # count
 	expect "$(room netblock)" = 262144
 	# What bpftool shows is what is in force.
 	expect "$(bpftool -j map show pinned \
-		"$MAILWEIR_BPFFS"/mailweir/v*/history | jq .max_entries)" = 262144
+		"$(pins)"/history | jq .max_entries)" = 262144
 }
 
 @test "more blocks than a table has by default, and none is lost for a smaller one" {
