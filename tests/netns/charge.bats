@@ -447,6 +447,19 @@ block_left() { # address: whole seconds, rounded
 		.expires_in_s + 1"
 }
 
+@test "a block that the program made survives detach and known save" {
+	escalating 'for = 10m'
+	attach
+	twice_over 10.4.0.1
+	mw known save -q
+	grep "^10.4.0.1	" "$MAILWEIR_STATE/blocks"
+	rm "$MAILWEIR_STATE/blocks"
+	mw detach -q
+	mw attach -q -c $CONF mail0
+	expect "$(block_left 10.4.0.1)" -ge 580
+	unanswered 10.4.0.1
+}
+
 @test "who comes to its limit again and again is blocked, ever longer" {
 	for hook in tracepoint sockops; do
 		escalating $'for = 2s\nmax = 5s'

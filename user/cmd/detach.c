@@ -48,7 +48,7 @@ int cmd_detach(const struct options *o)
 	if (gate_open(&e))
 		return EXIT_NO;
 	/* While there are tables to save from. */
-	saved = blocks_keep_owed(&e) ? EXIT_DEGRADED : EXIT_DONE;
+	saved = blocks_save(&e) ? EXIT_DEGRADED : EXIT_DONE;
 	if (gate_histories_save(&e))
 		saved = EXIT_DEGRADED;
 	code = cmd_failed(engine_detach(&e, o->args, o->nargs));

@@ -121,6 +121,7 @@ static int save(const struct options *o, struct engine *e)
 	err = blocks_catch_up(e) ?: err;
 	/* A timer runs this command: the blocks that have ended go with it. */
 	purged = table_block_purge(e, clock_now());
+	err = blocks_save(e) ?: err;
 	return cmd_failed(err ? err : purged);
 }
 

@@ -5,12 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "gate/clock.h"
 #include "gate/histories.h"
 #include "kernel/owed.h"
 #include "kernel/table.h"
 #include "out/log.h"
+#include "out/units.h"
 #include "state/blocks_file.h"
 
 /* --- one block ----------------------------------------------------------- */
@@ -45,21 +47,35 @@ static int set_one(const struct engine *e, const struct mw_prefix *p,
 
 /* --- the file of the next boot ------------------------------------------- */
 
-/* table_blocks: adds what has no expiry to the file. */
+struct keeping {
+	struct kept_blocks kept;
+	__u64 now, seconds; /* CLOCK_MONOTONIC in ns; since 1970 */
+};
+
+/* table_blocks: adds what has not ended. */
 static int keep_one(const struct mw_prefix *p, const struct mw_block *block,
 		    void *arg)
 {
-	return block->expires ? 0 : kept_blocks_add(arg, p, block);
+	struct keeping *k = arg;
+	struct kept_block to = {.prefix = *p, .created = block->created};
+
+	if (is_over(block, k->now))
+		return 0;
+	if (block->expires)
+		to.ends = k->seconds + (block->expires - k->now + UNITS_SECOND -
+					1) / UNITS_SECOND;
+	memcpy(to.why, block->why, sizeof(to.why));
+	return kept_blocks_add(&k->kept, &to);
 }
 
 static int write_all(const struct engine *e)
 {
-	struct kept_blocks kept = {};
-	int err = table_blocks(e, keep_one, &kept);
+	struct keeping k = {.now = clock_now(), .seconds = time(NULL)};
+	int err = table_blocks(e, keep_one, &k);
 
 	if (!err)
-		err = blocks_file_write(&kept);
-	kept_blocks_free(&kept);
+		err = blocks_file_write(&k.kept);
+	kept_blocks_free(&k.kept);
 	return err;
 }
 
@@ -76,7 +92,19 @@ static int keep_all(const struct engine *e)
 	return err ? err : noted;
 }
 
-/* Blocks what was kept, until one fails; *done: how many are blocked. */
+/* false: it has ended. */
+static bool block_of_kept(const struct kept_block *from, __u64 now,
+			  struct mw_block *block)
+{
+	__u64 seconds = time(NULL);
+
+	*block = (struct mw_block){.created = from->created};
+	memcpy(block->why, from->why, sizeof(block->why));
+	if (from->ends > seconds)
+		block->expires = now + (from->ends - seconds) * UNITS_SECOND;
+	return !from->ends || from->ends > seconds;
+}
+
 /* What was kept before its prefix was one of NAT64 is IPv4 now. */
 static struct mw_prefix kept_prefix(const struct mw_settings *s,
 				    const struct kept_block *from)
@@ -86,27 +114,34 @@ static struct mw_prefix kept_prefix(const struct mw_settings *s,
 	return prefix_translate(&s->nat64, &p) && p.len ? p : from->prefix;
 }
 
+/* 0 or 1 as set_one; one without an end stays as it is. */
+static int restore_one(const struct engine *e, const struct mw_settings *s,
+		       const struct kept_block *from, __u64 now)
+{
+	const struct mw_prefix p = kept_prefix(s, from);
+	struct mw_block block, there;
+	int err = 0;
+
+	if (!block_of_kept(from, now, &block))
+		return 0;
+	if (!block.expires)
+		err = table_block_get(e, &p, &there);
+	if (!block.expires && !err && !there.expires)
+		return 1;
+	return err && err != -ENOENT ? err
+				     : set_one(e, &p, &block, now);
+}
+
+/* Blocks what was kept, until one fails; *done: how many are blocked. */
 static int restore_all(const struct engine *e, const struct mw_settings *s,
 		       const struct kept_blocks *kept, size_t *done)
 {
 	__u64 now = clock_now();
 	int err = 0;
 
-	for (*done = 0; *done < kept->n && !err; (*done)++) {
-		const struct kept_block *from = &kept->v[*done];
-		struct mw_block block = {.created = from->created}, there;
-		struct mw_prefix p = kept_prefix(s, from);
-
-		err = table_block_get(e, &p, &there);
-		if (!err && !there.expires)
-			continue;
-		memcpy(block.why, from->why, sizeof(block.why));
-		if (!err || err == -ENOENT)
-			err = table_block_set(e, &p, &block, now);
-		if (err)
-			return err;
-	}
-	return err;
+	for (*done = 0; *done < kept->n && err >= 0; *done += err >= 0)
+		err = restore_one(e, s, &kept->v[*done], now);
+	return err < 0 ? err : 0;
 }
 
 int blocks_restore(const struct engine *e, const struct mw_settings *s)
@@ -127,6 +162,13 @@ int blocks_restore(const struct engine *e, const struct mw_settings *s)
 	err = err ? err : failed;
 	noted = owed_set(&e->pins, OWED_BLOCKS_READ, err);
 	return err ? err : noted;
+}
+
+int blocks_save(const struct engine *e)
+{
+	int unread = owed_is(&e->pins, OWED_BLOCKS_READ);
+
+	return unread == 1 ? blocks_keep_owed(e) : unread ?: keep_all(e);
 }
 
 int blocks_keep_owed(const struct engine *e)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Run-time blocks: sets of prefixes are blocked and unblocked, and what has
- * no expiry is kept for the next boot. 0 or -errno; failures have been told.
+ * Run-time blocks: sets of prefixes are blocked and unblocked, and kept for
+ * the next boot, those with an end by the clock on the wall. 0 or -errno;
+ * failures have been told.
  */
 #ifndef MAILWEIR_BLOCKS_H
 #define MAILWEIR_BLOCKS_H
@@ -37,9 +38,14 @@ int blocks_set(const struct engine *e, const struct prefix_set *set,
 int blocks_unset(const struct engine *e, const struct prefix_set *set,
 		 struct blocks_result *r);
 
-/* Blocks what the last boot kept; what is blocked without an end stays as it
- * is. What could not be done of it is owed (kernel/owed.h), and told. */
+/* Blocks what the last boot kept and has not ended; what is blocked for longer
+ * stays as it is. What could not be done of it is owed (kernel/owed.h), and
+ * told. */
 int blocks_restore(const struct engine *e, const struct mw_settings *s);
+
+/* Keeps what is blocked for the next boot: the program's own blocks, too. What
+ * the last one kept and could not be read is not written over. */
+int blocks_save(const struct engine *e);
 
 /* Does what an earlier command owed: keeps what is blocked for the next boot;
  * blocks_catch_up blocks what the last one kept before that. */

@@ -9,8 +9,7 @@
 #include "out/log.h"
 #include "state/store.h"
 
-int kept_blocks_add(struct kept_blocks *blocks, const struct mw_prefix *p,
-		    const struct mw_block *block)
+int kept_blocks_add(struct kept_blocks *blocks, const struct kept_block *block)
 {
 	struct kept_block *v =
 		grow(blocks->v, &blocks->room, blocks->n + 1, sizeof(*v));
@@ -18,31 +17,51 @@ int kept_blocks_add(struct kept_blocks *blocks, const struct mw_prefix *p,
 	if (!v)
 		return -ENOMEM;
 	blocks->v = v;
-	v = &v[blocks->n++];
-	*v = (struct kept_block){.prefix = *p, .created = block->created};
-	memcpy(v->why, block->why, sizeof(v->why));
+	v[blocks->n++] = *block;
 	return 0;
 }
 
-/* PREFIX <tab> seconds since 1970 <tab> why */
+enum { FIELDS_OLD = 3, FIELDS = 5 };
+
+/* Splits a line at its tabs, of which the last field may have some; returns how
+ * many fields there are. */
+static int split(char *line, char *field[FIELDS])
+{
+	int n = 0;
+
+	line[strcspn(line, "\n")] = 0;
+	while (line && n < FIELDS)
+		field[n++] = strsep(&line, "\t");
+	return n;
+}
+
+static bool is_number(const char *text, __u64 *number)
+{
+	char *end;
+
+	*number = strtoull(text, &end, 10);
+	return *text && !*end;
+}
+
 static int block_line(struct kept_blocks *blocks, char *line)
 {
-	char *created = strchr(line, '\t'), *why;
-	struct mw_block b = {};
-	struct mw_prefix p;
+	struct kept_block b = {};
+	char *field[FIELDS];
+	int n = split(line, field);
 	const char *reason;
 	bool masked;
 
-	line[strcspn(line, "\n")] = 0;
-	why = created ? strchr(created + 1, '\t') : NULL;
-	if (!why)
+	if ((n != FIELDS && n != FIELDS_OLD) ||
+	    prefix_parse(field[0], &b.prefix, &masked, &reason) ||
+	    !is_number(field[1], &b.created))
 		return -EINVAL;
-	*created = 0;
-	if (prefix_parse(line, &p, &masked, &reason))
-		return -EINVAL;
-	b.created = strtoull(created + 1, NULL, 10);
-	snprintf(b.why, sizeof(b.why), "%s", why + 1);
-	return kept_blocks_add(blocks, &p, &b);
+	snprintf(b.why, sizeof(b.why), "%s", field[n - 1]);
+	if (n == FIELDS) {
+		if (!is_number(field[2], &b.ends))
+			return -EINVAL;
+		snprintf(b.by, sizeof(b.by), "%s", field[3]);
+	}
+	return kept_blocks_add(blocks, &b);
 }
 
 /* The first line says how many follow; files of older versions have none. A
@@ -113,9 +132,11 @@ int blocks_file_write(const struct kept_blocks *blocks)
 		return err;
 	fprintf(file.f, "%s%zu\n", counts, blocks->n);
 	for (size_t i = 0; i < blocks->n; i++) {
-		prefix_text(&blocks->v[i].prefix, text);
-		fprintf(file.f, "%s\t%llu\t%s\n", text, blocks->v[i].created,
-			blocks->v[i].why);
+		const struct kept_block *b = &blocks->v[i];
+
+		prefix_text(&b->prefix, text);
+		fprintf(file.f, "%s\t%llu\t%llu\t%s\t%s\n", text, b->created,
+			b->ends, b->by, b->why);
 	}
 	return store_end(&file);
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * blocks of store.h: the run-time blocks without expiry, which survive a
- * reboot. Text, a block a line: PREFIX, seconds since 1970, why; with tabs.
+ * blocks of store.h: the run-time blocks, which survive a reboot. Text, a block
+ * a line: PREFIX, when it was made, when it ends (seconds since 1970; 0:
+ * never), who made it, why; with tabs between them. A line of three fields is of an
+ * older mailweir, which kept blocks without an end alone: PREFIX, made, why.
  */
 #ifndef MAILWEIR_BLOCKS_FILE_H
 #define MAILWEIR_BLOCKS_FILE_H
@@ -10,7 +12,8 @@
 
 struct kept_block {
 	struct mw_prefix prefix;
-	__u64 created; /* seconds since 1970 */
+	__u64 created, ends; /* seconds since 1970; ends 0: never */
+	char by[MW_NAME];    /* its owner; "": nobody is known */
 	char why[MW_WHY];
 };
 
@@ -26,8 +29,7 @@ int blocks_file_read(struct kept_blocks *blocks);
 /* 0 or -errno, told. */
 int blocks_file_write(const struct kept_blocks *blocks);
 /* 0 or -ENOMEM. */
-int kept_blocks_add(struct kept_blocks *blocks, const struct mw_prefix *p,
-		    const struct mw_block *block);
+int kept_blocks_add(struct kept_blocks *blocks, const struct kept_block *block);
 void kept_blocks_free(struct kept_blocks *blocks);
 
 #endif
