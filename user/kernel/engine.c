@@ -466,6 +466,66 @@ int engine_replace(struct engine *e, const struct load_input *in,
 	return err;
 }
 
+/* --- the same generation once more --------------------------------------- */
+
+/* Takes away what an interface that has come back left. */
+static int forget_gone(struct engine *e, const char *dev)
+{
+	const struct link *now = links_find(&e->links, dev);
+	int err = 0;
+
+	if (!now || now->place != LINK_HERE)
+		return 0;
+	for (size_t i = 0; i < e->links.n && !err; i++)
+		if (e->links.v[i].place == LINK_GONE &&
+		    !strcmp(e->links.v[i].name, dev))
+			err = link_detach(&e->pins, &e->links.v[i]);
+	return err;
+}
+
+int engine_attach(struct engine *e, char *const *devs, int ndevs,
+		  enum mw_native want)
+{
+	struct programs v;
+	struct links fresh;
+	int err = need_programs(&e->pins, e->generation, &v);
+
+	if (err)
+		return err;
+	err = links_new(&e->links, devs, ndevs, &fresh);
+	for (size_t i = 0; i < fresh.n && !err; i++)
+		err = link_attach(&e->pins, &fresh.v[i], &v, want);
+	programs_close(&v);
+	links_free(&fresh);
+	if (!err)
+		err = engine_find(e);
+	for (int i = 0; i < ndevs && !err; i++)
+		err = forget_gone(e, devs[i]);
+	return err;
+}
+
+void engine_parts_close(const int parts[MW_PARTS])
+{
+	for (int i = 0; i < MW_PARTS; i++)
+		if (parts[i] >= 0)
+			close(parts[i]);
+}
+
+int engine_parts(const struct engine *e, int parts[MW_PARTS])
+{
+	int err = 0;
+
+	for (int i = 0; i < MW_PARTS; i++)
+		parts[i] = -1;
+	for (int i = 0; i < MW_PARTS && !err; i++) {
+		parts[i] = pins_need_in(&e->pins, e->generation, pack_names[i]);
+		err = parts[i] < 0 ? parts[i] : 0;
+	}
+	if (err)
+		engine_parts_close(parts);
+	return err;
+}
+
 /* --- detaching ----------------------------------------------------------- */
 
 static bool is_wanted(const struct engine *e, const struct link *l,

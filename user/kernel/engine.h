@@ -56,6 +56,18 @@ int engine_replace(struct engine *e, const struct load_input *in,
 				  const struct mw_settings *s, void *arg),
 		   void *arg, int *late);
 
+/*
+ * Attaches what is in force to those of devs that have no link. A link of one
+ * of these that has no interface any more goes. Ends where one fails.
+ */
+int engine_attach(struct engine *e, char *const *devs, int ndevs,
+		  enum mw_native want);
+
+/* Descriptors of the maps that the generation in force looks lists up in, to
+ * be closed by engine_parts_close. */
+int engine_parts(const struct engine *e, int parts[MW_PARTS]);
+void engine_parts_close(const int parts[MW_PARTS]);
+
 /* n 0: all. -ENOENT: one of them is not attached, which is told, and none was
  * detached. */
 int engine_detach(struct engine *e, char *const *devs, int n);

@@ -37,14 +37,22 @@ static int part_fill(const struct bpf_map *map, const struct pack_part *part)
 	return 0;
 }
 
-static int maps_size(const struct pins *p, struct mailweir_bpf *skel,
-		     const struct load_input *in)
+static int maps_size(struct mailweir_bpf *skel, const struct pack *pack)
 {
-	int err = sizes_set(p, skel->obj, &in->settings);
+	int err = 0;
 
 	for (int i = 0; !err && i < MW_PARTS; i++)
 		err = bpf_map__set_max_entries(part_map(skel, i),
-					       in->pack.part[i].n);
+					       pack->part[i].n);
+	return err;
+}
+
+static int maps_reuse(struct mailweir_bpf *skel, const int parts[MW_PARTS])
+{
+	int err = 0;
+
+	for (int i = 0; !err && i < MW_PARTS; i++)
+		err = bpf_map__reuse_fd(part_map(skel, i), parts[i]);
 	return err;
 }
 
@@ -52,7 +60,7 @@ static int maps_fill(struct mailweir_bpf *skel, const struct load_input *in)
 {
 	int err = 0;
 
-	for (int i = 0; !err && i < MW_PARTS; i++)
+	for (int i = 0; !err && !in->parts && i < MW_PARTS; i++)
 		err = part_fill(part_map(skel, i), &in->pack.part[i]);
 	for (__u32 i = 0; !err && i < MW_LIST_SLOTS; i++)
 		err = bpf_map_update_elem(bpf_map__fd(skel->maps.lists), &i,
@@ -80,7 +88,11 @@ static int programs_choose(const struct pins *p, struct mailweir_bpf *skel,
 static int load(const struct pins *p, struct mailweir_bpf *skel,
 		const struct load_input *in)
 {
-	int err = maps_size(p, skel, in);
+	int err = sizes_set(p, skel->obj, &in->settings);
+
+	if (!err)
+		err = in->parts ? maps_reuse(skel, in->parts)
+				: maps_size(skel, &in->pack);
 
 	if (!err) {
 		memcpy((void *)&skel->rodata->settings, &in->settings,

@@ -11,6 +11,9 @@ struct load_input {
 	struct mw_settings settings;
 	struct mw_list_info info[MW_LIST_SLOTS];
 	struct pack pack;
+	/* NULL: pack is what is looked up in; else the descriptors of the maps
+	 * of another generation, MW_PARTS of them, which are used again. */
+	const int *parts;
 };
 
 /*
