@@ -50,6 +50,41 @@ load faults
 	drops mail0 10.1.0.1 10.7.0.1
 }
 
+state() { mw lists --json | jq -r ".lists.$1.state"; }
+
+@test "a refused lists load stays red until that list is mended" {
+	mw attach -q -c $CONF mail0
+	run -0 mw status
+	for mended in 'lists load drop' reload; do
+		echo nonsense >/run/drop.txt
+		run -78 mw lists load drop -c $CONF
+		guarded mail0
+		run -4 mw status
+		echo "$output"
+		[[ "$output" == *"RED: list drop: "*refused*"lists load drop"* ]]
+		expect "$(state drop)" = 'last load refused'
+		expect "$(state more)" = ok
+		# Another list's load does not mend it, nor does what makes a
+		# new generation.
+		run -4 mw lists load more -q -c $CONF
+		run -4 mw status
+		drop 10.1.0.0/16 10.8.0.0/16
+		run -0 mw $mended -q -c $CONF
+		run -0 mw status
+		expect "$(state drop)" = ok
+		drops mail0 10.8.0.1
+	done
+	# One that shrank too much is refused, too.
+	drop 10.1.0.0/16
+	seq -f '10.%g.0.0/16' 100 120 >>/run/drop.txt
+	mw lists load drop -q -c $CONF
+	drop 10.1.0.0/16
+	run -78 mw lists load drop -c $CONF
+	run -4 mw status
+	run -0 mw lists load drop --force -q -c $CONF
+	run -0 mw status
+}
+
 # [list drop] becomes an allow list, whose own file is refused.
 becomes() { # action, and its lines
 	configure <<-EOT

@@ -14,7 +14,7 @@
 #include "out/log.h"
 #include "out/units.h"
 
-static void lists_text(const struct mw_list_info *info,
+static void lists_text(const struct engine *e, const struct mw_list_info *info,
 		       const struct mw_list_counters *c)
 {
 	int n = 0;
@@ -31,14 +31,15 @@ static void lists_text(const struct mw_list_info *info,
 		       "\tfrom %s, loaded %s\n"
 		       "\tattempts %llu, dropped %llu, would_drop %llu\n",
 		       l->name, l->action, l->mode, l->entries4, l->entries6,
-		       health_list_state(l), l->file, when, c[i].attempts,
+		       health_list_state(e, l), l->file, when, c[i].attempts,
 		       c[i].dropped, c[i].would_drop);
 	}
 	if (!n)
 		puts("no lists; [list NAME] in the configuration makes one");
 }
 
-static void lists_json(struct json_object *doc, const struct mw_list_info *info,
+static void lists_json(const struct engine *e, struct json_object *doc,
+		       const struct mw_list_info *info,
 		       const struct mw_list_counters *c)
 {
 	struct json_object *lists = json_object_new_object();
@@ -51,7 +52,7 @@ static void lists_json(struct json_object *doc, const struct mw_list_info *info,
 		l = json_object_new_object();
 		json_add_text(l, "action", info[i].action);
 		json_add_text(l, "mode", info[i].mode);
-		json_add_text(l, "state", health_list_state(&info[i]));
+		json_add_text(l, "state", health_list_state(e, &info[i]));
 		json_add_text(l, "file", info[i].file);
 		json_add_u64(l, "loaded", info[i].loaded);
 		json_add_u64(l, "ipv4", info[i].entries4);
@@ -74,8 +75,8 @@ static int show(const struct options *o, const struct engine *e,
 {
 	if (table_lists(e, s->info) || table_list_counters(e, s->counters))
 		return EXIT_NO;
-	o->json ? lists_json(o->document, s->info, s->counters)
-		: lists_text(s->info, s->counters);
+	o->json ? lists_json(e, o->document, s->info, s->counters)
+		: lists_text(e, s->info, s->counters);
 	return EXIT_DONE;
 }
 

@@ -92,7 +92,7 @@ static void text_tables(const struct status *s)
 	}
 }
 
-static void text_lists(const struct status *s)
+static void text_lists(const struct engine *e, const struct status *s)
 {
 	for (int i = 0; i < MW_LIST_SLOTS; i++) {
 		const struct mw_list_info *l = &s->lists[i];
@@ -103,7 +103,7 @@ static void text_lists(const struct status *s)
 		units_ago(l->loaded, time(NULL), age);
 		printf("list %-12s %s, %s, %u prefixes, loaded %s, %s\n",
 		       l->name, l->action, l->mode, l->entries4 + l->entries6,
-		       age, health_list_state(l));
+		       age, health_list_state(e, l));
 	}
 }
 
@@ -112,7 +112,7 @@ static void status_text(const struct engine *e, const struct status *s)
 	text_links(e, s);
 	text_limits(s);
 	text_tables(s);
-	text_lists(s);
+	text_lists(e, s);
 	for (size_t i = 0; i < s->health.n; i++)
 		printf("RED: %s\n", s->health.problem[i]);
 	if (!s->health.n)
@@ -133,7 +133,8 @@ static struct json_object *json_links(const struct engine *e)
 	return links;
 }
 
-static struct json_object *json_lists(const struct status *s)
+static struct json_object *json_lists(const struct engine *e,
+				      const struct status *s)
 {
 	struct json_object *lists = json_object_new_object();
 
@@ -144,7 +145,7 @@ static struct json_object *json_lists(const struct status *s)
 		if (!info->name[0])
 			continue;
 		l = json_object_new_object();
-		json_add_text(l, "state", health_list_state(info));
+		json_add_text(l, "state", health_list_state(e, info));
 		json_add_u64(l, "loaded", info->loaded);
 		json_add_u64(l, "prefixes", info->entries4 + info->entries6);
 		json_object_object_add(lists, info->name, l);
@@ -186,7 +187,7 @@ static void status_json(struct json_object *doc, const struct engine *e,
 	json_object_object_add(doc, "interfaces", json_links(e));
 	json_object_object_add(doc, "tables", json_tables(s));
 	json_add_u64(doc, "blocks", s->occupancy[OCCUPANCY_BLOCKS].sum);
-	json_object_object_add(doc, "lists", json_lists(s));
+	json_object_object_add(doc, "lists", json_lists(e, s));
 	for (size_t i = 0; i < s->health.n; i++)
 		json_object_array_add(red, json_utf8(s->health.problem[i]));
 	json_object_object_add(doc, "red", red);

@@ -132,10 +132,35 @@ bool health_list_expired(const struct mw_list_info *l)
 	       (__u64)time(NULL) >= written(l) + l->expires;
 }
 
-const char *health_list_state(const struct mw_list_info *l)
+const char *health_list_state(const struct engine *e,
+			      const struct mw_list_info *l)
 {
-	return health_list_expired(l) && !strcmp(l->state, "ok") ? "expired"
-								 : l->state;
+	__u64 since;
+
+	if (strcmp(l->state, "ok"))
+		return l->state;
+	if (owed_list_is(&e->pins, l->name, &since))
+		return "last load refused";
+	return health_list_expired(l) ? "expired" : l->state;
+}
+
+/* What is in force stays there when its successor is refused. */
+static void load_problem(const struct engine *e, struct health *h,
+			 const struct mw_list_info *l)
+{
+	char ago[UNITS_TEXT];
+	__u64 since;
+	int refused = owed_list_is(&e->pins, l->name, &since);
+
+	if (refused < 0)
+		unread(h, l->name);
+	if (refused != 1)
+		return;
+	units_ago(since, time(NULL), ago);
+	problem(h,
+		"list %s: its last load was refused, %s, and what was loaded "
+		"before is in force; 'mailweir lists load %s' says why",
+		l->name, ago, l->name);
 }
 
 /* A list whose file is too old is enforced and red. */
@@ -208,6 +233,8 @@ static void list_problems(const struct engine *e, struct health *h)
 				info[i].name, info[i].state, info[i].name);
 		else
 			copy_problem(h, &info[i]);
+		if (!is_refused(&info[i]))
+			load_problem(e, h, &info[i]);
 		age_problem(h, &info[i]);
 	}
 	free(info);

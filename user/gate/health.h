@@ -28,6 +28,7 @@ bool health_list_expired(const struct mw_list_info *l);
  * is. */
 const char *health_copy_wrong(const struct mw_list_info *l);
 /* The list's state in words: "expired" where it is nothing worse. */
-const char *health_list_state(const struct mw_list_info *l);
+const char *health_list_state(const struct engine *e,
+			      const struct mw_list_info *l);
 
 #endif

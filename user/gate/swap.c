@@ -11,6 +11,7 @@
 #include "gate/histories.h"
 #include "gate/sockets.h"
 #include "kernel/resize.h"
+#include "kernel/owed.h"
 #include "kernel/table.h"
 #include "out/log.h"
 #include "state/list_copies.h"
@@ -245,6 +246,30 @@ static int swap_in(struct engine *e, struct generation *g, const struct wish *w,
 	return err;
 }
 
+/* Notes what became of the one list that was to be in force anew. */
+static int note_list(const struct engine *e, const char *name, bool refused)
+{
+	struct mw_list_info info[MW_LIST_SLOTS];
+	int err = table_lists(e, info);
+
+	for (int i = 0; i < MW_LIST_SLOTS && !err; i++)
+		if (!strcmp(info[i].name, name))
+			err = owed_list_set(&e->pins, name, refused);
+	return err;
+}
+
+/* status is red for a refused list until it is mended. */
+static void note_refused(const char *name)
+{
+	struct engine e;
+
+	if (gate_open(&e))
+		return;
+	if (e.generation)
+		note_list(&e, name, true);
+	engine_close(&e);
+}
+
 int gate_swap_config(struct engine *e, const struct config *cfg, bool force,
 		     char *const *devs, int ndevs, struct gate_swap *swap)
 {
@@ -257,6 +282,9 @@ int gate_swap_config(struct engine *e, const struct config *cfg, bool force,
 		generation_read(g);
 		err = swap_in(e, g, &wish, swap);
 	}
+	/* What was refused of it shows in the lists' states. */
+	if (!err)
+		swap->late = owed_lists_clear(&e->pins) ?: swap->late;
 	generation_free(g);
 	return err;
 }
@@ -273,5 +301,9 @@ int gate_swap_list(struct engine *e, const struct config *cfg,
 	if (!err)
 		err = swap_in(e, g, &wish, swap);
 	generation_free(g);
+	if (err == -EINVAL)
+		note_refused(list->name);
+	else if (!err)
+		swap->late = note_list(e, list->name, false) ?: swap->late;
 	return err;
 }

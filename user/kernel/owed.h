@@ -22,4 +22,11 @@ int owed_set(const struct pins *p, enum owed what, bool owed);
 /* 1, or 0: it is not. */
 int owed_is(const struct pins *p, enum owed what);
 
+/* The same of a list in force: what it was to be was refused. *since: seconds
+ * since 1970. */
+int owed_list_set(const struct pins *p, const char *list, bool refused);
+int owed_list_is(const struct pins *p, const char *list, __u64 *since);
+/* No list's any more. */
+int owed_lists_clear(const struct pins *p);
+
 #endif
