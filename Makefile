@@ -26,7 +26,7 @@ ANYWHERE := -ffile-prefix-map=$(CURDIR)=.
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) $(HARDEN) $(ANYWHERE) -I$(BUILD) \
 	-Iuser -I. $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed $(LDFLAGS)
-LIBS := -ljson-c -lseccomp -lcap-ng -lmnl -lbpf -lelf -lz
+LIBS := -lsystemd -ljson-c -lseccomp -lcap-ng -lmnl -lbpf -lelf -lz
 TRIPLET := $(shell $(CC) -print-multiarch)
 BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu11 $(WARN) $(ANYWHERE) -I. \
 	-idirafter /usr/include/$(TRIPLET)
@@ -35,7 +35,7 @@ SOURCES := $(shell find user -name '*.c')
 USER := $(SOURCES:%.c=$(BUILD)/%.o)
 # What needs no kernel.
 PURE := $(filter-out $(BUILD)/user/main.o $(addprefix $(BUILD)/user/,\
-	cmd/% gate/% kernel/%),$(USER))
+	cmd/% watch/% gate/% kernel/%),$(USER))
 UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)
 UNIT := $(addprefix $(BUILD)/tests/,$(notdir $(UNIT_SOURCES:.c=)))
 PROG := $(patsubst tests/prog/%.c,$(BUILD)/tests/%,\

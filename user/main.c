@@ -45,6 +45,9 @@ struct command {
 	 ALWAYS)                                                        \
 	X(detach, " [DEV...]", 0, ANY_NUMBER, NULL,                     \
 	 "detach from these interfaces, or from all", ALWAYS)           \
+	X(run, " DEV...", 1, ANY_NUMBER,                                \
+	 "an interface, such as eth0",                                  \
+	 "attach, then watch interfaces and lists; SIGHUP reloads", ALWAYS) \
 	X(status, "", 0, 0, NULL,                                       \
 	 "what is attached and how, tables, lists, what is red")        \
 	X(stats, "", 0, 0, NULL, "the counters")                        \

@@ -4,9 +4,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
-#include "gate/clock.h"
 #include "gate/health.h"
-#include "kernel/table.h"
 #include "out/log.h"
 
 void *cmd_room(size_t size)
@@ -30,30 +28,16 @@ int cmd_failed(int err)
 	return err ? EXIT_NO : EXIT_DONE;
 }
 
-static int read_config(const struct options *o, struct config *cfg)
-{
-	struct config_errors errors = {};
-	int err = config_read_file(o->config, cfg, &errors);
-
-	for (size_t i = 0; i < errors.errors && i < CONFIG_SHOWN; i++)
-		log_error("%s", errors.error[i]);
-	if (errors.errors > CONFIG_SHOWN)
-		log_error("%s: %zu errors, the first %d shown", o->config,
-			  errors.errors, CONFIG_SHOWN);
-	if (err && !errors.errors)
-		log_error("%s: %s", o->config, strerror(-err));
-	config_errors_free(&errors);
-	return err ? EXIT_CONFIG : EXIT_DONE;
-}
-
 int cmd_with_config(const struct options *o,
 		    int (*run)(const struct options *o,
 			       const struct config *cfg, void *arg),
 		    void *arg)
 {
 	struct config *cfg = cmd_room(sizeof(*cfg));
-	int code = cfg ? read_config(o, cfg) : EXIT_NO;
+	int code = EXIT_NO;
 
+	if (cfg)
+		code = config_load(o->config, cfg) ? EXIT_CONFIG : EXIT_DONE;
 	if (cfg && !code) {
 		code = run(o, cfg, arg);
 		config_free(cfg);
@@ -114,25 +98,6 @@ int cmd_with(const struct options *o, enum engine_mode mode,
 	return code;
 }
 
-/* Warns of what is red. */
-static int warn_red(const struct engine *e)
-{
-	struct occupancy occupancy[OCCUPANCY_TABLES];
-	struct mw_settings s;
-	struct health h;
-	int code = EXIT_DONE;
-
-	if (table_settings(e, &s))
-		return EXIT_DEGRADED;
-	occupancy_read(e, &s, clock_now(), occupancy);
-	if (health_read(e, &s, occupancy, &h) || h.n)
-		code = EXIT_DEGRADED;
-	for (size_t i = 0; i < h.n; i++)
-		log_warning("%s", h.problem[i]);
-	health_free(&h);
-	return code;
-}
-
 int cmd_swapped(const struct engine *e, int err, const struct gate_swap *swap)
 {
 	int code;
@@ -141,6 +106,6 @@ int cmd_swapped(const struct engine *e, int err, const struct gate_swap *swap)
 		return cmd_not_attached();
 	if (err)
 		return err == -EINVAL ? EXIT_CONFIG : EXIT_NO;
-	code = warn_red(e);
+	code = health_warn(e) ? EXIT_DEGRADED : EXIT_DONE;
 	return swap->late ? EXIT_DEGRADED : code;
 }

@@ -4,6 +4,7 @@
 
 #include "cmd/cmd.h"
 #include "gate/blocks.h"
+#include "gate/guard.h"
 #include "gate/histories.h"
 
 /* What another version of mailweir attached. EXIT_NOT_ATTACHED: nothing. */
@@ -51,7 +52,7 @@ int cmd_detach(const struct options *o)
 	saved = blocks_save(&e) ? EXIT_DEGRADED : EXIT_DONE;
 	if (gate_histories_save(&e))
 		saved = EXIT_DEGRADED;
-	code = cmd_failed(engine_detach(&e, o->args, o->nargs));
+	code = cmd_failed(gate_detach(&e, o->args, o->nargs));
 	engine_close(&e);
 	return code ? code : saved;
 }

@@ -46,6 +46,9 @@ int config_read(FILE *f, const char *name, struct config *cfg,
 int config_read_file(const char *path, struct config *cfg,
 		     struct config_errors *errors);
 
+/* config_read_file, and tells of what is wrong. */
+int config_load(const char *path, struct config *cfg);
+
 /* Is it a name of a list: of a-z, 0-9, - and _, beginning with a letter or
  * digit, and not too long? */
 bool config_is_list_name(const char *name);

@@ -164,6 +164,31 @@ int blocks_restore(const struct engine *e, const struct mw_settings *s)
 	return err ? err : noted;
 }
 
+/* FNV-1a */
+static __u64 mix(__u64 hash, const void *data, size_t size)
+{
+	for (const __u8 *c = data; size; size--)
+		hash = (hash ^ *c++) * 0x100000001b3ULL;
+	return hash;
+}
+
+/* table_blocks: their order does not count. */
+static int visit_fingerprint(const struct mw_prefix *p,
+			     const struct mw_block *block, void *sum)
+{
+	__u64 hash = mix(0xcbf29ce484222325ULL, p, sizeof(*p));
+
+	hash = mix(hash, &block->expires, sizeof(block->expires));
+	*(__u64 *)sum += mix(hash, block->why, sizeof(block->why));
+	return 0;
+}
+
+int blocks_fingerprint(const struct engine *e, __u64 *fingerprint)
+{
+	*fingerprint = 0;
+	return table_blocks(e, visit_fingerprint, fingerprint);
+}
+
 int blocks_save(const struct engine *e)
 {
 	int unread = owed_is(&e->pins, OWED_BLOCKS_READ);

@@ -47,6 +47,9 @@ int blocks_restore(const struct engine *e, const struct mw_settings *s);
  * the last one kept and could not be read is not written over. */
 int blocks_save(const struct engine *e);
 
+/* A number that changes when what blocks_save would write does. */
+int blocks_fingerprint(const struct engine *e, __u64 *fingerprint);
+
 /* Does what an earlier command owed: keeps what is blocked for the next boot;
  * blocks_catch_up blocks what the last one kept before that. */
 int blocks_keep_owed(const struct engine *e);

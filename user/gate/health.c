@@ -14,6 +14,7 @@
 #include "gate/traffic.h"
 #include "kernel/owed.h"
 #include "kernel/table.h"
+#include "out/log.h"
 #include "out/units.h"
 #include "state/list_copies.h"
 #include "state/store.h"
@@ -333,6 +334,19 @@ static void clock_problems(const struct mw_settings *s, struct health *h)
 			   "last reload; 'mailweir reload' tells the program");
 }
 
+static void config_problem(const struct engine *e, struct health *h)
+{
+	int owed = owed_is(&e->pins, OWED_CONFIG);
+
+	if (owed < 0)
+		unread(h, "the configuration");
+	if (owed == 1)
+		problem(h, "the configuration was refused when 'mailweir run' "
+			   "read it, and what it said before is in force; "
+			   "'mailweir check' says why, 'mailweir reload' tries "
+			   "again");
+}
+
 /* What is owed to the files that survive a reboot, or by them. */
 static void owed_problems(const struct engine *e, struct health *h)
 {
@@ -376,9 +390,34 @@ int health_read(const struct engine *e, const struct mw_settings *s,
 	list_problems(e, h);
 	charge_problems(e, s, h);
 	table_problems(occupancy, h);
+	config_problem(e, h);
 	owed_problems(e, h);
 	clock_problems(s, h);
 	return h->err;
+}
+
+int health_look(const struct engine *e, struct health *h)
+{
+	struct occupancy occupancy[OCCUPANCY_TABLES];
+	struct mw_settings s;
+	int err = table_settings(e, &s);
+
+	memset(h, 0, sizeof(*h));
+	if (err)
+		return err;
+	occupancy_read(e, &s, clock_now(), occupancy);
+	return health_read(e, &s, occupancy, h);
+}
+
+bool health_warn(const struct engine *e)
+{
+	struct health h;
+	bool red = health_look(e, &h) || h.n;
+
+	for (size_t i = 0; i < h.n; i++)
+		log_warning("%s", h.problem[i]);
+	health_free(&h);
+	return red;
 }
 
 void health_free(struct health *h)

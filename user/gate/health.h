@@ -22,6 +22,13 @@ int health_read(const struct engine *e, const struct mw_settings *s,
 		struct health *h);
 void health_free(struct health *h);
 
+/* health_read of what is in force, of which it reads the rest. 0 or -errno:
+ * not all is there. */
+int health_look(const struct engine *e, struct health *h);
+
+/* Warns of each problem. true: there are some, or it is not known. */
+bool health_warn(const struct engine *e);
+
 /* Is the file of the list older than the list's expires? */
 bool health_list_expired(const struct mw_list_info *l);
 /* Why the copy of a list that was not refused is not what is in force; NULL: it

@@ -246,6 +246,81 @@ static int swap_in(struct engine *e, struct generation *g, const struct wish *w,
 	return err;
 }
 
+/* --- the same once more -------------------------------------------------- */
+
+struct same {
+	struct in_force old;
+	struct load_input in;
+	int parts[MW_PARTS];
+};
+
+static int replace_same(struct engine *e, struct same *s, int mode,
+			struct gate_swap *swap)
+{
+	struct load_input *in = &s->in;
+	int err = engine_parts(e, s->parts);
+
+	if (err)
+		return err;
+	in->parts = s->parts;
+	in->settings = s->old.settings;
+	in->settings.generation = e->generation + 1;
+	in->settings.wall = clock_wall();
+	if (mode != SAME_MODE)
+		in->settings.mode = mode;
+	memcpy(in->info, s->old.lists, sizeof(in->info));
+	err = engine_replace(e, in, NULL, 0, restore, &swap->late);
+	engine_parts_close(s->parts);
+	return err;
+}
+
+static int swap_same(struct engine *e, struct same *s, int mode,
+		     struct gate_swap *swap)
+{
+	int err = e->generation ? in_force_read(e, &s->old) : -ENOTCONN, late;
+
+	if (!err)
+		err = check_namespace(&s->old.settings, &s->old);
+	if (!err)
+		err = replace_same(e, s, mode, swap);
+	if (err)
+		return err;
+	late = gate_histories_catch_up(e);
+	late = blocks_catch_up(e) ?: late;
+	swap->late = swap->late ?: late;
+	return 0;
+}
+
+int gate_swap_same(struct engine *e, int mode, struct gate_swap *swap)
+{
+	struct same *s = calloc(1, sizeof(*s));
+	int err = s ? gate_open(e) : -ENOMEM;
+
+	memset(swap, 0, sizeof(*swap));
+	if (!s)
+		log_error("no memory for a new generation");
+	if (!err) {
+		err = swap_same(e, s, mode, swap);
+		if (err)
+			engine_close(e);
+	}
+	free(s);
+	return err;
+}
+
+/* --- what was refused ---------------------------------------------------- */
+
+void gate_note_refused(void)
+{
+	struct engine e;
+
+	if (gate_open(&e))
+		return;
+	if (e.generation)
+		owed_set(&e.pins, OWED_CONFIG, true);
+	engine_close(&e);
+}
+
 /* Notes what became of the one list that was to be in force anew. */
 static int note_list(const struct engine *e, const char *name, bool refused)
 {
@@ -270,6 +345,14 @@ static void note_refused(const char *name)
 	engine_close(&e);
 }
 
+/* What a whole configuration's lists were refused for shows in their states. */
+static int clear_notes(const struct engine *e)
+{
+	int err = owed_lists_clear(&e->pins);
+
+	return owed_set(&e->pins, OWED_CONFIG, false) ?: err;
+}
+
 int gate_swap_config(struct engine *e, const struct config *cfg, bool force,
 		     char *const *devs, int ndevs, struct gate_swap *swap)
 {
@@ -282,9 +365,8 @@ int gate_swap_config(struct engine *e, const struct config *cfg, bool force,
 		generation_read(g);
 		err = swap_in(e, g, &wish, swap);
 	}
-	/* What was refused of it shows in the lists' states. */
 	if (!err)
-		swap->late = owed_lists_clear(&e->pins) ?: swap->late;
+		swap->late = clear_notes(e) ?: swap->late;
 	generation_free(g);
 	return err;
 }

@@ -34,6 +34,19 @@ struct gate_swap {
 int gate_swap_config(struct engine *e, const struct config *cfg, bool force,
 		     char *const *devs, int ndevs, struct gate_swap *swap);
 
+/*
+ * Puts what is in force in force once more, in another mode (enum mw_mode) of
+ * the gate, or SAME_MODE: no file is read, and lists are looked up in what is
+ * in the kernel. It makes a hook anew that somebody took away. *e and errors as
+ * above.
+ */
+enum { SAME_MODE = -1 };
+int gate_swap_same(struct engine *e, int mode, struct gate_swap *swap);
+
+/* Notes that a configuration was refused that is to be in force: status is red
+ * until one gets in force. */
+void gate_note_refused(void);
+
 /* Puts one list of cfg, which is in force, in force anew from file; all else
  * stays as it is. *e and errors as above; -EINVAL: the file is refused. */
 int gate_swap_list(struct engine *e, const struct config *cfg,

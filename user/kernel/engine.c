@@ -469,21 +469,18 @@ int engine_replace(struct engine *e, const struct load_input *in,
 /* --- the same generation once more --------------------------------------- */
 
 /* Takes away what an interface that has come back left. */
-static int forget_gone(struct engine *e, const char *dev)
+static int forget_gone(struct engine *e, const char *was)
 {
-	const struct link *now = links_find(&e->links, dev);
 	int err = 0;
 
-	if (!now || now->place != LINK_HERE)
-		return 0;
 	for (size_t i = 0; i < e->links.n && !err; i++)
 		if (e->links.v[i].place == LINK_GONE &&
-		    !strcmp(e->links.v[i].name, dev))
+		    !strcmp(e->links.v[i].name, was))
 			err = link_detach(&e->pins, &e->links.v[i]);
 	return err;
 }
 
-int engine_attach(struct engine *e, char *const *devs, int ndevs,
+int engine_attach(struct engine *e, char *dev, const char *was,
 		  enum mw_native want)
 {
 	struct programs v;
@@ -492,16 +489,14 @@ int engine_attach(struct engine *e, char *const *devs, int ndevs,
 
 	if (err)
 		return err;
-	err = links_new(&e->links, devs, ndevs, &fresh);
+	err = links_new(&e->links, &dev, 1, &fresh);
 	for (size_t i = 0; i < fresh.n && !err; i++)
 		err = link_attach(&e->pins, &fresh.v[i], &v, want);
 	programs_close(&v);
 	links_free(&fresh);
 	if (!err)
 		err = engine_find(e);
-	for (int i = 0; i < ndevs && !err; i++)
-		err = forget_gone(e, devs[i]);
-	return err;
+	return err ? err : forget_gone(e, was);
 }
 
 void engine_parts_close(const int parts[MW_PARTS])

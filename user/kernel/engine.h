@@ -56,11 +56,9 @@ int engine_replace(struct engine *e, const struct load_input *in,
 				  const struct mw_settings *s, void *arg),
 		   void *arg, int *late);
 
-/*
- * Attaches what is in force to those of devs that have no link. A link of one
- * of these that has no interface any more goes. Ends where one fails.
- */
-int engine_attach(struct engine *e, char *const *devs, int ndevs,
+/* Attaches what is in force to an interface that has no link. Then a link that
+ * was attached to it as was goes, if that has no interface any more. */
+int engine_attach(struct engine *e, char *dev, const char *was,
 		  enum mw_native want);
 
 /* Descriptors of the maps that the generation in force looks lists up in, to

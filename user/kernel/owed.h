@@ -14,6 +14,7 @@ enum owed {
 	OWED_BLOCKS_WRITE,   /* the file has not the blocks in force */
 	OWED_HISTORIES_READ, /* the file has histories that the table has not */
 	OWED_HISTORIES,	     /* the file was refused, and put aside */
+	OWED_CONFIG, /* the service read a configuration that is wrong */
 };
 
 /* Notes it down, or that it is owed no more. The table of blocks is there. */

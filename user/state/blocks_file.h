@@ -2,8 +2,9 @@
 /*
  * blocks of store.h: the run-time blocks, which survive a reboot. Text, a block
  * a line: PREFIX, when it was made, when it ends (seconds since 1970; 0:
- * never), who made it, why; with tabs between them. A line of three fields is of an
- * older mailweir, which kept blocks without an end alone: PREFIX, made, why.
+ * never), who made it, why; with tabs between them. A line of three fields is
+ * of an older mailweir, which kept blocks without an end alone: PREFIX, made,
+ * why.
  */
 #ifndef MAILWEIR_BLOCKS_FILE_H
 #define MAILWEIR_BLOCKS_FILE_H
