@@ -77,7 +77,7 @@ static const struct {
 	    .nat64 = { 2, { KNOWN_NAT64, { HTONL(0x20010db8),
 					   HTONL(0x00640000) } } } } },
 	{ "[gate]\nnat64 = 2001:db8::/32\n",
-	  { LENGTHS, .ports = { 25 },
+	  { LENGTHS, TABLES, .ports = { 25 },
 	    .nat64 = { 2, { KNOWN_NAT64, { HTONL(0x20010db8), 0,
 					   HTONL(0x20000000) } } } } },
 	{ "[gate]\nports = 25, 465,587 ,\t2525\n",
