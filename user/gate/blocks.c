@@ -128,8 +128,7 @@ static int restore_one(const struct engine *e, const struct mw_settings *s,
 		err = table_block_get(e, &p, &there);
 	if (!block.expires && !err && !there.expires)
 		return 1;
-	return err && err != -ENOENT ? err
-				     : set_one(e, &p, &block, now);
+	return err && err != -ENOENT ? err : set_one(e, &p, &block, now);
 }
 
 /* Blocks what was kept, until one fails; *done: how many are blocked. */

@@ -203,22 +203,32 @@ static int make_and_open(struct engine *e, struct generation *g,
 	return err;
 }
 
+/* What the tables of other sizes had goes into those of the new generation. */
+static int put_in_force(struct engine *e, const struct load_input *in,
+			const struct wish *w, struct gate_swap *swap)
+{
+	struct resize resize;
+	int err;
+
+	resize_begin(&resize);
+	err = engine_replace(e, in, w->devs, w->ndevs, restore, &resize,
+			     &swap->late);
+	if (!err)
+		swap->late =
+			resize_again(e, &in->settings, clock_now(), &resize)
+				?: swap->late;
+	resize_end(&resize);
+	return err;
+}
+
 /* Puts g in force. What the next boot finds is no reason not to guard now. On
  * failure *e is closed. */
 static int replace(struct engine *e, struct generation *g, const struct wish *w,
 		   const struct in_force *old, struct gate_swap *swap)
 {
 	int unkept = generation_keep(g), unsettled, err;
-	struct resize resize;
 
-	resize_begin(&resize);
-	err = engine_replace(e, &g->in, w->devs, w->ndevs, restore, &resize,
-			     &swap->late);
-	if (!err)
-		swap->late =
-			resize_again(e, &g->in.settings, clock_now(), &resize)
-				?: swap->late;
-	resize_end(&resize);
+	err = put_in_force(e, &g->in, w, swap);
 	unsettled = list_copies_settle(e->generation);
 	if (err) {
 		engine_close(e);
@@ -269,7 +279,7 @@ static int replace_same(struct engine *e, struct same *s, int mode,
 	if (mode != SAME_MODE)
 		in->settings.mode = mode;
 	memcpy(in->info, s->old.lists, sizeof(in->info));
-	err = engine_replace(e, in, NULL, 0, restore, &swap->late);
+	err = put_in_force(e, in, &(struct wish){}, swap);
 	engine_parts_close(s->parts);
 	return err;
 }
