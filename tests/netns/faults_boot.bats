@@ -130,6 +130,7 @@ too_long() {
 	drops mail0 10.7.0.1
 	passes mail0 20.0.0.7
 	run -78 mw reload -c $CONF
+	[[ "$output" == *'is 8; raise it'*'list drop with 1100000 prefixes'* ]]
 	guarded mail0
 	drop 10.1.0.0/16
 	run -0 mw reload -q -c $CONF

@@ -388,12 +388,18 @@ static void say_too_many(const struct generation *g)
 
 static bool fits(const struct generation *g)
 {
+	const struct list *longest = g->list;
+
 	if (pack_bytes(&g->in.pack) <= g->cfg->list_memory)
 		return true;
+	for (int i = 1; i < g->lists; i++)
+		if (g->list[i].set.n > longest->set.n)
+			longest = &g->list[i];
 	log_error("%s: the lists take %.1f MiB, and max_list_memory of [gate] "
-		  "is %llu; raise it or leave lists out",
+		  "is %llu; raise it or leave lists out: the longest is list "
+		  "%s with %zu prefixes",
 		  g->cfg->name, pack_bytes(&g->in.pack) / 1048576.0,
-		  g->cfg->list_memory >> 20);
+		  g->cfg->list_memory >> 20, longest->name, longest->set.n);
 	return false;
 }
 
