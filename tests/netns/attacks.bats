@@ -122,32 +122,53 @@ rounds() { # server source
 	run -0 mw test 10.9.9.9
 }
 
-# Rule 1: what is established is not touched.
-@test "P2: a connection out of a cookie goes on when its source is blocked" {
-	limited 1/1h 3
-	attach
-	ip -n world addr add 192.0.2.77/24 dev out0
-	before=$(gw sysctl -n net.ipv4.tcp_syncookies)
-	gw sysctl -qw net.ipv4.tcp_syncookies=2 # every one is
+# Opens a connection, and says more on it once its source is blocked: all of
+# that is answered, and nothing was dropped.
+goes_on() { # server prefix
+	rm -f /run/blocked /run/session
 	world bash -c '
-		exec 3<>/dev/tcp/192.0.2.25/25
+		exec 3<>"/dev/tcp/$0/25"
 		read -r -t 5 line <&3 && echo "$line"
 		until [ -e /run/blocked ]; do sleep 0.05; done
 		for word in EHLO MAIL RCPT QUIT; do
 			printf "%s x\r\n" $word >&3
 			read -r -t 5 line <&3 && echo "$line"
-		done' >/run/session 2>&1 3>&- &
+		done' "$1" >/run/session 2>&1 3>&- &
 	session=$!
 	until grep -q 220 /run/session; do sleep 0.05; done
-	gw sysctl -qw net.ipv4.tcp_syncookies="$before"
-	mw block -q 192.0.2.0/24
+	mw block -q "$2"
 	touch /run/blocked
 	wait $session
 	cat /run/session
 	expect "$(grep -c ^250 /run/session)" = 3
 	grep ^221 /run/session
 	expect "$(counter drop_block)" = 0
-	rm /run/blocked
+	mw unblock -q "$2"
+}
+
+# Rule 1: what is established is not touched.
+@test "P2: a connection goes on when its source is blocked" {
+	ip -n world addr replace 192.0.2.77/24 dev out0
+	for charge in handshake syn; do
+		for hook in tracepoint sockops; do
+			echo "$charge, $hook"
+			limited 1/1h 3 "charge = $charge"
+			MAILWEIR_HOOK=$hook attach
+			goes_on 192.0.2.25 192.0.2.0/24
+			goes_on $gateway6 2001:db8::/32
+		done
+	done
+}
+
+@test "P2: a connection out of a cookie goes on when its source is blocked" {
+	limited 1/1h 3
+	attach
+	ip -n world addr replace 192.0.2.77/24 dev out0
+	before=$(gw sysctl -n net.ipv4.tcp_syncookies)
+	gw sysctl -qw net.ipv4.tcp_syncookies=2 # every one is
+	goes_on 192.0.2.25 192.0.2.0/24
+	goes_on $gateway6 2001:db8::/32
+	gw sysctl -qw net.ipv4.tcp_syncookies="$before"
 }
 
 @test "P2: the same where the server is in a container, or on another port" {
