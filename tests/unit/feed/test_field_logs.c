@@ -150,6 +150,8 @@ static const struct dialect dialects[] = {
 	{"OpenWrt", "", "Tue Nov 24 18:00:00 2026 mail.info" AFTER, ""},
 	{"docker compose logs", "", "postfix-mailcow-1  | Nov 24 18:00:00 mx1" AFTER, ""},
 	{"docker compose logs, in colours", "", "\033[36mpostfix-1  |\033[0m Nov 24 18:00:00 mx1" AFTER, ""},
+	{"docker compose logs, in version 2's colours", "", "\033[33mpostfix-1  | \033[0mNov 24 18:00:00 mx1" AFTER, ""},
+	{"the journal driver of Docker", "", "Nov 24 18:00:00 host 3f2a1b4c5d6e[812]: Nov 24 18:00:00 mx1" AFTER, ""},
 	{"docker compose logs -t", "", "postfix-1  | 2026-11-24T18:00:00.018306084Z Nov 24 18:00:00 mx1" AFTER, ""},
 	{"docker logs -t", "", "2026-11-24T18:00:00.018306084Z Nov 24 18:00:00 mx1" AFTER, ""},
 	{"docker logs -t of RFC 3339", "", "2026-11-24T18:00:00.018306084Z 2026-11-24T18:00:00+01:00 mx1" AFTER, ""},

@@ -311,6 +311,7 @@ static const char *container(const char *line, struct log_head *head)
 		behind = len ? match_text(at + len, "]") : NULL;
 	}
 	behind = behind ? blank(colours(behind)) : NULL;
+	behind = behind ? colours(behind) : NULL;
 	if (!behind)
 		return line;
 	head->container = at;
@@ -357,6 +358,21 @@ static bool split(const char *at, struct log_head *head)
 	return tag(time ? time : at, head);
 }
 
+/* Docker's driver for the journal writes as the id of the container, and what it
+ * writes is the line of the program in it. */
+static void split_inner(struct log_head *head)
+{
+	struct log_head inner = {};
+
+	if (head->len != 12 || strspn(head->program, "0123456789abcdef") < 12 ||
+	    !split(head->text, &inner))
+		return;
+	inner.timed = true;
+	inner.container = head->program;
+	inner.container_len = head->len;
+	*head = inner;
+}
+
 void log_head_split(const char *line, struct log_head *head)
 {
 	const char *at, *behind;
@@ -371,6 +387,7 @@ void log_head_split(const char *line, struct log_head *head)
 		head->text = behind ? behind : at;
 		return;
 	}
+	split_inner(head);
 	head->text = behind_id(head->text);
 }
 
