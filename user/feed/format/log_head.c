@@ -358,8 +358,8 @@ static bool split(const char *at, struct log_head *head)
 	return tag(time ? time : at, head);
 }
 
-/* Docker's driver for the journal writes as the id of the container, and what it
- * writes is the line of the program in it. */
+/* Docker's driver for the journal writes as the id of the container, and what
+ * it writes is the line of the program in it. */
 static void split_inner(struct log_head *head)
 {
 	struct log_head inner = {};
