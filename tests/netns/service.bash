@@ -18,13 +18,14 @@ service() {
 is_told() { grep -q -- "$1" /run/told; } # words for systemd
 is_logged() { grep -q -- "$1" /run/service; }
 
-# Waits for a condition, half a minute: a machine can be busy.
+# Waits for a condition, for as long as a busy machine may take.
 soon() { # command...
-	for _ in {1..600}; do
+	local until=$((SECONDS + 20))
+	while [ $SECONDS -lt $until ]; do
 		! "$@" >/dev/null 2>&1 || return 0
 		sleep 0.05
 	done
-	echo "not so within 30 s: $*"
+	echo "not so within 20 s: $*"
 	cat /run/service
 	return 1
 }
