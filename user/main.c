@@ -43,6 +43,10 @@ struct command {
 	X(reload, "", 0, 0, NULL,                                       \
 	 "put the configuration and the lists as they are now in force", \
 	 ALWAYS)                                                        \
+	X(enforce, "", 0, 0, NULL,                                      \
+	 "drop from now on; reads no list, changes nothing else", ALWAYS) \
+	X(observe, "", 0, 0, NULL,                                      \
+	 "only count from now on; reads no list", ALWAYS)               \
 	X(detach, " [DEV...]", 0, ANY_NUMBER, NULL,                     \
 	 "detach from these interfaces, or from all", ALWAYS)           \
 	X(run, " DEV...", 1, ANY_NUMBER,                                \

@@ -57,6 +57,9 @@ int cmd_with(const struct options *o, enum engine_mode mode,
 void *cmd_room(size_t size);
 /* The exit code for 0 or the -errno of a function that has told why. */
 int cmd_failed(int err);
+/* What of the configuration does not agree with a mode: "says observe", "cannot
+ * be read"; NULL: it agrees. */
+const char *cmd_mode_differs(const struct options *o, enum mw_mode mode);
 /* The exit code for what a function of gate/swap.h has returned. If err is 0,
  * *e is open, and what is red is warned of. */
 int cmd_swapped(const struct engine *e, int err, const struct gate_swap *swap);

@@ -98,6 +98,24 @@ int cmd_with(const struct options *o, enum engine_mode mode,
 	return code;
 }
 
+const char *cmd_mode_differs(const struct options *o, enum mw_mode mode)
+{
+	struct config *cfg = cmd_room(sizeof(*cfg));
+	struct config_errors errors = {};
+	const char *differs = "cannot be read";
+
+	if (cfg && !config_read_file(o->config, cfg, &errors)) {
+		differs = cfg->settings.mode == MW_ENFORCE ? "says enforce"
+							   : "says observe";
+		if (cfg->settings.mode == mode)
+			differs = NULL;
+		config_free(cfg);
+	}
+	config_errors_free(&errors);
+	free(cfg);
+	return differs;
+}
+
 int cmd_swapped(const struct engine *e, int err, const struct gate_swap *swap)
 {
 	int code;

@@ -8,6 +8,7 @@
 #include "gate/clock.h"
 #include "gate/health.h"
 #include "kernel/hook.h"
+#include "kernel/owed.h"
 #include "kernel/table.h"
 #include "out/json.h"
 #include "out/log.h"
@@ -21,7 +22,16 @@ struct status {
 	enum hook_kind hook;
 	struct occupancy occupancy[OCCUPANCY_TABLES];
 	struct health health;
+	const char *differs; /* what the configuration says of the mode */
 };
+
+/* The configuration is read only where the mode was switched beside it. */
+static void status_mode(const struct options *o, const struct engine *e,
+			struct status *s)
+{
+	if (owed_is(&e->pins, OWED_MODE) == 1)
+		s->differs = cmd_mode_differs(o, s->settings.mode);
+}
 
 static int status_read(const struct engine *e, struct status *s)
 {
@@ -107,9 +117,15 @@ static void text_lists(const struct engine *e, const struct status *s)
 	}
 }
 
-static void status_text(const struct engine *e, const struct status *s)
+static void status_text(const struct options *o, const struct engine *e,
+			const struct status *s)
 {
 	text_links(e, s);
+	if (s->differs)
+		printf("mode         %s by 'mailweir %s'; %s %s, and the next "
+		       "reload does as it says\n",
+		       name_mode(s->settings.mode), name_mode(s->settings.mode),
+		       o->config, s->differs);
 	text_limits(s);
 	text_tables(s);
 	text_lists(e, s);
@@ -180,6 +196,8 @@ static void status_json(struct json_object *doc, const struct engine *e,
 
 	json_add_u64(doc, "generation", e->generation);
 	json_add_text(doc, "mode", name_mode(s->settings.mode));
+	if (s->differs)
+		json_add_text(doc, "configuration", s->differs);
 	json_add_text(
 		doc, "charge",
 		s->settings.charge == MW_CHARGE_SYN ? "syn" : "handshake");
@@ -198,7 +216,8 @@ static int show(const struct options *o, struct engine *e, struct status *s)
 	int code = cmd_failed(status_read(e, s));
 
 	if (!code) {
-		o->json ? status_json(o->document, e, s) : status_text(e, s);
+		status_mode(o, e, s);
+		o->json ? status_json(o->document, e, s) : status_text(o, e, s);
 		code = s->health.n ? EXIT_DEGRADED : EXIT_DONE;
 	}
 	health_free(&s->health);

@@ -297,6 +297,8 @@ static int swap_same(struct engine *e, struct same *s, int mode,
 		return err;
 	late = gate_histories_catch_up(e);
 	late = blocks_catch_up(e) ?: late;
+	if (mode != SAME_MODE)
+		late = owed_set(&e->pins, OWED_MODE, true) ?: late;
 	swap->late = swap->late ?: late;
 	return 0;
 }
@@ -360,6 +362,7 @@ static int clear_notes(const struct engine *e)
 {
 	int err = owed_lists_clear(&e->pins);
 
+	err = owed_set(&e->pins, OWED_MODE, false) ?: err;
 	return owed_set(&e->pins, OWED_CONFIG, false) ?: err;
 }
 

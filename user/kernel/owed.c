@@ -12,6 +12,7 @@ static const char *const names[] = {
 	[OWED_BLOCKS_WRITE] = "owed_blocks_write",
 	[OWED_HISTORIES_READ] = "owed_histories_read",
 	[OWED_HISTORIES] = "owed_histories",
+	[OWED_MODE] = "owed_mode",
 	[OWED_CONFIG] = "owed_config",
 };
 /* clang-format on */

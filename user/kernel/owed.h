@@ -14,6 +14,7 @@ enum owed {
 	OWED_BLOCKS_WRITE,   /* the file has not the blocks in force */
 	OWED_HISTORIES_READ, /* the file has histories that the table has not */
 	OWED_HISTORIES,	     /* the file was refused, and put aside */
+	OWED_MODE,   /* the mode was switched beside the configuration */
 	OWED_CONFIG, /* the service read a configuration that is wrong */
 };
 
