@@ -43,6 +43,8 @@ struct command {
 	X(reload, "", 0, 0, NULL,                                       \
 	 "put the configuration and the lists as they are now in force", \
 	 ALWAYS)                                                        \
+	X(confirm, "", 0, 0, NULL,                                      \
+	 "keep what attach or reload --confirm put in force", ALWAYS)   \
 	X(enforce, "", 0, 0, NULL,                                      \
 	 "drop from now on; reads no list, changes nothing else", ALWAYS) \
 	X(observe, "", 0, 0, NULL,                                      \
@@ -123,6 +125,9 @@ static const struct option_row rows[] = {
 	 AT(options.duration)},
 	{"why", 0, "TEXT", {"block"},
 	 "the reason, which blocks and test show", AT(options.why)},
+	{"confirm", 0, "SECONDS", {"attach", "reload"},
+	 "undo it by itself unless 'mailweir confirm' comes before",
+	 AT(options.confirm)},
 	{"force", 0, NULL, {"reload", "lists load"},
 	 "accept a list that shrank by more than its max_shrink",
 	 AT(options.force)},

@@ -109,7 +109,7 @@ both() { # exit code, command...
 }
 
 @test "without anything attached, exit 3 and what to do" {
-	for line in reload enforce observe detach status stats lists sources known \
+	for line in reload confirm enforce observe detach status stats lists sources known \
 		'known save' 'test 10.0.0.1' \
 		'block 10.0.0.1' 'unblock 10.0.0.1' blocks \
 		'lists load drop'; do

@@ -27,6 +27,7 @@ struct options {
 	const char *config;
 	const char *duration; /* --for */
 	const char *why, *format;
+	const char *confirm; /* seconds */
 	bool json, quiet, verbose, force;
 	struct json_object *document; /* with json: what a command says */
 	char **args;		      /* what follows the command */

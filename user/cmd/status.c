@@ -23,14 +23,20 @@ struct status {
 	struct occupancy occupancy[OCCUPANCY_TABLES];
 	struct health health;
 	const char *differs; /* what the configuration says of the mode */
+	__u64 confirm; /* seconds until what waits to be confirmed is undone */
 };
 
-/* The configuration is read only where the mode was switched beside it. */
-static void status_mode(const struct options *o, const struct engine *e,
-			struct status *s)
+/* What is for a while. The configuration is read only where the mode was
+ * switched beside it. */
+static void status_passing(const struct options *o, const struct engine *e,
+			   struct status *s)
 {
+	__u64 until, now = time(NULL);
+
 	if (owed_is(&e->pins, OWED_MODE) == 1)
 		s->differs = cmd_mode_differs(o, s->settings.mode);
+	if (owed_confirm_is(&e->pins, &until) == 1 && until > now)
+		s->confirm = until - now;
 }
 
 static int status_read(const struct engine *e, struct status *s)
@@ -126,6 +132,10 @@ static void status_text(const struct options *o, const struct engine *e,
 		       "reload does as it says\n",
 		       name_mode(s->settings.mode), name_mode(s->settings.mode),
 		       o->config, s->differs);
+	if (s->confirm)
+		printf("confirm      the last change is undone in %llu s, "
+		       "unless 'mailweir confirm' comes before\n",
+		       s->confirm);
 	text_limits(s);
 	text_tables(s);
 	text_lists(e, s);
@@ -198,6 +208,8 @@ static void status_json(struct json_object *doc, const struct engine *e,
 	json_add_text(doc, "mode", name_mode(s->settings.mode));
 	if (s->differs)
 		json_add_text(doc, "configuration", s->differs);
+	if (s->confirm)
+		json_add_u64(doc, "undone_in_s", s->confirm);
 	json_add_text(
 		doc, "charge",
 		s->settings.charge == MW_CHARGE_SYN ? "syn" : "handshake");
@@ -216,7 +228,7 @@ static int show(const struct options *o, struct engine *e, struct status *s)
 	int code = cmd_failed(status_read(e, s));
 
 	if (!code) {
-		status_mode(o, e, s);
+		status_passing(o, e, s);
 		o->json ? status_json(o->document, e, s) : status_text(o, e, s);
 		code = s->health.n ? EXIT_DEGRADED : EXIT_DONE;
 	}

@@ -334,6 +334,28 @@ static void clock_problems(const struct mw_settings *s, struct health *h)
 			   "last reload; 'mailweir reload' tells the program");
 }
 
+/* One that waits is a line of status; one that nobody undid is red. */
+static void confirm_problem(const struct engine *e, struct health *h)
+{
+	enum { LATE = 90 }; /* seconds that the undoing may take */
+	__u64 until;
+	int waits = owed_confirm_is(&e->pins, &until);
+	int undone = owed_is(&e->pins, OWED_UNDONE);
+
+	if (waits < 0 || undone < 0)
+		unread(h, "the confirmation of a change");
+	if (waits == 1 && (__u64)time(NULL) > until + LATE)
+		problem(h, "the last change was to be undone unless it was "
+			   "confirmed, and nobody did either; 'mailweir "
+			   "confirm' keeps it, 'mailweir reload' loads what "
+			   "the configuration says");
+	if (undone == 1)
+		problem(h, "nobody confirmed the last change, so it was "
+			   "undone, and the configuration on the disk is "
+			   "another one than what is in force; mend it and "
+			   "run 'mailweir reload'");
+}
+
 static void config_problem(const struct engine *e, struct health *h)
 {
 	int owed = owed_is(&e->pins, OWED_CONFIG);
@@ -391,6 +413,7 @@ int health_read(const struct engine *e, const struct mw_settings *s,
 	charge_problems(e, s, h);
 	table_problems(occupancy, h);
 	config_problem(e, h);
+	confirm_problem(e, h);
 	owed_problems(e, h);
 	clock_problems(s, h);
 	return h->err;

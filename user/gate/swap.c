@@ -258,41 +258,56 @@ static int swap_in(struct engine *e, struct generation *g, const struct wish *w,
 
 /* --- the same once more -------------------------------------------------- */
 
-struct same {
-	struct in_force old;
-	struct load_input in;
-	int parts[MW_PARTS];
-};
-
-static int replace_same(struct engine *e, struct same *s, int mode,
-			struct gate_swap *swap)
+int gate_keep(struct gate_kept *k)
 {
-	struct load_input *in = &s->in;
-	int err = engine_parts(e, s->parts);
+	struct engine e;
+	int err = engine_open(&e, ENGINE_READ);
 
+	memset(k, 0, sizeof(*k));
 	if (err)
-		return err;
-	in->parts = s->parts;
-	in->settings = s->old.settings;
+		return err == -ENOENT ? 0 : err;
+	err = in_force_read(&e, &k->was);
+	if (!err)
+		err = engine_parts(&e, k->parts);
+	engine_close(&e);
+	k->attached = !err;
+	return err;
+}
+
+void gate_kept_close(struct gate_kept *k)
+{
+	if (k->attached)
+		engine_parts_close(k->parts);
+	k->attached = false;
+}
+
+static int replace_kept(struct engine *e, const struct gate_kept *k, int mode,
+			struct load_input *in, struct gate_swap *swap)
+{
+	in->parts = k->parts;
+	in->settings = k->was.settings;
 	in->settings.generation = e->generation + 1;
 	in->settings.wall = clock_wall();
 	if (mode != SAME_MODE)
 		in->settings.mode = mode;
-	memcpy(in->info, s->old.lists, sizeof(in->info));
-	err = put_in_force(e, in, &(struct wish){}, swap);
-	engine_parts_close(s->parts);
-	return err;
+	memcpy(in->info, k->was.lists, sizeof(in->info));
+	return put_in_force(e, in, &(struct wish){}, swap);
 }
 
-static int swap_same(struct engine *e, struct same *s, int mode,
+static int swap_kept(struct engine *e, const struct gate_kept *k, int mode,
 		     struct gate_swap *swap)
 {
-	int err = e->generation ? in_force_read(e, &s->old) : -ENOTCONN, late;
+	struct load_input *in = calloc(1, sizeof(*in));
+	int err = in ? 0 : -ENOMEM, late;
 
+	memset(swap, 0, sizeof(*swap));
+	if (err)
+		log_error("no memory for a new generation");
 	if (!err)
-		err = check_namespace(&s->old.settings, &s->old);
+		err = check_namespace(&k->was.settings, &k->was);
 	if (!err)
-		err = replace_same(e, s, mode, swap);
+		err = replace_kept(e, k, mode, in, swap);
+	free(in);
 	if (err)
 		return err;
 	late = gate_histories_catch_up(e);
@@ -303,20 +318,39 @@ static int swap_same(struct engine *e, struct same *s, int mode,
 	return 0;
 }
 
+int gate_swap_back(struct engine *e, const struct gate_kept *k,
+		   struct gate_swap *swap)
+{
+	return swap_kept(e, k, SAME_MODE, swap);
+}
+
+static int keep_locked(const struct engine *e, struct gate_kept *k)
+{
+	int err = e->generation ? in_force_read(e, &k->was) : -ENOTCONN;
+
+	if (!err)
+		err = engine_parts(e, k->parts);
+	k->attached = !err;
+	return err;
+}
+
 int gate_swap_same(struct engine *e, int mode, struct gate_swap *swap)
 {
-	struct same *s = calloc(1, sizeof(*s));
-	int err = s ? gate_open(e) : -ENOMEM;
+	struct gate_kept *k = calloc(1, sizeof(*k));
+	int err = k ? gate_open(e) : -ENOMEM;
 
 	memset(swap, 0, sizeof(*swap));
-	if (!s)
-		log_error("no memory for a new generation");
+	if (!k)
+		log_error("no memory for what is in force");
 	if (!err) {
-		err = swap_same(e, s, mode, swap);
+		err = keep_locked(e, k);
+		if (!err)
+			err = swap_kept(e, k, mode, swap);
+		gate_kept_close(k);
 		if (err)
 			engine_close(e);
 	}
-	free(s);
+	free(k);
 	return err;
 }
 
@@ -363,6 +397,8 @@ static int clear_notes(const struct engine *e)
 	int err = owed_lists_clear(&e->pins);
 
 	err = owed_set(&e->pins, OWED_MODE, false) ?: err;
+	err = owed_set(&e->pins, OWED_UNDONE, false) ?: err;
+	err = owed_confirm_clear(&e->pins) ?: err;
 	return owed_set(&e->pins, OWED_CONFIG, false) ?: err;
 }
 

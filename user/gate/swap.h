@@ -8,6 +8,7 @@
 #define MAILWEIR_GATE_SWAP_H
 
 #include "config/config.h"
+#include "gate/generation.h"
 #include "kernel/engine.h"
 
 /* Opens the engine for writing, and completes or removes the files that a
@@ -42,6 +43,21 @@ int gate_swap_config(struct engine *e, const struct config *cfg, bool force,
  */
 enum { SAME_MODE = -1 };
 int gate_swap_same(struct engine *e, int mode, struct gate_swap *swap);
+
+/* What is in force, to be put in force again later: what others load meanwhile
+ * does not take it away. */
+struct gate_kept {
+	bool attached; /* false: nothing is */
+	struct in_force was;
+	int parts[MW_PARTS]; /* descriptors */
+};
+
+/* To be closed by gate_kept_close. */
+int gate_keep(struct gate_kept *k);
+void gate_kept_close(struct gate_kept *k);
+/* Of an open gate. What is attached runs what was kept. */
+int gate_swap_back(struct engine *e, const struct gate_kept *k,
+		   struct gate_swap *swap);
 
 /* Notes that a configuration was refused that is to be in force: status is red
  * until one gets in force. */

@@ -13,6 +13,7 @@ static const char *const names[] = {
 	[OWED_HISTORIES_READ] = "owed_histories_read",
 	[OWED_HISTORIES] = "owed_histories",
 	[OWED_MODE] = "owed_mode",
+	[OWED_UNDONE] = "owed_undone",
 	[OWED_CONFIG] = "owed_config",
 };
 /* clang-format on */
@@ -86,4 +87,32 @@ static int clear(const struct pins *p, const char *pin, void *arg)
 int owed_lists_clear(const struct pins *p)
 {
 	return pins_each(p, LIST, clear, NULL);
+}
+
+/* --- confirming ---------------------------------------------------------- */
+
+#define CONFIRM "confirm_"
+
+int owed_confirm_set(const struct pins *p, __u64 until)
+{
+	char pin[PINS_NAME];
+
+	snprintf(pin, sizeof(pin), CONFIRM "%llu", until);
+	return set(p, pin, true);
+}
+
+static int visit_confirm(const struct pins *p, const char *pin, void *until)
+{
+	(void)p;
+	return sscanf(pin, CONFIRM "%llu", (__u64 *)until) == 1;
+}
+
+int owed_confirm_is(const struct pins *p, __u64 *until)
+{
+	return pins_each(p, CONFIRM, visit_confirm, until);
+}
+
+int owed_confirm_clear(const struct pins *p)
+{
+	return pins_each(p, CONFIRM, clear, NULL);
 }

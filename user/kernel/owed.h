@@ -15,6 +15,7 @@ enum owed {
 	OWED_HISTORIES_READ, /* the file has histories that the table has not */
 	OWED_HISTORIES,	     /* the file was refused, and put aside */
 	OWED_MODE,   /* the mode was switched beside the configuration */
+	OWED_UNDONE, /* what nobody confirmed was undone */
 	OWED_CONFIG, /* the service read a configuration that is wrong */
 };
 
@@ -28,6 +29,12 @@ int owed_is(const struct pins *p, enum owed what);
  * since 1970. */
 int owed_list_set(const struct pins *p, const char *list, bool refused);
 int owed_list_is(const struct pins *p, const char *list, __u64 *since);
+/* A change that is undone at a time (seconds since 1970) unless it is
+ * confirmed before. */
+int owed_confirm_set(const struct pins *p, __u64 until);
+int owed_confirm_is(const struct pins *p, __u64 *until);
+int owed_confirm_clear(const struct pins *p);
+
 /* No list's any more. */
 int owed_lists_clear(const struct pins *p);
 

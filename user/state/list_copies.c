@@ -121,3 +121,84 @@ int list_copies_settle(__u32 generation)
 		err = store_told(dir, store_flush(dir));
 	return err;
 }
+
+/* --- to undo ------------------------------------------------------------- */
+
+#define COPY_KEPT ".kept"
+
+/* Sets path to that of entry with end behind it, or, end NULL, without its
+ * own. */
+static void path_with(const char *dir, const char *entry, const char *end,
+		      char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%s/%.*s%s", dir,
+		 (int)(end ? strlen(entry) : strcspn(entry, ".")), entry,
+		 end ? end : "");
+}
+
+/* A list's name has no dot. */
+static int keep_one(const char *dir, const char *entry, void *arg)
+{
+	char from[PATH_MAX], to[PATH_MAX];
+
+	(void)arg;
+	if (strchr(entry, '.'))
+		return 0;
+	path_with(dir, entry, "", from);
+	path_with(dir, entry, COPY_KEPT, to);
+	return store_told(to, link(from, to) ? -errno : 0);
+}
+
+static bool is_kept(const char *entry)
+{
+	const char *end = strchr(entry, '.');
+
+	return end && end != entry && !strcmp(end, COPY_KEPT);
+}
+
+static int undo_one(const char *dir, const char *entry, void *arg)
+{
+	char from[PATH_MAX], to[PATH_MAX];
+
+	(void)arg;
+	if (!is_kept(entry))
+		return 0;
+	path_with(dir, entry, "", from);
+	path_with(dir, entry, NULL, to);
+	return store_told(to, rename(from, to) ? -errno : 0);
+}
+
+static int forget_one(const char *dir, const char *entry, void *arg)
+{
+	char path[PATH_MAX];
+
+	(void)arg;
+	path_with(dir, entry, "", path);
+	return is_kept(entry) ? store_remove(path) : 0;
+}
+
+static int each_copy(int (*visit)(const char *dir, const char *entry,
+				  void *arg))
+{
+	char dir[PATH_MAX / 2];
+
+	snprintf(dir, sizeof(dir), "%s/lists", store_root());
+	return store_each(dir, visit, NULL);
+}
+
+int list_copies_forget(void)
+{
+	return each_copy(forget_one);
+}
+
+int list_copies_keep(void)
+{
+	int err = list_copies_forget();
+
+	return err ? err : each_copy(keep_one);
+}
+
+int list_copies_undo(void)
+{
+	return each_copy(undo_one);
+}

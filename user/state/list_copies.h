@@ -33,4 +33,10 @@ int list_copies_about(const char *name, struct list_copy *about);
  * those for any other. */
 int list_copies_settle(__u32 generation);
 
+/* Keeps the last accepted copies beside, for list_copies_undo, which makes them
+ * the last accepted ones again; list_copies_forget removes what was kept. */
+int list_copies_keep(void);
+int list_copies_undo(void);
+int list_copies_forget(void);
+
 #endif
