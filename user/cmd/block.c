@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* mailweir block, unblock and blocks: single entries made at run time */
 #include <errno.h>
+#include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cmd/cmd.h"
 #include "feed/child.h"
@@ -115,7 +118,33 @@ static int block_values(const struct options *o, struct mw_block *block)
 	return EXIT_DONE;
 }
 
-static int block_set(struct prefix_set *set, const struct mw_block *block)
+/* --- whose --------------------------------------------------------------- */
+
+static bool is_owner(const char *name)
+{
+	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz"
+				"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._@-");
+
+	return n && !name[n] && n < MW_NAME;
+}
+
+/* --by, or who calls: behind sudo, whoever that is. */
+static int owner(const struct options *o, const char **by)
+{
+	const struct passwd *user = getpwuid(getuid());
+	const char *behind = getenv("SUDO_USER");
+
+	*by = o->by ? o->by : behind && is_owner(behind) ? behind : NULL;
+	if (!*by)
+		*by = user && is_owner(user->pw_name) ? user->pw_name : "root";
+	return is_owner(*by) ? EXIT_DONE
+			     : cmd_usage("--by takes a name of up to 31 "
+					 "letters, digits and ._@-, not",
+					 *by);
+}
+
+static int block_set(struct prefix_set *set, const char *by,
+		     const struct mw_block *block)
 {
 	struct blocks_result r;
 	struct engine e;
@@ -125,7 +154,7 @@ static int block_set(struct prefix_set *set, const struct mw_block *block)
 		return code;
 	code = cmd_failed(blocks_translate(&e, guard.max_prefix4, set));
 	if (!code)
-		code = cmd_failed(blocks_set(&e, set, block, &r));
+		code = cmd_failed(blocks_set(&e, set, by, block, &r));
 	if (!code) {
 		log_info("%zu blocked", r.done - r.longer);
 		code = r.kept || r.forgotten ? EXIT_DEGRADED : EXIT_DONE;
@@ -138,18 +167,26 @@ int cmd_block(const struct options *o)
 {
 	struct prefix_set set = {};
 	struct mw_block block;
+	const char *by;
 	int code = block_values(o, &block);
 
 	if (!code)
+		code = owner(o, &by);
+	if (!code)
 		code = read_prefixes(o->args[0], &set);
 	if (!code)
-		code = block_set(&set, &block);
+		code = block_set(&set, by, &block);
 	prefix_free(&set);
 	return code;
 }
 
-static int unblock_set(struct prefix_set *set)
+/* A tool ends its own blocks alone; a person also what no command made. */
+static int unblock_set(struct prefix_set *set, const struct options *o,
+		       const char *by)
 {
+	enum block_whose whose = o->all	 ? BLOCK_WHOSE_ALL
+				 : o->by ? BLOCK_WHOSE_OWN
+					 : BLOCK_WHOSE_PERSON;
 	struct blocks_result r = {};
 	struct engine e;
 	int code = cmd_open(&e, ENGINE_WRITE);
@@ -158,11 +195,11 @@ static int unblock_set(struct prefix_set *set)
 		return code;
 	code = cmd_failed(blocks_translate(&e, 0, set));
 	if (!code)
-		code = cmd_failed(blocks_unset(&e, set, &r));
+		code = cmd_failed(blocks_unset(&e, set, by, whose, &r));
 	log_info("%zu unblocked", r.done);
 	if (!code && r.done < set->n)
 		code = EXIT_NO;
-	else if (!code && r.kept)
+	else if (!code && (r.kept || r.forgotten))
 		code = EXIT_DEGRADED;
 	engine_close(&e);
 	return code;
@@ -171,10 +208,13 @@ static int unblock_set(struct prefix_set *set)
 int cmd_unblock(const struct options *o)
 {
 	struct prefix_set set = {};
-	int code = read_prefixes(o->args[0], &set);
+	const char *by;
+	int code = owner(o, &by);
 
 	if (!code)
-		code = unblock_set(&set);
+		code = read_prefixes(o->args[0], &set);
+	if (!code)
+		code = unblock_set(&set, o, by);
 	prefix_free(&set);
 	return code;
 }
@@ -185,10 +225,32 @@ struct shown {
 	struct json_object *array;
 	__u64 now;
 	size_t n;
+	int owners; /* descriptor */
 };
 
+static struct json_object *json_owners(const struct shown *shown,
+				       const struct owners *owners)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (__u64 i = 0; i < owners->n; i++) {
+		const struct owner *from = &owners->v[i];
+		struct json_object *o = json_object_new_object();
+
+		json_add_text(o, "by", from->by);
+		json_add_u64(o, "created", from->created);
+		if (from->expires)
+			json_add_u64(
+				o, "expires_in_s",
+				(from->expires - shown->now) / UNITS_SECOND);
+		json_add_text(o, "why", from->why);
+		json_object_array_add(array, o);
+	}
+	return array;
+}
+
 static int show_json(struct shown *shown, const struct mw_prefix *p,
-		     const struct mw_block *b)
+		     const struct mw_block *b, const struct owners *owners)
 {
 	struct json_object *o = json_object_new_object();
 
@@ -199,26 +261,46 @@ static int show_json(struct shown *shown, const struct mw_prefix *p,
 			     (b->expires - shown->now) / UNITS_SECOND);
 	json_add_u64(o, "drops", b->drops);
 	json_add_text(o, "why", b->why);
+	json_object_object_add(o, "owners", json_owners(shown, owners));
 	return json_object_array_add(shown->array, o);
+}
+
+static void show_text(const struct shown *shown, const struct mw_prefix *p,
+		      const struct mw_block *b, const struct owners *owners)
+{
+	char prefix[PREFIX_TEXT], left[UNITS_TEXT] = "never";
+	char by[OWNERS_MOST * MW_NAME] = "";
+	size_t n = 0;
+
+	for (__u64 i = 0; i < owners->n; i++)
+		n += snprintf(by + n, sizeof(by) - n, "%s%s", i ? "," : "",
+			      owners->v[i].by);
+	prefix_text(p, prefix);
+	if (b->expires)
+		units_duration(b->expires - shown->now, left);
+	printf("%-24s %-10s %10llu  %-10s  %s\n", prefix, left, b->drops, by,
+	       b->why);
 }
 
 static int show_one(const struct mw_prefix *p, const struct mw_block *b,
 		    void *arg)
 {
-	char prefix[PREFIX_TEXT], left[UNITS_TEXT] = "never";
 	struct shown *shown = arg;
+	struct owners owners;
+	int err;
 
 	if (b->expires && b->expires <= shown->now)
 		return 0;
+	err = owners_get(shown->owners, p, &owners);
+	if (err)
+		return err;
+	block_owners_alive(&owners, b, shown->now);
 	if (shown->array)
-		return show_json(shown, p, b);
+		return show_json(shown, p, b, &owners);
 	if (!shown->n++)
-		printf("%-24s %-10s %10s  %s\n", "prefix", "expires in",
-		       "drops", "why");
-	prefix_text(p, prefix);
-	if (b->expires)
-		units_duration(b->expires - shown->now, left);
-	printf("%-24s %-10s %10llu  %s\n", prefix, left, b->drops, b->why);
+		printf("%-24s %-10s %10s  %-10s  %s\n", "prefix", "expires in",
+		       "drops", "by", "why");
+	show_text(shown, p, b, &owners);
 	return 0;
 }
 
@@ -227,9 +309,14 @@ static int show_blocks(const struct options *o, struct engine *e)
 	struct shown shown = {.now = clock_now()};
 	int err;
 
+	shown.owners = owners_open(&e->pins, false);
+	if (shown.owners < 0 && shown.owners != -ENOENT)
+		return EXIT_NO;
 	if (o->json)
 		shown.array = json_object_new_array();
 	err = table_blocks(e, show_one, &shown);
+	if (shown.owners >= 0)
+		close(shown.owners);
 	if (o->json)
 		json_object_object_add(o->document, "blocks", shown.array);
 	else if (!shown.n && !err)

@@ -28,7 +28,8 @@ struct options {
 	const char *duration; /* --for */
 	const char *why, *format;
 	const char *confirm; /* seconds */
-	bool json, quiet, verbose, force;
+	const char *by;	     /* whose block */
+	bool json, quiet, verbose, force, all;
 	struct json_object *document; /* with json: what a command says */
 	char **args;		      /* what follows the command */
 	int nargs;

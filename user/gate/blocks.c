@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "gate/clock.h"
 #include "gate/histories.h"
+#include "gate/offenders.h"
 #include "kernel/owed.h"
 #include "kernel/table.h"
 #include "out/log.h"
@@ -22,57 +24,56 @@ static bool is_over(const struct mw_block *block, __u64 now)
 	return block->expires && block->expires <= now;
 }
 
-static bool ends_later(const struct mw_block *a, const struct mw_block *b)
-{
-	return b->expires && (!a->expires || a->expires > b->expires);
-}
-
-/* 0; 1: one that ends later is there, and stays; or -errno. The count of one
- * that is replaced goes on. */
-static int set_one(const struct engine *e, const struct mw_prefix *p,
-		   const struct mw_block *block, __u64 now)
-{
-	struct mw_block next = *block, there;
-	int err = table_block_get(e, p, &there);
-
-	if (err && err != -ENOENT)
-		return err;
-	if (!err && !is_over(&there, now)) {
-		if (ends_later(&there, block))
-			return 1;
-		next.drops = there.drops;
-	}
-	return table_block_set(e, p, &next, now);
-}
-
 /* --- the file of the next boot ------------------------------------------- */
 
 struct keeping {
 	struct kept_blocks kept;
+	int owners;	    /* descriptor */
 	__u64 now, seconds; /* CLOCK_MONOTONIC in ns; since 1970 */
 };
 
-/* table_blocks: adds what has not ended. */
+static int keep_owner(struct keeping *k, const struct mw_prefix *p,
+		      const struct owner *o)
+{
+	struct kept_block to = {.prefix = *p, .created = o->created};
+
+	if (o->expires)
+		to.ends = k->seconds + (o->expires - k->now + UNITS_SECOND -
+					1) / UNITS_SECOND;
+	memcpy(to.by, o->by, sizeof(to.by));
+	memcpy(to.why, o->why, sizeof(to.why));
+	return kept_blocks_add(&k->kept, &to);
+}
+
+/* table_blocks: adds what has not ended, once for each owner. */
 static int keep_one(const struct mw_prefix *p, const struct mw_block *block,
 		    void *arg)
 {
 	struct keeping *k = arg;
-	struct kept_block to = {.prefix = *p, .created = block->created};
+	struct owners o;
+	int err;
 
 	if (is_over(block, k->now))
 		return 0;
-	if (block->expires)
-		to.ends = k->seconds + (block->expires - k->now + UNITS_SECOND -
-					1) / UNITS_SECOND;
-	memcpy(to.why, block->why, sizeof(to.why));
-	return kept_blocks_add(&k->kept, &to);
+	err = owners_get(k->owners, p, &o);
+	if (!err)
+		block_owners_alive(&o, block, k->now);
+	for (__u64 i = 0; i < o.n && !err; i++)
+		err = keep_owner(k, p, &o.v[i]);
+	return err;
 }
 
 static int write_all(const struct engine *e)
 {
 	struct keeping k = {.now = clock_now(), .seconds = time(NULL)};
-	int err = table_blocks(e, keep_one, &k);
+	int err = 0;
 
+	k.owners = owners_open(&e->pins, false);
+	if (k.owners < 0 && k.owners != -ENOENT)
+		return k.owners;
+	err = table_blocks(e, keep_one, &k);
+	if (k.owners >= 0)
+		close(k.owners);
 	if (!err)
 		err = blocks_file_write(&k.kept);
 	kept_blocks_free(&k.kept);
@@ -114,32 +115,27 @@ static struct mw_prefix kept_prefix(const struct mw_settings *s,
 	return prefix_translate(&s->nat64, &p) && p.len ? p : from->prefix;
 }
 
-/* 0 or 1 as set_one; one without an end stays as it is. */
-static int restore_one(const struct engine *e, const struct mw_settings *s,
-		       const struct kept_block *from, __u64 now)
-{
-	const struct mw_prefix p = kept_prefix(s, from);
-	struct mw_block block, there;
-	int err = 0;
-
-	if (!block_of_kept(from, now, &block))
-		return 0;
-	if (!block.expires)
-		err = table_block_get(e, &p, &there);
-	if (!block.expires && !err && !there.expires)
-		return 1;
-	return err && err != -ENOENT ? err : set_one(e, &p, &block, now);
-}
-
 /* Blocks what was kept, until one fails; *done: how many are blocked. */
 static int restore_all(const struct engine *e, const struct mw_settings *s,
 		       const struct kept_blocks *kept, size_t *done)
 {
+	int owners = kept->n ? owners_open(&e->pins, true) : -ENOENT;
+	int err = kept->n && owners < 0 ? owners : 0;
 	__u64 now = clock_now();
-	int err = 0;
 
-	for (*done = 0; *done < kept->n && err >= 0; *done += err >= 0)
-		err = restore_one(e, s, &kept->v[*done], now);
+	for (*done = 0; *done < kept->n && err >= 0; *done += err >= 0) {
+		const struct kept_block *from = &kept->v[*done];
+		const struct mw_prefix p = kept_prefix(s, from);
+		struct mw_block block;
+
+		if (block_of_kept(from, now, &block))
+			err = block_owners_set(
+				e, owners, &p,
+				from->by[0] ? from->by : BLOCK_OWNER_SELF,
+				&block, true, now);
+	}
+	if (owners >= 0)
+		close(owners);
 	return err < 0 ? err : 0;
 }
 
@@ -292,33 +288,39 @@ static void say_longer(const struct mw_prefix *p, size_t n)
 }
 
 static int set_all(const struct engine *e, const struct prefix_set *set,
-		   const struct mw_block *block, struct blocks_result *r)
+		   const char *by, const struct mw_block *block,
+		   struct blocks_result *r)
 {
+	int owners = owners_open(&e->pins, true), err = 0;
 	const struct mw_prefix *first = NULL;
 	__u64 now = clock_now();
 
-	for (; r->done < set->n; r->done++) {
-		int err = set_one(e, &set->v[r->done], block, now);
-
-		if (err < 0)
-			return say_failed("blocked", set, r->done, err);
-		if (err && !r->longer++)
+	if (owners < 0)
+		return say_failed("blocked", set, 0, owners);
+	for (; r->done < set->n && err >= 0; r->done += err >= 0) {
+		err = block_owners_set(e, owners, &set->v[r->done], by, block,
+				       false, now);
+		if (err > 0 && !r->longer++)
 			first = &set->v[r->done];
 	}
+	close(owners);
+	if (err < 0)
+		return say_failed("blocked", set, r->done, err);
 	if (first)
 		say_longer(first, r->longer);
 	return 0;
 }
 
 int blocks_set(const struct engine *e, const struct prefix_set *set,
-	       const struct mw_block *block, struct blocks_result *r)
+	       const char *by, const struct mw_block *block,
+	       struct blocks_result *r)
 {
 	struct prefix_set blocked = *set;
 	int err;
 
 	memset(r, 0, sizeof(*r));
 	blocks_catch_up(e);
-	err = set_all(e, set, block, r);
+	err = set_all(e, set, by, block, r);
 	if (r->done == r->longer)
 		return err;
 	r->kept = keep_all(e);
@@ -401,35 +403,68 @@ static void say_missing(const struct engine *e, const struct mw_prefix *p)
 		  text, block, block);
 }
 
-/* Deletes the blocks of the set until one fails; *deleted counts those that
- * were there. */
-static int delete_all(const struct engine *e, const struct prefix_set *set,
-		      size_t *deleted)
+/* "10.0.0.1: still blocked, by jail1, jail2; 'mailweir unblock --all' ..." */
+static void say_held(const struct mw_prefix *p, const struct owners *o,
+		     bool ended, const char *by)
 {
-	for (size_t i = 0; i < set->n; i++) {
-		int err = table_block_delete(e, &set->v[i]);
+	char text[SUBJECT], names[OWNERS_MOST * (MW_NAME + 2)] = "";
+	size_t n = 0;
 
-		*deleted += !err;
-		if (err == -ENOENT)
-			say_missing(e, &set->v[i]);
-		else if (err)
-			return say_failed("unblocked", set, i, err);
-	}
-	return 0;
+	subject(p, text);
+	for (__u64 i = 0; i < o->n; i++)
+		n += snprintf(names + n, sizeof(names) - n, "%s%s",
+			      i ? ", " : "", o->v[i].by);
+	log_error("%s: %s %s, and blocked by %s; --all ends everybody's", text,
+		  ended ? "no longer blocked by" : "not blocked by", by, names);
+}
+
+static int unset_one(const struct engine *e, int owners,
+		     const struct mw_prefix *p, const char *by,
+		     enum block_whose whose, struct blocks_result *r)
+{
+	struct owners o;
+	int left = block_owners_unset(e, owners, p, by, whose, &o, clock_now());
+
+	if (left == -ENOENT)
+		say_missing(e, p);
+	if (left > 0)
+		say_held(p, &o, left == 1, by);
+	r->done += left == 0;
+	r->held += left > 0;
+	r->ended += left == 0 || left == 1;
+	return left < 0 && left != -ENOENT ? left : 0;
+}
+
+/* Ends the blocks of the set until one fails. */
+static int unset_all(const struct engine *e, const struct prefix_set *set,
+		     const char *by, enum block_whose whose,
+		     struct blocks_result *r)
+{
+	int owners = owners_open(&e->pins, true), err = 0;
+	size_t i;
+
+	if (owners < 0)
+		return say_failed("unblocked", set, 0, owners);
+	for (i = 0; i < set->n && !err; i++)
+		err = unset_one(e, owners, &set->v[i], by, whose, r);
+	close(owners);
+	return err ? say_failed("unblocked", set, i - 1, err) : 0;
 }
 
 int blocks_unset(const struct engine *e, const struct prefix_set *set,
+		 const char *by, enum block_whose whose,
 		 struct blocks_result *r)
 {
 	int err;
 
 	memset(r, 0, sizeof(*r));
 	blocks_catch_up(e);
-	err = delete_all(e, set, &r->done);
-	if (!r->done)
+	err = unset_all(e, set, by, whose, r);
+	if (!r->ended)
 		return err;
 	/* A length that no block has any more would be looked up for ever. */
 	table_block_recount(e);
 	r->kept = keep_all(e);
+	r->forgotten = gate_offenders_forgive(e, set);
 	return err;
 }

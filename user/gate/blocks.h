@@ -7,15 +7,18 @@
 #ifndef MAILWEIR_BLOCKS_H
 #define MAILWEIR_BLOCKS_H
 
-#include "kernel/engine.h"
+#include "gate/block_owners.h"
 
 /* How far a change of the blocks came. */
 struct blocks_result {
-	size_t done;   /* prefixes of the set, from the first on */
+	size_t done;   /* prefixes of the set, from the first on; unblocked */
+	size_t held;   /* not unblocked, as others block them */
+	size_t ended;  /* of which a block was ended */
 	size_t longer; /* of these, blocked for longer already, and left so */
 	int kept;      /* 0, or why the next boot will know the blocks as they
 			* were before */
-	int forgotten; /* 0, or why the histories of who is blocked stay */
+	int forgotten; /* 0, or why the histories of who is blocked stay, or
+			* the times over of who is unblocked */
 };
 
 /*
@@ -28,14 +31,18 @@ int blocks_translate(const struct engine *e, int widest,
 
 /*
  * Blocks every prefix of a sorted set, until the first that fails: block.why,
- * .created and .expires are of all. A block that ends later than the new one
- * stays as it is. -E2BIG: the table is full.
+ * .created and .expires are of all, and by is their owner. A block of that
+ * owner that ends later than the new one stays as it is; of several owners the
+ * longest counts. -E2BIG: the table is full.
  */
 int blocks_set(const struct engine *e, const struct prefix_set *set,
-	       const struct mw_block *block, struct blocks_result *r);
+	       const char *by, const struct mw_block *block,
+	       struct blocks_result *r);
 
-/* Unblocks every prefix of the set that is blocked, and tells of the others. */
+/* Ends the blocks of every prefix of the set, by's or more, and forgives what
+ * its sources did; tells of those that are not blocked, or by others still. */
 int blocks_unset(const struct engine *e, const struct prefix_set *set,
+		 const char *by, enum block_whose whose,
 		 struct blocks_result *r);
 
 /* Blocks what the last boot kept and has not ended; what is blocked for longer

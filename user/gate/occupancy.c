@@ -124,7 +124,7 @@ static void read_offenders(const struct engine *e, const struct mw_settings *s,
 {
 	struct table_view view;
 
-	f->err = table_offenders(e, &view);
+	f->err = table_offenders(e, false, &view);
 	if (f->err)
 		return;
 	f->room = view.n * (__u64)MW_OFFENDER_WAYS;

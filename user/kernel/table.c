@@ -480,7 +480,7 @@ int table_open_connections(const struct engine *e, enum mw_level level,
 			 view);
 }
 
-int table_offenders(const struct engine *e, struct table_view *view)
+int table_offenders(const struct engine *e, bool write, struct table_view *view)
 {
-	return view_of(e, "offenders", false, view);
+	return view_of(e, "offenders", write, view);
 }

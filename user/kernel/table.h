@@ -57,7 +57,7 @@ struct table_view {
 		void *at;
 		const struct mw_set *set;
 		const struct mw_concurrent_set *open;
-		const struct mw_offender_set *offender;
+		struct mw_offender_set *offender;
 		struct mw_history_set *history;
 	};
 	__u32 n; /* sets */
@@ -71,7 +71,8 @@ int table_buckets(const struct engine *e, enum mw_level level,
 int table_open_connections(const struct engine *e, enum mw_level level,
 			   struct table_view *view);
 int table_history(const struct engine *e, bool write, struct table_view *view);
-int table_offenders(const struct engine *e, struct table_view *view);
+int table_offenders(const struct engine *e, bool write,
+		    struct table_view *view);
 /* The same of a descriptor. */
 int table_view_of(const char *name, int fd, bool write,
 		  struct table_view *view);
