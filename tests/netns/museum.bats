@@ -187,7 +187,7 @@ meta() { echo "{\"type\":\"metadata\",\"size\":$1,\"records\":$2}"; }
 		printf '$TIMESTAMP 2100:01:01\n1.2.3\n'
 	refused postfix "'maybe': not an action" \
 		printf '192.0.2.1 reject\n192.0.2.2 maybe\n'
-	refused if "cidr_table\\(5\\) are not read" \
+	refused if "no endif at the end: truncated" \
 		printf '192.0.2.1 reject\nif 10.0.0.0/8\n'
 	refused ipsum 'a tab and a count' printf '192.0.2.1\t3\n192.0.2.2\tx\n'
 	refused json 'an object without an address: none of its members' \
