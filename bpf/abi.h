@@ -141,7 +141,11 @@ struct mw_block {
 	__u64 created; /* seconds since 1970 */
 	__u64 drops;   /* attempts that the block refused */
 	char why[MW_WHY];
+	char by[MW_NAME]; /* who made it; "": unknown */
 };
+
+/* Who made the program's own blocks. */
+#define MW_BLOCK_SELF "mailweir"
 
 /*
  * Which prefix lengths the blocks map holds: bit len % 64 of word len / 64. A
@@ -178,7 +182,7 @@ _Static_assert(sizeof(struct mw_settings) == 256 + 48 * MW_LEVELS +
 						     40 * MW_LIST_SLOTS +
 						     sizeof(struct mw_counters),
 	       "mw_settings");
-_Static_assert(sizeof(struct mw_block) == 88, "mw_block");
+_Static_assert(sizeof(struct mw_block) == 120, "mw_block");
 _Static_assert(sizeof(struct mw_block_lengths) == 32, "mw_block_lengths");
 _Static_assert(sizeof(struct mw_list_info) == 256, "mw_list_info");
 

@@ -44,6 +44,7 @@ static __always_inline void escalate_block(const struct packet *p, __u64 now,
 	struct mw_block block = {
 		.expires = now + term,
 		.created = (now + s->wall) / MW_SECOND,
+		.by = MW_BLOCK_SELF,
 	};
 	struct mw_prefix key;
 	struct mw_block *old;

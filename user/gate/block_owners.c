@@ -36,6 +36,11 @@ static void fill(struct owner *to, const char *by, const struct mw_block *block)
 	memcpy(to->why, block->why, sizeof(to->why));
 }
 
+static const char *maker(const struct mw_block *block)
+{
+	return block->by[0] ? block->by : MW_BLOCK_SELF;
+}
+
 /* The longest of all. */
 static void make_block(const struct owners *o, struct mw_block *block)
 {
@@ -47,6 +52,7 @@ static void make_block(const struct owners *o, struct mw_block *block)
 	block->expires = longest->expires;
 	block->created = longest->created;
 	memcpy(block->why, longest->why, sizeof(block->why));
+	memcpy(block->by, longest->by, sizeof(block->by));
 }
 
 static bool has_end(const struct owners *o, __u64 expires)
@@ -57,8 +63,8 @@ static bool has_end(const struct owners *o, __u64 expires)
 	return false;
 }
 
-/* Nobody's record says of a block that the program made, so it is added; the
- * program replaces only what ends earlier. */
+/* No record says of a block that has one owner alone, or that the program made,
+ * which replaces only what ends earlier: so that owner is added. */
 void block_owners_alive(struct owners *o, const struct mw_block *there,
 			__u64 now)
 {
@@ -71,11 +77,11 @@ void block_owners_alive(struct owners *o, const struct mw_block *there,
 	o->n = n;
 	if (has_end(o, there->expires))
 		return;
-	self = find(o, BLOCK_OWNER_SELF);
+	self = find(o, maker(there));
 	if (!self && o->n < OWNERS_MOST)
 		self = &o->v[o->n++];
 	if (self)
-		fill(self, BLOCK_OWNER_SELF, there);
+		fill(self, maker(there), there);
 }
 
 /* What is in force, and whose it is. Without a block in force nobody's record
@@ -108,6 +114,15 @@ static int too_many(const struct mw_prefix *p)
 	return -EUSERS;
 }
 
+/* A block with one owner says itself whose it is. */
+static int keep_record(int fd, const struct mw_prefix *p,
+		       const struct owners *o)
+{
+	static const struct owners none;
+
+	return owners_set(fd, p, o->n > 1 ? o : &none);
+}
+
 /* The record first: without a block in force it says nothing. */
 int block_owners_set(const struct engine *e, int fd, const struct mw_prefix *p,
 		     const char *by, const struct mw_block *block, bool even,
@@ -128,7 +143,7 @@ int block_owners_set(const struct engine *e, int fd, const struct mw_prefix *p,
 		return too_many(p);
 	fill(own ? own : &o.v[o.n++], by, block);
 	make_block(&o, &there);
-	err = owners_set(fd, p, &o);
+	err = keep_record(fd, p, &o);
 	return err ? err : table_block_set(e, p, &there, now);
 }
 
@@ -136,8 +151,7 @@ static bool is_whose(const struct owner *o, const char *by,
 		     enum block_whose whose)
 {
 	return whose == BLOCK_WHOSE_ALL || !strcmp(o->by, by) ||
-	       (whose == BLOCK_WHOSE_PERSON &&
-		!strcmp(o->by, BLOCK_OWNER_SELF));
+	       (whose == BLOCK_WHOSE_PERSON && !strcmp(o->by, MW_BLOCK_SELF));
 }
 
 /* What is in force first: the records are void without it. */
@@ -161,6 +175,6 @@ int block_owners_unset(const struct engine *e, int fd,
 		make_block(o, &there);
 	err = n ? table_block_set(e, p, &there, now) : table_block_delete(e, p);
 	if (!err)
-		err = owners_set(fd, p, o);
+		err = keep_record(fd, p, o);
 	return err ? err : n > 0;
 }

@@ -7,9 +7,6 @@
 #include "kernel/engine.h"
 #include "kernel/owners.h"
 
-/* Who made a block that no command made: [block], or an older mailweir. */
-#define BLOCK_OWNER_SELF "mailweir"
-
 /* Whose block an unblock ends. */
 enum block_whose {
 	BLOCK_WHOSE_OWN,    /* by's alone */
@@ -17,7 +14,8 @@ enum block_whose {
 	BLOCK_WHOSE_ALL,
 };
 
-/* Those whose block has not ended; there: what is in force. */
+/* Those whose block has not ended; there: what is in force, whose maker is the
+ * only one where o has none. */
 void block_owners_alive(struct owners *o, const struct mw_block *there,
 			__u64 now);
 

@@ -131,8 +131,8 @@ static int restore_all(const struct engine *e, const struct mw_settings *s,
 		if (block_of_kept(from, now, &block))
 			err = block_owners_set(
 				e, owners, &p,
-				from->by[0] ? from->by : BLOCK_OWNER_SELF,
-				&block, true, now);
+				from->by[0] ? from->by : MW_BLOCK_SELF, &block,
+				true, now);
 	}
 	if (owners >= 0)
 		close(owners);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Who blocks a prefix, and until when: the pin owners, a map beside the blocks
- * that no program reads. The block in force is the longest of its owners'.
+ * Who blocks a prefix that several block, and until when: the pin owners, a map
+ * beside the blocks that no program reads. The block in force is the longest of
+ * its owners', and says itself whose it is.
  * Errors as in pins.h.
  */
 #ifndef MAILWEIR_OWNERS_H
