@@ -20,7 +20,8 @@ sources() { # directory
 }
 
 @test "U36: a stack of 64 KiB is enough" {
-	for line in 'attach mail0' reload 'lists load drop' 'block 10.5.0.1' \
+	for line in 'attach mail0' reload 'reload --confirm 9' confirm observe \
+		enforce 'lists load drop' 'block 10.5.0.1' \
 		'unblock 10.5.0.1' 'known save' status lists sources known \
 		blocks 'test 10.3.0.1' check detach; do
 		run -0 gw bash -c 'ulimit -s 64; exec build/mailweir "$@"' small \

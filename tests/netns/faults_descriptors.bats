@@ -22,6 +22,9 @@ timely() { # command...
 		grep -q 'standard input' /run/stderr
 	done
 	guarded mail0
+	run -4 mw status
+	[[ "$output" == *"RED: list more: its last load was refused"* ]]
+	mw lists load more -q -c $CONF
 	run -0 mw status
 }
 

@@ -370,12 +370,13 @@ void gate_note_refused(void)
 /* Notes what became of the one list that was to be in force anew. */
 static int note_list(const struct engine *e, const char *name, bool refused)
 {
-	struct mw_list_info info[MW_LIST_SLOTS];
-	int err = table_lists(e, info);
+	struct mw_list_info *info = calloc(MW_LIST_SLOTS, sizeof(*info));
+	int err = info ? table_lists(e, info) : -ENOMEM;
 
 	for (int i = 0; i < MW_LIST_SLOTS && !err; i++)
 		if (!strcmp(info[i].name, name))
 			err = owed_list_set(&e->pins, name, refused);
+	free(info);
 	return err;
 }
 
