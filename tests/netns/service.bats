@@ -128,20 +128,20 @@ status_takes() {
 }
 
 @test "another program on the interface is told, and not replaced" {
-	another mailB
 	service mail0
-	ip -n gateway link set mailB xdp obj build/foreign.bpf.o sec xdp ||
-		skip 'iproute2 cannot load a program'
+	foreign=$MAILWEIR_BPFFS/foreign
+	bpftool prog load build/foreign.bpf.o "$foreign"
 	kill -STOP "$service"
 	vanish mail0
 	return_as mail0
-	ip -n gateway link set mail0 xdp obj build/foreign.bpf.o sec xdp
+	gw bpftool net attach xdp pinned "$foreign" dev mail0
 	kill -CONT "$service"
 	soon is_logged "mail0: another XDP program is attached"
 	red
-	ip -n gateway link set mail0 xdp off
+	gw bpftool net detach xdp dev mail0
 	soon guarded mail0
 	end_service TERM
+	rm "$foreign"
 }
 
 @test "detach by hand is meant: nothing is attached again" {
