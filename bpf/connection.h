@@ -12,6 +12,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 
+#include "kernel.h"
 #include "packet.h"
 #include "state.h"
 
@@ -36,66 +37,6 @@ struct connection {
 	__u16 port;    /* local, host byte order */
 	bool internal; /* the peer is an address of this machine */
 };
-
-/* The fields that are read of the kernel's structs. The loader finds them by
- * name, wherever they stand in the running kernel. */
-#pragma clang attribute push(__attribute__((preserve_access_index)), \
-			     apply_to = record)
-struct netns_ipv4 {
-	__u32 sysctl_tcp_fastopen;
-};
-
-struct net {
-	__u64 net_cookie;
-	struct netns_ipv4 ipv4;
-};
-
-typedef struct {
-	struct net *net;
-} possible_net_t;
-
-struct sock_common {
-	__be32 skc_daddr, skc_rcv_saddr;
-	__be16 skc_dport;
-	__u16 skc_num;
-	unsigned short skc_family;
-	volatile unsigned char skc_state;
-	possible_net_t skc_net;
-	struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
-};
-
-struct dst_entry {
-	unsigned long _metrics;
-};
-
-struct sock {
-	struct sock_common __sk_common;
-	struct dst_entry *sk_dst_cache;
-};
-
-struct tcp_request_sock {
-	__u32 rcv_isn;
-};
-
-struct inet_sock {
-	struct sock sk;
-};
-
-struct inet_connection_sock {
-	struct inet_sock icsk_inet;
-};
-
-struct tcp_sock {
-	struct inet_connection_sock inet_conn;
-	__u32 snd_una;
-	__u8 fastopen_no_cookie : 1;
-	struct tcp_request_sock *fastopen_rsk;
-};
-
-struct bpf_iter__tcp {
-	struct sock_common *sk_common;
-};
-#pragma clang attribute pop
 
 /* The source of a connection of an IPv6 socket, network byte order. A socket
  * for both families has IPv4 as ::ffff:a.b.c.d. */
