@@ -43,6 +43,7 @@ enum {
 enum mw_mode { MW_OBSERVE, MW_ENFORCE };
 enum mw_charge { MW_CHARGE_SYN, MW_CHARGE_HANDSHAKE };
 enum mw_native { MW_NATIVE_PREFER, MW_NATIVE_REQUIRE, MW_NATIVE_NO };
+enum mw_answer { MW_ANSWER_NO, MW_ANSWER_AUTO };
 enum mw_action { MW_NONE, MW_ALLOW, MW_BLOCK, MW_LIMIT };
 
 /*
@@ -119,12 +120,13 @@ struct mw_settings {
 	__u64 seed;  /* of source_hash(); random, the same in all generations */
 	__u64 netns; /* cookie of the namespace whose connections count */
 	__u64 wall;  /* CLOCK_REALTIME less CLOCK_MONOTONIC, ns */
+	__u64 answer_above; /* ns between SYNs of a CPU; fewer are answered */
 	__u32 generation;
 	__u16 ports[MW_PORTS]; /* host byte order; an unused place is 0 */
 	__u8 mode;	       /* of the gate: enum mw_mode */
 	__u8 charge;	       /* enum mw_charge */
 	__u8 native;	       /* enum mw_native */
-	__u8 zero;
+	__u8 answer;	       /* enum mw_answer */
 	__u32 history_sets; /* a power of two */
 	__u32 blocks;	    /* run-time blocks at most */
 	struct mw_level_settings level[MW_LEVELS];
@@ -158,6 +160,17 @@ struct mw_block_lengths {
 	__u64 v6[3];
 };
 
+/* After so long without an answer another flood begins. */
+#define MW_ANSWER_PAUSE (10 * MW_SECOND)
+
+/* How a CPU answers SYNs, for each CPU. */
+struct mw_answering {
+	__u64 tat;     /* of the SYNs that are let by to the stack */
+	__u64 regular; /* the same of regulars beyond these */
+	__u64 since;   /* the first answer of this flood */
+	__u64 last;    /* the last one; 0: there was none */
+};
+
 /* What the lists map shows of a slot. name "": the slot is free. */
 struct mw_list_info {
 	char name[MW_NAME];
@@ -178,12 +191,13 @@ _Static_assert(sizeof(struct mw_rule) == 40, "mw_rule");
 _Static_assert(sizeof(struct mw_escalation) == 96, "mw_escalation");
 _Static_assert(sizeof(struct mw_nat64) == 88, "mw_nat64");
 _Static_assert(sizeof(struct mw_level_settings) == 48, "mw_level_settings");
-_Static_assert(sizeof(struct mw_settings) == 256 + 48 * MW_LEVELS +
+_Static_assert(sizeof(struct mw_settings) == 264 + 48 * MW_LEVELS +
 						     40 * MW_LIST_SLOTS +
 						     sizeof(struct mw_counters),
 	       "mw_settings");
 _Static_assert(sizeof(struct mw_block) == 120, "mw_block");
 _Static_assert(sizeof(struct mw_block_lengths) == 32, "mw_block_lengths");
+_Static_assert(sizeof(struct mw_answering) == 32, "mw_answering");
 _Static_assert(sizeof(struct mw_list_info) == 256, "mw_list_info");
 
 #endif

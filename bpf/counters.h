@@ -65,6 +65,8 @@ enum mw_reason {
 	MW_EACH_DROP(MW_COUNT_WOULD, X)                                   \
 	/* attempts that were ACKs of SYN cookies */                      \
 	X(attempts_ack)                                                   \
+	/* SYNs that passed, and were answered at the interface */        \
+	X(answered)                                                       \
 	/* peers whose ACK was taken by no connection */                  \
 	X(handshakes)                                                     \
 	/* their ACK came in through the gate */                          \

@@ -9,6 +9,7 @@
 #ifndef MAILWEIR_JUDGE_H
 #define MAILWEIR_JUDGE_H
 
+#include "answer.h"
 #include "charge.h"
 #include "packet.h"
 #include "state.h"
@@ -66,13 +67,12 @@ static __always_inline void judge_decide(const struct mw_settings *s,
 	policy_mode(s, v);
 }
 
-/* Judges an attempt by the coarse clock, and once more by the fine clock
- * where the coarse one may have decided. That happens with charge =
- * handshake only, and for rates only: the first judgement has then charged
- * and counted nothing. */
-static __always_inline int judge(const struct segment *g)
+/* Judges an attempt by the coarse clock, whose time is now, and once more by
+ * the fine clock where the coarse one may have decided. That happens with
+ * charge = handshake only, and for rates only: the first judgement has then
+ * charged and counted nothing. */
+static __always_inline int judge(const struct segment *g, __u64 now)
 {
-	__u64 now = clock_coarse();
 	union state_leaf_word leaf = {.word = state_leaf(&g->from, now)};
 	struct verdict v = {};
 
@@ -109,6 +109,7 @@ static __always_inline enum packet_kind judge_ack(struct xdp_md *ctx,
 	enum taker taker = taker_of(ctx, g);
 	__u64 key, was;
 
+	g->by_ack = true;
 	if (taker == TAKER_SOCKET)
 		return PACKET_OTHER;
 	source_translate(state_settings(), &g->from);
@@ -170,14 +171,21 @@ static __always_inline void judge_passed(const struct segment *g)
 					      g->tcp.seq));
 }
 
-static __always_inline int judge_kind(enum packet_kind kind,
-				      const struct segment *g)
+static __always_inline int judge_kind(struct xdp_md *ctx, enum packet_kind kind,
+				      const struct segment *g,
+				      const bool answers)
 {
+	__u64 now;
 	int action;
 
 	if (kind != PACKET_ATTEMPT)
 		return judge_other(kind);
-	action = judge(g);
+	now = clock_coarse();
+	action = judge(g, now);
+	if (action != XDP_PASS)
+		return action;
+	if (answers && !g->by_ack)
+		action = answer_above(ctx, &g->from, now);
 	if (action == XDP_PASS)
 		judge_passed(g);
 	return action;
@@ -187,14 +195,15 @@ static __always_inline int judge_frame(struct xdp_md *ctx)
 {
 	struct segment g = {};
 
-	return judge_kind(judge_parse(ctx, &g), &g);
+	return judge_kind(ctx, judge_parse(ctx, &g), &g, true);
 }
 
+/* A frame without a link header does not say to whom an answer goes. */
 static __always_inline int judge_frame_ip(struct xdp_md *ctx)
 {
 	struct segment g = {};
 
-	return judge_kind(judge_parse_ip(ctx, &g), &g);
+	return judge_kind(ctx, judge_parse_ip(ctx, &g), &g, false);
 }
 
 #endif

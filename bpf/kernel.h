@@ -11,6 +11,8 @@
 			     apply_to = record)
 struct netns_ipv4 {
 	__u32 sysctl_tcp_fastopen;
+	int sysctl_tcp_adv_win_scale;
+	__u8 sysctl_ip_default_ttl;
 };
 
 struct net {
@@ -36,26 +38,48 @@ struct dst_entry {
 	unsigned long _metrics;
 };
 
+struct sock_reuseport {
+	unsigned int synq_overflow_ts;
+};
+
 struct sock {
 	struct sock_common __sk_common;
 	struct dst_entry *sk_dst_cache;
+	struct sock_reuseport *sk_reuseport_cb;
+	int sk_rcvbuf;
 };
 
 struct tcp_request_sock {
 	__u32 rcv_isn;
 };
 
+/* hop_limit: of nine bits in older kernels. */
+struct ipv6_pinfo {
+	short hop_limit;
+	__u8 tclass;
+};
+
 struct inet_sock {
 	struct sock sk;
+	struct ipv6_pinfo *pinet6;
+	short uc_ttl;
+	__u8 tos;
 };
 
 struct inet_connection_sock {
 	struct inet_sock icsk_inet;
 };
 
+struct tcp_options_received {
+	int ts_recent_stamp;
+	__u16 user_mss;
+};
+
 struct tcp_sock {
 	struct inet_connection_sock inet_conn;
-	__u32 snd_una;
+	struct tcp_options_received rx_opt;
+	__u32 snd_una, window_clamp;
+	__u8 scaling_ratio;
 	__u8 fastopen_no_cookie : 1;
 	struct tcp_request_sock *fastopen_rsk;
 };

@@ -154,6 +154,25 @@ struct {
 	__type(value, struct mw_list_counters);
 } list_counters SEC(".maps");
 
+/* For each CPU, as the rate above which a CPU answers is its own. */
+struct {
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct mw_answering);
+} answering SEC(".maps");
+
+/* The addresses that SYNs are answered for, each with the VLAN of its interface
+ * (0: none). User space gives it the size of what it puts there before loading;
+ * then it never changes. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, struct mw_prefix);
+	__type(value, __u32);
+} own SEC(".maps");
+
 /* The names of the lists, for people; no program reads them. Each generation
  * has its own map; the pin named lists moves to the generation in force. */
 struct {

@@ -78,7 +78,8 @@ struct segment {
 	__u8 to[16]; /* IPv4 in the first 4 bytes */
 	struct segment_tcp tcp;
 	bool paid; /* an ACK; its SYN was let by and, if SYNs are, charged */
-	__u8 zero[3];
+	bool by_ack;
+	__u8 zero[2];
 };
 
 /* How far the headers have been walked. Bytes from end on do not belong to the

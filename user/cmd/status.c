@@ -20,6 +20,8 @@ struct status {
 	struct mw_settings settings;
 	struct mw_list_info lists[MW_LIST_SLOTS];
 	enum hook_kind hook;
+	struct mw_counters counters;
+	__u64 now, answering, answered; /* when: since, and last; 0: never */
 	struct occupancy occupancy[OCCUPANCY_TABLES];
 	struct health health;
 	const char *differs; /* what the configuration says of the mode */
@@ -47,9 +49,14 @@ static int status_read(const struct engine *e, struct status *s)
 		err = table_lists(e, s->lists);
 	if (!err)
 		err = hook_kind(&e->pins, &s->hook);
+	s->now = clock_now();
+	if (!err)
+		err = table_answering(e, s->now, &s->answering, &s->answered);
+	if (!err)
+		err = table_counters(e, &s->counters);
 	if (err)
 		return err;
-	occupancy_read(e, &s->settings, clock_now(), s->occupancy);
+	occupancy_read(e, &s->settings, s->now, s->occupancy);
 	return health_read(e, &s->settings, s->occupancy, &s->health);
 }
 
@@ -86,6 +93,34 @@ static void text_limits(const struct status *s)
 		printf(", charged when a handshake completes (%s)\n",
 		       hook_name(s->hook));
 	settings_limits(c, text_limit);
+}
+
+/* The program may have answered since the clock was read. */
+static __u64 age_of(const struct status *s, __u64 then)
+{
+	return s->now > then ? s->now - then : 0;
+}
+
+static void text_answers(const struct status *s)
+{
+	__u64 interval = s->settings.answer_above;
+	char above[UNITS_TEXT], when[UNITS_TEXT];
+
+	if (s->settings.answer != MW_ANSWER_AUTO) {
+		puts("answers      no");
+		return;
+	}
+	settings_rate(interval, above);
+	if (!(UNITS_SECOND % interval))
+		snprintf(above, sizeof(above), "%llu/1s",
+			 UNITS_SECOND / interval);
+	printf("answers      SYNs above %s of a CPU", above);
+	units_duration(age_of(s, s->answering ?: s->answered), when);
+	if (s->answering)
+		printf(", since %s", when);
+	else if (s->answered)
+		printf(", last %s ago", when);
+	printf(": %llu answered\n", s->counters.answered);
 }
 
 /* Shows the tables that are used, and those of buckets and blocks in any
@@ -137,6 +172,7 @@ static void status_text(const struct options *o, const struct engine *e,
 		       "unless 'mailweir confirm' comes before\n",
 		       s->confirm);
 	text_limits(s);
+	text_answers(s);
 	text_tables(s);
 	text_lists(e, s);
 	for (size_t i = 0; i < s->health.n; i++)
@@ -199,6 +235,29 @@ static struct json_object *json_tables(const struct status *s)
 	return tables;
 }
 
+static void json_add_age(struct json_object *o, const char *key,
+			 const struct status *s, __u64 then)
+{
+	if (then)
+		json_add_u64(o, key, age_of(s, then) / UNITS_SECOND);
+	else
+		json_object_object_add(o, key, NULL);
+}
+
+/* The ages are null where it does not answer now, or never did. */
+static struct json_object *json_answers(const struct status *s)
+{
+	struct json_object *answers = json_object_new_object();
+
+	json_add_text(answers, "answer",
+		      s->settings.answer == MW_ANSWER_AUTO ? "auto" : "no");
+	json_add_u64(answers, "above_ns", s->settings.answer_above);
+	json_add_u64(answers, "answered", s->counters.answered);
+	json_add_age(answers, "since_s", s, s->answering);
+	json_add_age(answers, "last_s", s, s->answered);
+	return answers;
+}
+
 static void status_json(struct json_object *doc, const struct engine *e,
 			const struct status *s)
 {
@@ -215,6 +274,7 @@ static void status_json(struct json_object *doc, const struct engine *e,
 		s->settings.charge == MW_CHARGE_SYN ? "syn" : "handshake");
 	json_add_text(doc, "hook", hook_name(s->hook));
 	json_object_object_add(doc, "interfaces", json_links(e));
+	json_object_object_add(doc, "answers", json_answers(s));
 	json_object_object_add(doc, "tables", json_tables(s));
 	json_add_u64(doc, "blocks", s->occupancy[OCCUPANCY_BLOCKS].sum);
 	json_object_object_add(doc, "lists", json_lists(e, s));

@@ -45,6 +45,12 @@ static const struct word natives[] = {
 	{NULL},
 };
 
+static const struct word answers[] = {
+	{"auto", MW_ANSWER_AUTO},
+	{"no", MW_ANSWER_NO},
+	{NULL},
+};
+
 static const struct word texts[] = {
 	{"refuse", false},
 	{"ignore", true},
@@ -129,6 +135,10 @@ static const struct key keys[] = {
 	  IN_CONFIG(settings.charge), .words = charges, .always = true },
 	{ SECTION_GATE, "native", "prefer", "prefer", &syntax_word,
 	  IN_CONFIG(settings.native), .words = natives, .always = true },
+	{ SECTION_GATE, "answer", "auto", "auto", &syntax_word,
+	  IN_CONFIG(settings.answer), .words = answers, .always = true },
+	{ SECTION_GATE, "answer_above", "2000/1s", "2000/1s", &syntax_rate,
+	  IN_CONFIG(settings.answer_above), .always = true },
 	{ SECTION_GATE, "nat64", "64:ff9b::/96", "64:ff9b::/96", &syntax_nat64,
 	  IN_CONFIG(settings.nat64), .always = true,
 	  .want = "up to six IPv6 prefixes of length 32, 40, 48, 56, 64 or 96 "

@@ -9,6 +9,7 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "gate/answers.h"
 #include "gate/clock.h"
 #include "gate/debt.h"
 #include "gate/sizes.h"
@@ -50,6 +51,7 @@ void generation_free(struct generation *g)
 	forget_lists(g);
 	prefix_free(&g->read.set);
 	pack_free(&g->in.pack);
+	answers_free(&g->in.own);
 	origins_free(&g->origins);
 	free(g);
 }
@@ -531,6 +533,8 @@ int generation_make(struct generation *g, const struct in_force *old)
 	err = compile(g, g->only ? &old->settings : &g->cfg->settings, old);
 	if (!old->generation)
 		err = make_fit(g, old, err);
+	if (!err && g->in.settings.answer == MW_ANSWER_AUTO)
+		err = answers_find(&g->in.own);
 	return is_too_much(err) ? -EINVAL : err;
 }
 

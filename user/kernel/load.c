@@ -65,6 +65,10 @@ static int maps_fill(struct mailweir_bpf *skel, const struct load_input *in)
 	for (__u32 i = 0; !err && i < MW_LIST_SLOTS; i++)
 		err = bpf_map_update_elem(bpf_map__fd(skel->maps.lists), &i,
 					  &in->info[i], 0);
+	for (size_t i = 0; !err && i < in->own.n; i++)
+		err = bpf_map_update_elem(bpf_map__fd(skel->maps.own),
+					  &in->own.v[i].address,
+					  &in->own.v[i].vid, 0);
 	return err;
 }
 
@@ -93,7 +97,8 @@ static int load(const struct pins *p, struct mailweir_bpf *skel,
 	if (!err)
 		err = in->parts ? maps_reuse(skel, in->parts)
 				: maps_size(skel, &in->pack);
-
+	if (!err && in->own.n)
+		err = bpf_map__set_max_entries(skel->maps.own, in->own.n);
 	if (!err) {
 		memcpy((void *)&skel->rodata->settings, &in->settings,
 		       sizeof(in->settings));

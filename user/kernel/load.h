@@ -6,6 +6,18 @@
 #include "kernel/pins.h"
 #include "lists/pack.h"
 
+/* An address of this machine, and the VLAN of its interface. */
+struct load_address {
+	struct mw_prefix address; /* full length */
+	__u32 vid;		  /* 0: none */
+};
+
+/* The addresses for which SYNs are answered. */
+struct load_own {
+	struct load_address *v;
+	size_t n, room;
+};
+
 /* What a generation is made of; loading adds nothing to it. */
 struct load_input {
 	struct mw_settings settings;
@@ -14,6 +26,7 @@ struct load_input {
 	/* NULL: pack is what is looked up in; else the descriptors of the maps
 	 * of another generation, MW_PARTS of them, which are used again. */
 	const int *parts;
+	struct load_own own;
 };
 
 /*

@@ -196,6 +196,32 @@ int table_list_counters(const struct engine *e,
 			 (__u64 *)sum);
 }
 
+static void answering_of(const struct mw_answering *cpu, __u64 now,
+			 __u64 *since, __u64 *last)
+{
+	if (cpu->last > *last)
+		*last = cpu->last;
+	if (cpu->last && now < cpu->last + MW_ANSWER_PAUSE &&
+	    (!*since || cpu->since < *since))
+		*since = cpu->since;
+}
+
+int table_answering(const struct engine *e, __u64 now, __u64 *since,
+		    __u64 *last)
+{
+	int cpus = libbpf_num_possible_cpus(), err;
+	struct mw_answering *v = cpus < 0 ? NULL : calloc(cpus, sizeof(*v));
+
+	*since = *last = 0;
+	if (!v)
+		return pins_told("answering", cpus < 0 ? cpus : -ENOMEM);
+	err = get("answering", pins_need(&e->pins, "answering"), &zero, v);
+	for (int i = 0; !err && i < cpus; i++)
+		answering_of(&v[i], now, since, last);
+	free(v);
+	return err;
+}
+
 /* --- blocks -------------------------------------------------------------- */
 
 int table_block_lengths(const struct engine *e, struct mw_block_lengths *l)

@@ -17,6 +17,10 @@ int table_leaf(const struct engine *e, const struct mw_prefix *address,
 	       __u64 now, struct mw_leaf *leaf);
 
 /* Summed over the CPUs. */
+/* *since: when the flood began that SYNs are answered in now; 0: in none.
+ * *last: the last answer; 0: there was none. CLOCK_MONOTONIC in ns. */
+int table_answering(const struct engine *e, __u64 now, __u64 *since,
+		    __u64 *last);
 int table_counters(const struct engine *e, struct mw_counters *sum);
 int table_list_counters(const struct engine *e,
 			struct mw_list_counters sum[MW_LIST_SLOTS]);

@@ -10,7 +10,7 @@
 #include "out/units.h"
 
 /* As one would write it: 60/1m; where no unit fits, 1 in so long. */
-static void rate_text(__u64 interval, char text[UNITS_TEXT])
+void settings_rate(__u64 interval, char text[UNITS_TEXT])
 {
 	static const struct {
 		__u64 ns;
@@ -39,7 +39,7 @@ void settings_limit(const struct mw_limit *limit, char text[UNITS_TEXT])
 		snprintf(text, UNITS_TEXT, "none");
 		return;
 	}
-	rate_text(limit->interval, rate);
+	settings_rate(limit->interval, rate);
 	snprintf(text, UNITS_TEXT, "%.30s, burst %llu%s", rate,
 		 bucket_burst(limit),
 		 limit->mode == MW_OBSERVE ? ", observed" : "");

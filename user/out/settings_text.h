@@ -8,6 +8,8 @@
 
 /* "60/1m, burst 30, observed" or "none". */
 void settings_limit(const struct mw_limit *limit, char text[UNITS_TEXT]);
+/* "60/1m" */
+void settings_rate(__u64 interval, char text[UNITS_TEXT]);
 /* One line for source, netblock, and if they are set total and block. */
 void settings_limits(const struct mw_settings *s,
 		     void (*say)(const char *name, const char *words));

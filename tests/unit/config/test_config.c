@@ -16,11 +16,13 @@
 #define PORT25	    .ports = {25}, NAT64
 #define SIZES	    SOURCES(32, 64), NETBLOCKS(24, 48)
 #define LENGTHS	    SIZES, HANDSHAKE
-/* Lists have the lengths of sources. */
-#define SOURCES(v4, v6)                                           \
-	.level[MW_SOURCE].len4 = v4, .level[MW_SOURCE].len6 = v6, \
-	.level[MW_LIST].len4 = v4, .level[MW_LIST].len6 = v6,     \
-	.level[MW_OBSERVED_LIST].len4 = v4, .level[MW_OBSERVED_LIST].len6 = v6
+#define ANSWERS	    .answer = MW_ANSWER_AUTO, .answer_above = NSEC / 2000
+/* Lists have the lengths of sources. Every row has this. */
+#define SOURCES(v4, v6)                                                    \
+	ANSWERS, .level[MW_SOURCE].len4 = v4, .level[MW_SOURCE].len6 = v6, \
+		 .level[MW_LIST].len4 = v4, .level[MW_LIST].len6 = v6,     \
+		 .level[MW_OBSERVED_LIST].len4 = v4,                       \
+		 .level[MW_OBSERVED_LIST].len6 = v6
 #define NETBLOCKS(v4, v6) \
 	.level[MW_NETBLOCK].len4 = v4, .level[MW_NETBLOCK].len6 = v6
 #define HANDSHAKE    .charge = MW_CHARGE_HANDSHAKE
@@ -71,6 +73,7 @@ static const struct {
 	{ "[gate]\nnative = require\n",
 	  { DEFAULTS, .native = MW_NATIVE_REQUIRE } },
 	{ "[gate]\nnative = no\n", { DEFAULTS, .native = MW_NATIVE_NO } },
+	{ "[gate]\nanswer = auto\nanswer_above = 120000/1m\n", { DEFAULTS } },
 	{ "[gate]\nnat64 = 64:ff9b::/96\n", { DEFAULTS } },
 	{ "[gate]\nnat64 = 2001:db8:64::/96 , 64:ff9b::/96\n",
 	  { LENGTHS, TABLES, .ports = { 25 },
@@ -254,6 +257,17 @@ static void test_list_guards(void **state)
 	config_free(&cfg);
 }
 
+static void test_answers(void **state)
+{
+	struct config cfg;
+
+	(void)state;
+	read_good("[gate]\nanswer = no\nanswer_above = 5/10s\n", &cfg);
+	assert_int_equal(cfg.settings.answer, MW_ANSWER_NO);
+	assert_true(cfg.settings.answer_above == 2 * NSEC);
+	config_free(&cfg);
+}
+
 static void test_list_of_asns(void **state)
 {
 	struct config cfg;
@@ -415,6 +429,7 @@ int main(void)
 		cmocka_unit_test(test_number_of_lists),
 		cmocka_unit_test(test_list_guards),
 		cmocka_unit_test(test_list_of_asns),
+		cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_unreadable),
 		cmocka_unit_test(test_example),
 	};

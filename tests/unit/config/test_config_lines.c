@@ -4,7 +4,7 @@
 
 #define KEYS_GATE                                \
 	"keys are ports, mode, charge, native, " \
-	"nat64, max_list_memory"
+	"answer, answer_above, nat64, max_list_memory"
 #define KEYS_LIMIT                                                \
 	"keys are rate, burst, connections, ipv4_prefix_length, " \
 	"ipv6_prefix_length, mode"

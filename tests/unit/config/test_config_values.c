@@ -248,6 +248,11 @@ static const struct bad bad[] = {
 	{ "[asn]\ntable = a\n[asn]\ntable = b\n",
 	  { "x.conf:3: [asn] is given twice, first on line 1; put all its "
 	    "lines there" } },
+	{ "[gate]\nanswer = yes\n",
+	  { "x.conf:2: answer is 'yes'; write auto or no" } },
+	{ "[gate]\nanswer_above = 2000\n",
+	  { "x.conf:2: answer_above is '2000'; write COUNT/DURATION such as "
+	    "2000/1s, COUNT from 1 to 1000000 and DURATION from 1s to 7d" } },
 	{ "[gate]\nnative = yes\n",
 	  { "x.conf:2: native is 'yes'; write prefer, require or no" } },
 	{ "[gate]\nnat64 = 64:ff9b::/64\n",
