@@ -163,12 +163,27 @@ struct mw_block_lengths {
 /* After so long without an answer another flood begins. */
 #define MW_ANSWER_PAUSE (10 * MW_SECOND)
 
+/* What the stack would put into its answer; host byte order. */
+struct mw_terms {
+	__u16 mss, window;
+	__u8 ttl, tos;
+	__u8 zero[2];
+};
+
 /* How a CPU answers SYNs, for each CPU. */
 struct mw_answering {
 	__u64 tat;     /* of the SYNs that are let by to the stack */
 	__u64 regular; /* the same of regulars beyond these */
 	__u64 since;   /* the first answer of this flood */
 	__u64 last;    /* the last one; 0: there was none */
+	/* The terms of the listener that was asked last, and when: they hold
+	 * for that tick of the clock. */
+	__u64 asked;
+	__u32 to[4]; /* as port, in network byte order; IPv4: the first */
+	__u16 port;
+	__u16 vid;
+	__u32 family;
+	struct mw_terms terms;
 };
 
 /* What the lists map shows of a slot. name "": the slot is free. */
@@ -197,7 +212,7 @@ _Static_assert(sizeof(struct mw_settings) == 264 + 48 * MW_LEVELS +
 	       "mw_settings");
 _Static_assert(sizeof(struct mw_block) == 120, "mw_block");
 _Static_assert(sizeof(struct mw_block_lengths) == 32, "mw_block_lengths");
-_Static_assert(sizeof(struct mw_answering) == 32, "mw_answering");
+_Static_assert(sizeof(struct mw_answering) == 72, "mw_answering");
 _Static_assert(sizeof(struct mw_list_info) == 256, "mw_list_info");
 
 #endif

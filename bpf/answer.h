@@ -94,7 +94,7 @@ static __always_inline __u32 answer_room(const struct tcp_sock *tp)
 }
 
 static __always_inline void answer_hops(const struct tcp_sock *tp, __u8 family,
-					struct cookie_terms *t)
+					struct mw_terms *t)
 {
 	const struct inet_sock *inet = &tp->inet_conn.icsk_inet;
 	const struct ipv6_pinfo *v6 = inet->pinet6;
@@ -117,29 +117,46 @@ static __always_inline void answer_hops(const struct tcp_sock *tp, __u8 family,
 }
 
 static __always_inline void answer_terms(const struct tcp_sock *tp, __u8 family,
-					 __u32 mtu, struct cookie_terms *t)
+					 __u32 mtu, struct mw_terms *t)
 {
 	t->mss = cookie_mss(family, mtu, tp->rx_opt.user_mss);
 	t->window = cookie_window(answer_room(tp), tp->window_clamp, t->mss);
 	answer_hops(tp, family, t);
 }
 
-/* Makes the kernel's cookie; negative: the listener would send none. */
+/* In bounds that the verifier sees: it has forgotten those that were read, and
+ * wants each by itself. */
+static __always_inline __u32 answer_tcp_length(const struct cookie_syn *s)
+{
+	__u32 len = s->len;
+
+	asm volatile("" : "+r"(len));
+	if (len > COOKIE_TCP_MOST)
+		return COOKIE_TCP_MOST;
+	asm volatile("" : "+r"(len));
+	return len < sizeof(struct tcphdr) ? sizeof(struct tcphdr) : len;
+}
+
+/* The kernel's cookie, if the listener would send one, else negative. The
+ * kernel then takes the ACKs of its cookies for two minutes. */
 static __always_inline __s64 answer_cookie(struct bpf_sock *listener,
 					   struct cookie_syn *s)
 {
-	struct tcphdr *tcp = (struct tcphdr *)s->tcp;
-	__u32 len = s->len;
+	return bpf_tcp_gen_syncookie(listener, s->ip, sizeof(s->ip),
+				     (struct tcphdr *)s->tcp,
+				     answer_tcp_length(s));
+}
 
-	/* The verifier has forgotten the length that was read, and wants each
-	 * bound by itself. */
-	asm volatile("" : "+r"(len));
-	if (len > COOKIE_TCP_MOST)
-		return -1;
-	asm volatile("" : "+r"(len));
-	if (len < sizeof(*tcp))
-		return -1;
-	return bpf_tcp_gen_syncookie(listener, s->ip, sizeof(s->ip), tcp, len);
+/* The same cookie, for whatever listener. */
+static __always_inline __s64 answer_raw(struct cookie_syn *s)
+{
+	struct tcphdr *tcp = (struct tcphdr *)s->tcp;
+
+	if (s->family == 4)
+		return bpf_tcp_raw_gen_syncookie_ipv4(
+			(struct iphdr *)s->ip, tcp, answer_tcp_length(s));
+	return bpf_tcp_raw_gen_syncookie_ipv6((struct ipv6hdr *)s->ip, tcp,
+					      answer_tcp_length(s));
 }
 
 /* The caller releases the socket. */
@@ -161,25 +178,63 @@ answer_socket(struct xdp_md *ctx, const struct cookie_syn *s)
 	return bpf_skc_lookup_tcp(ctx, &at, size, BPF_F_CURRENT_NETNS, 0);
 }
 
-/* Asks a socket, which the caller releases. */
-static __always_inline bool answer_ask(struct xdp_md *ctx, struct bpf_sock *sk,
-				       struct cookie_syn *s,
-				       struct cookie_terms *t)
+/* a has the terms of who gets the SYN. */
+static __always_inline bool answer_is_known(const struct mw_answering *a,
+					    const struct cookie_syn *s,
+					    __u64 now)
 {
-	struct tcp_sock *tp;
-	__s64 cookie;
+	const __u32 *to = &s->ip[s->family == 4 ? COOKIE_TO4 : COOKIE_TO6];
+
+	return a->asked == now && a->family == s->family && a->vid == s->vid &&
+	       a->port == cookie_port(s) && a->to[0] == to[0] &&
+	       (s->family == 4 ||
+		(a->to[1] == to[1] && a->to[2] == to[2] && a->to[3] == to[3]));
+}
+
+/* Sets a to the terms of a listener. false: nobody answers for it. */
+static __always_inline bool answer_learn(struct xdp_md *ctx,
+					 struct bpf_sock *listener,
+					 const struct cookie_syn *s,
+					 struct mw_answering *a)
+{
+	const struct tcp_sock *tp;
 	__u32 mtu = 0;
 
-	if (sk->state != BPF_TCP_LISTEN)
+	a->asked = 0;
+	if (!answer_is_own(s))
 		return false;
-	tp = bpf_skc_to_tcp_sock(sk);
+	tp = bpf_skc_to_tcp_sock(listener);
 	if (!tp || !answer_is_listening(tp) ||
 	    bpf_check_mtu(ctx, 0, &mtu, 0, 0) < 0)
 		return false;
-	answer_terms(tp, s->family, mtu, t);
-	cookie = answer_cookie(sk, s);
-	t->cookie = cookie;
-	return cookie >= 0;
+	answer_terms(tp, s->family, mtu, &a->terms);
+	a->family = s->family;
+	a->vid = s->vid;
+	a->port = cookie_port(s);
+	if (s->family == 4)
+		a->to[0] = s->ip[COOKIE_TO4];
+	else
+		__builtin_memcpy(a->to, &s->ip[COOKIE_TO6], 16);
+	return true;
+}
+
+/* Asks the socket that gets the SYN for the cookie, and keeps the terms in a;
+ * negative: no listener would send one. */
+static __always_inline __s64 answer_ask(struct xdp_md *ctx,
+					struct cookie_syn *s, __u64 now,
+					struct mw_answering *a)
+{
+	struct bpf_sock *sk = answer_socket(ctx, s);
+	__s64 cookie = -1;
+
+	if (!sk)
+		return -1;
+	if (sk->state == BPF_TCP_LISTEN && answer_learn(ctx, sk, s, a))
+		cookie = answer_cookie(sk, s);
+	bpf_sk_release(sk);
+	if (cookie >= 0)
+		a->asked = now;
+	return cookie;
 }
 
 /* --- the answer ---------------------------------------------------------- */
@@ -190,9 +245,9 @@ static __always_inline bool answer_fit(struct xdp_md *ctx,
 				       const struct cookie_syn *s)
 {
 	__u32 off = ETH_HLEN + s->tagged - cookie_network(s);
-	int had = frame_length(ctx);
+	int more = (int)(off + cookie_length(s)) - (int)frame_length(ctx);
 
-	if (bpf_xdp_adjust_tail(ctx, (int)(off + cookie_length(s)) - had))
+	if (more && bpf_xdp_adjust_tail(ctx, more))
 		return false;
 	return !off || !bpf_xdp_adjust_head(ctx, off);
 }
@@ -201,7 +256,8 @@ static __always_inline bool answer_fit(struct xdp_md *ctx,
  * one. s and t are never NULL. */
 __attribute__((noinline)) int answer_write(struct xdp_md *ctx,
 					   const struct cookie_syn *s,
-					   const struct cookie_terms *t)
+					   const struct mw_terms *t,
+					   __u32 cookie)
 {
 	__u8 *data = (__u8 *)(long)ctx->data;
 	const __u8 *end = (__u8 *)(long)ctx->data_end;
@@ -217,39 +273,45 @@ __attribute__((noinline)) int answer_write(struct xdp_md *ctx,
 	if (s->family == 4) {
 		if ((const __u8 *)(ip + 5 + COOKIE_WORDS) > end)
 			return XDP_DROP; /* never */
-		cookie_write4(s, t, ip);
+		cookie_write4(s, t, cookie, ip);
 	} else {
 		if ((const __u8 *)(ip + 10 + COOKIE_WORDS) > end)
 			return XDP_DROP; /* never */
-		cookie_write6(s, t, ip);
+		cookie_write6(s, t, cookie, ip);
 	}
 	return XDP_TX;
 }
 
-/* XDP_TX: the frame is the answer. XDP_PASS: the SYN is for the stack. A global
- * function: the verifier walks its branches only once. */
-__attribute__((noinline)) int answer(struct xdp_md *ctx)
+/*
+ * XDP_TX: the frame is the answer. XDP_PASS: the SYN is for the stack. A socket
+ * is asked once in a tick of the clock; that takes twice as long as all the
+ * rest. The other SYNs of the tick to the same port get the same cookies without
+ * it, but for those from who may have a socket: a SYN may belong to a
+ * connection that has ended here and not there, or the reverse.
+ *
+ * A global function: the verifier walks its branches only once. a is never
+ * NULL.
+ */
+__attribute__((noinline)) int answer(struct xdp_md *ctx, __u64 now,
+				     struct mw_answering *a, bool met)
 {
 	struct frame f = {
 		.data = (void *)(long)ctx->data,
 		.end = (void *)(long)ctx->data_end,
 		.ctx = ctx,
 	};
-	struct cookie_terms t = {};
 	struct cookie_syn s = {};
-	struct bpf_sock *sk;
-	bool can;
+	__s64 cookie;
 
-	if (!cookie_read(&f, &s) || !cookie_options(&s) || !answer_is_own(&s))
+	if (!a || !cookie_read(&f, &s) || !cookie_options(&s))
 		return XDP_PASS;
-	sk = answer_socket(ctx, &s);
-	if (!sk)
+	if (!met && answer_is_known(a, &s, now))
+		cookie = answer_raw(&s);
+	else
+		cookie = answer_ask(ctx, &s, now, a);
+	if (cookie < 0 || !answer_fit(ctx, &s))
 		return XDP_PASS;
-	can = answer_ask(ctx, sk, &s, &t);
-	bpf_sk_release(sk);
-	if (!can || !answer_fit(ctx, &s))
-		return XDP_PASS;
-	return answer_write(ctx, &s, &t);
+	return answer_write(ctx, &s, &a->terms, cookie);
 }
 
 static __always_inline void answer_count(struct mw_answering *a, __u64 now)
@@ -260,10 +322,17 @@ static __always_inline void answer_count(struct mw_answering *a, __u64 now)
 	COUNT(answered);
 }
 
-/* Answers a SYN from p that has passed, if it is one too many for the stack. As
- * many from regulars as from all are let by beyond that. */
+/* An ACK came from that address and port a short time ago. */
+static __always_inline bool answer_has_met(const struct segment *g)
+{
+	return state_flow_noted(
+		state_flow_key(FLOW_PEER, &g->from, g->tcp.source, 0));
+}
+
+/* Answers a SYN that has passed, if it is one too many for the stack. As many
+ * from regulars as from all are let by beyond that. */
 static __always_inline int answer_above(struct xdp_md *ctx,
-					const struct packet *p, __u64 now)
+					const struct segment *g, __u64 now)
 {
 	const struct mw_settings *s = state_settings();
 	struct mw_answering *a;
@@ -275,10 +344,10 @@ static __always_inline int answer_above(struct xdp_md *ctx,
 	a = bpf_map_lookup_elem(&answering, &zero);
 	if (!a || answer_conforms(&a->tat, now, s->answer_above))
 		return XDP_PASS;
-	if (state_regular(p, now) &&
+	if (state_regular(&g->from, now) &&
 	    answer_conforms(&a->regular, now, s->answer_above))
 		return XDP_PASS;
-	action = answer(ctx);
+	action = answer(ctx, now, a, answer_has_met(g));
 	if (action == XDP_TX)
 		answer_count(a, now);
 	return action;

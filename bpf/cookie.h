@@ -44,14 +44,6 @@ struct cookie_syn {
 /* Where the addresses stand in an IP header, in words. */
 enum { COOKIE_FROM4 = 3, COOKIE_TO4 = 4, COOKIE_FROM6 = 2, COOKIE_TO6 = 6 };
 
-/* What the stack would put into its answer; host byte order. */
-struct cookie_terms {
-	__u32 cookie;
-	__u16 mss, window;
-	__u8 ttl, tos;
-	__u8 zero[2];
-};
-
 /* A folded sum is in the order of the bytes in memory; it goes into the first
  * or the second half of a word. */
 static __always_inline void cookie_put(__u32 *word, __u16 sum, const int half)
@@ -232,6 +224,12 @@ static __always_inline bool cookie_read(const struct frame *f,
 	       cookie_tcp(f, off + sizeof(struct ipv6hdr), s);
 }
 
+/* The port that the SYN is to, network byte order. */
+static __always_inline __u16 cookie_port(const struct cookie_syn *s)
+{
+	return ((const __u16 *)s->tcp)[1];
+}
+
 /* --- what the stack would offer ------------------------------------------ */
 
 /* The MSS that a socket announces: of the device's MTU, or the one that its
@@ -295,12 +293,13 @@ static __always_inline void cookie_write_ethernet(const struct cookie_syn *s,
 
 /* addresses: the sum of those of the packet. */
 static __always_inline void cookie_write_tcp(const struct cookie_syn *s,
-					     const struct cookie_terms *t,
-					     __u64 addresses, __u32 *tcp)
+					     const struct mw_terms *t,
+					     __u32 cookie, __u64 addresses,
+					     __u32 *tcp)
 {
 	__u32 word[COOKIE_WORDS] = {
 		s->tcp[0] << 16 | s->tcp[0] >> 16,
-		__builtin_bswap32(t->cookie),
+		__builtin_bswap32(cookie),
 		__builtin_bswap32(__builtin_bswap32(s->tcp[1]) + 1),
 		__builtin_bswap32(COOKIE_WORDS << 28 |
 				  (PACKET_FLAG_SYN | PACKET_FLAG_ACK) << 16 |
@@ -318,8 +317,8 @@ static __always_inline void cookie_write_tcp(const struct cookie_syn *s,
 
 /* ip has room for the header and the TCP header behind it. */
 static __always_inline void cookie_write4(const struct cookie_syn *s,
-					  const struct cookie_terms *t,
-					  __u32 *ip)
+					  const struct mw_terms *t,
+					  __u32 cookie, __u32 *ip)
 {
 	__u32 word[5] = {
 		__builtin_bswap32((__u32)COOKIE_PLAIN4 << 24 | t->tos << 16 |
@@ -330,7 +329,7 @@ static __always_inline void cookie_write4(const struct cookie_syn *s,
 		s->ip[COOKIE_FROM4],
 	};
 
-	cookie_write_tcp(s, t, (__u64)word[3] + word[4], ip + 5);
+	cookie_write_tcp(s, t, cookie, (__u64)word[3] + word[4], ip + 5);
 	cookie_put(&word[2], cookie_fold(cookie_sum(word, 5)), 1);
 	for (int i = 0; i < 5; i++)
 		ip[i] = word[i];
@@ -339,10 +338,10 @@ static __always_inline void cookie_write4(const struct cookie_syn *s,
 /* The same of IPv6. The stack draws a random flow label for each answer; the
  * cookie is as good. */
 static __always_inline void cookie_write6(const struct cookie_syn *s,
-					  const struct cookie_terms *t,
-					  __u32 *ip)
+					  const struct mw_terms *t,
+					  __u32 cookie, __u32 *ip)
 {
-	__u32 label = (t->cookie ^ t->cookie >> 12) & 0xfffff;
+	__u32 label = (cookie ^ cookie >> 12) & 0xfffff;
 	__u32 word[10] = {
 		__builtin_bswap32(6U << 28 | t->tos << 20 | label),
 		__builtin_bswap32((__u32)COOKIE_WORDS * 4 << 16 |
@@ -353,7 +352,7 @@ static __always_inline void cookie_write6(const struct cookie_syn *s,
 		word[2 + i] = s->ip[COOKIE_TO6 + i];
 		word[6 + i] = s->ip[COOKIE_FROM6 + i];
 	}
-	cookie_write_tcp(s, t, cookie_sum(word + 2, 8), ip + 10);
+	cookie_write_tcp(s, t, cookie, cookie_sum(word + 2, 8), ip + 10);
 	for (int i = 0; i < 10; i++)
 		ip[i] = word[i];
 }

@@ -185,7 +185,7 @@ static __always_inline int judge_kind(struct xdp_md *ctx, enum packet_kind kind,
 	if (action != XDP_PASS)
 		return action;
 	if (answers && !g->by_ack)
-		action = answer_above(ctx, &g->from, now);
+		action = answer_above(ctx, g, now);
 	if (action == XDP_PASS)
 		judge_passed(g);
 	return action;

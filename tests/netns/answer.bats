@@ -273,13 +273,33 @@ charged_once() { # charge
 	EOT
 	serve share gw python3 -u /run/share.py
 	answering
-	fill_the_queue
-	before=$(counter answered)
-	expect "$before" -ge 800
+	above $gateway4
 	expect "$(connected -d $gateway4 -s 10.9.9.4 -n 60 -i 2000 -t 900)" = 60
 	expect "$(counter answered)" -ge $((before + 50))
 	no_server
 	start_smtpd 600
+}
+
+# A cookie to a connection that one end has forgotten would end in silence.
+@test "a SYN that belongs to a connection is the stack's" {
+	answering
+	above $gateway4
+	world python3 - >/run/held 2>&1 3>&- <<-'EOT' &
+	import socket, time
+	s = socket.create_connection(("192.0.2.25", 25),
+	    source_address=("10.9.9.8", 5555))
+	print(s.recv(99).decode(), flush=True)
+	time.sleep(5)
+	EOT
+	until grep -q ^220 /run/held; do sleep 0.05; done
+	before=$(counter answered)
+	for _ in 1 2 3; do
+		expect "$(synack $gateway4 10.9.9.8 -P 5555 mss)" = \
+			"mss answered=0"
+	done
+	expect "$(counter answered)" = "$before"
+	[[ "$(synack $gateway4 10.9.9.8 -P 5557 mss)" == *answered=1* ]]
+	expect "$(counter answered)" = $((before + 1))
 }
 
 @test "regulars are left to the kernel, as many as the rate" {

@@ -3,7 +3,8 @@
  * One SYN frame of each arrangement, and the frame that answers it.
  *
  *	synack -l					the arrangements' names
- *	synack -i DEV -m MAC -d DESTINATION -s SOURCE [-p PORT] [-b] NAME
+ *	synack -i DEV -m MAC -d DESTINATION -s SOURCE [-p PORT]
+ *		[-P SOURCE PORT] [-b] NAME
  *
  * -b: SYNs without options go first, from other ports, so that this one is
  * above the rate. The line: NAME answered=0|1 check=ok|bad, and the answer in
@@ -71,7 +72,7 @@ static int dest_port = 25;
 
 static void usage(void)
 {
-	fputs("synack -l | -i DEV -m MAC -d DST -s SRC [-p PORT] [-b] NAME\n",
+	fputs("synack -l | -i DEV -m MAC -d DST -s SRC [-p PORT] [-P PORT] [-b] NAME\n",
 	      stderr);
 	exit(2);
 }
@@ -294,9 +295,9 @@ int main(int argc, char **argv)
 	const struct shape *s;
 	const char *dev = NULL;
 	bool burn = false, good = true;
-	int c, fd, port;
+	int c, fd, port = 10000 + getpid() % 20000 * 2;
 
-	while ((c = getopt(argc, argv, "li:m:d:s:p:b")) != -1) {
+	while ((c = getopt(argc, argv, "li:m:d:s:p:P:b")) != -1) {
 		if (c == 'l')
 			list();
 		else if (c == 'i')
@@ -309,13 +310,13 @@ int main(int argc, char **argv)
 			good &= c == 'm'   ? mac_parse(optarg)
 				: c == 'd' ? address_parse(optarg, &to)
 				: c == 's' ? address_parse(optarg, &from)
+				: c == 'P' ? (port = atoi(optarg)) > 0
 					   : false;
 	}
 	if (!good || !dev || optind != argc - 1 || to.family != from.family)
 		usage();
 	s = shape_named(argv[optind]);
 	fd = open_device(dev);
-	port = 10000 + getpid() % 20000 * 2;
 	for (int i = 0; burn && i < BURN; i++)
 		send_syn(fd, &shapes[0], port + 1 + 2 * i);
 	send_syn(fd, s, port);

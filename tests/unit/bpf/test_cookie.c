@@ -200,11 +200,9 @@ static void an_answer_is_what_the_stack_sends(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
-		const struct cookie_terms t = {.cookie = 0x01ecd079,
-					       .mss = answers[i].mss,
-					       .window = 64240,
-					       .ttl = answers[i].ttl,
-					       .tos = answers[i].tos};
+		const struct mw_terms t = {answers[i].mss, 64240,
+					   answers[i].ttl, answers[i].tos};
+		const __u32 cookie = 0x01ecd079;
 		__u8 got[128] __attribute__((aligned(4))) = {};
 		struct cookie_syn s;
 		__u32 at;
@@ -217,9 +215,9 @@ static void an_answer_is_what_the_stack_sends(void **state)
 		at = cookie_network(&s);
 		cookie_write_ethernet(&s, (__u16 *)(got + 2));
 		if (s.family == 4)
-			cookie_write4(&s, &t, (__u32 *)(got + 2 + at));
+			cookie_write4(&s, &t, cookie, (__u32 *)(got + 2 + at));
 		else
-			cookie_write6(&s, &t, (__u32 *)(got + 2 + at));
+			cookie_write6(&s, &t, cookie, (__u32 *)(got + 2 + at));
 		checksums_are_right(got + 2 + at, s.family == 6);
 		assert_memory_equal(got + 2, answers[i].answer, answers[i].len);
 		assert_int_equal(got[2 + answers[i].len], 0);
