@@ -40,7 +40,7 @@ UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)
 UNIT := $(addprefix $(BUILD)/tests/,$(notdir $(UNIT_SOURCES:.c=)))
 PROG := $(patsubst tests/prog/%.c,$(BUILD)/tests/%,\
 	$(wildcard tests/prog/test_*.c))
-BENCH_PROGRAMS := $(addprefix $(BUILD)/tests/,bench test_bench deliver)
+BENCH_PROGRAMS := $(addprefix $(BUILD)/tests/,bench test_bench deliver surge)
 TOOLS := $(patsubst tests/netns/%.c,$(BUILD)/tests/%,\
 	$(filter-out tests/netns/synflood_%,$(wildcard tests/netns/*.c)))
 # What is seen of rates and round trips depends on when packets arrive.
@@ -57,7 +57,7 @@ FUZZ_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARN) -g -O1 -I$(BUILD) -Iuser -I. \
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all tests check check-amnesia check-faults check-handshake check-kernel check-kill \
-	check-lookups check-swaps fuzz bench install uninstall clean
+	check-lookups check-swaps fuzz bench bench-answer install uninstall clean
 
 all: $(BUILD)/mailweir
 
@@ -82,6 +82,10 @@ check-amnesia: tests
 # Ratios against the obvious program, nft and ipset, in one run.
 bench: all $(BENCH_PROGRAMS)
 	$(Q)tests/netns/world tests/bench/run $(BENCH)
+
+# Floods over a veth: plain Linux, answer = no, answer = auto.
+bench-answer: all $(BENCH_PROGRAMS) $(TOOLS)
+	$(Q)tests/netns/world tests/bench/answer
 
 # Every format, 60 s each; make check runs the seeds.
 fuzz: $(BUILD)/fuzz/fuzz
@@ -170,7 +174,8 @@ $(BUILD)/tests/bench $(BUILD)/tests/test_bench: $(BUILD)/tests/%: \
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(LIBS)
 
-$(BUILD)/tests/deliver: tests/bench/deliver.c $(BUILD)/deliver.skel.h
+$(BUILD)/tests/deliver $(BUILD)/tests/surge: $(BUILD)/tests/%: \
+		tests/bench/%.c $(BUILD)/%.skel.h
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(LIBS)

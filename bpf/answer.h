@@ -285,8 +285,8 @@ __attribute__((noinline)) int answer_write(struct xdp_md *ctx,
 /*
  * XDP_TX: the frame is the answer. XDP_PASS: the SYN is for the stack. A socket
  * is asked once in a tick of the clock; that takes twice as long as all the
- * rest. The other SYNs of the tick to the same port get the same cookies without
- * it, but for those from who may have a socket: a SYN may belong to a
+ * rest. The other SYNs of the tick to the same port get the same cookies
+ * without it, but for those from who may have a socket: a SYN may belong to a
  * connection that has ended here and not there, or the reverse.
  *
  * A global function: the verifier walks its branches only once. a is never

@@ -37,6 +37,8 @@ const struct row load_rows[ROWS] = {
 		   MW_CHARGE_HANDSHAKE},
 	[NEW] = {"new source each packet", 1000, RANDOM, 25,
 		 MW_CHARGE_HANDSHAKE},
+	[NEW_PEACE] = {"new, answer = auto, peace", 1000, RANDOM, 25,
+		       MW_CHARGE_HANDSHAKE, .answers = true},
 	[NEW_MANY] = {"new source, 1 M prefixes", 1000000, RANDOM, 25,
 		      MW_CHARGE_HANDSHAKE},
 	[NEW_SYN] = {"new, 1 M, charge = syn", 1000000, RANDOM, 25,
@@ -174,6 +176,8 @@ static void make_settings(const struct row *row, struct mw_settings *s)
 	s->ports[0] = 25;
 	s->mode = MW_ENFORCE;
 	s->charge = row->charge;
+	s->answer = row->answers ? MW_ANSWER_AUTO : MW_ANSWER_NO;
+	s->answer_above = 1; /* ns */
 	s->seed = 42;
 	s->level[MW_SOURCE] = (struct mw_level_settings){
 		.limit = make_limit(row, true), .len4 = 32, .len6 = 64};

@@ -32,6 +32,7 @@ enum sources { RANDOM, LISTED_ONES, FEW };
 enum {
 	KNOWN,
 	NEW,
+	NEW_PEACE,
 	NEW_MANY,
 	NEW_SYN,
 	NEW_BOTH,
@@ -52,6 +53,7 @@ struct row {
 	enum mw_charge charge;
 	bool netblock; /* a limit of that, too */
 	bool ack;      /* ACKs, else SYNs */
+	bool answers;  /* above a rate that is never reached */
 };
 
 extern const struct row load_rows[ROWS];
