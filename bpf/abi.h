@@ -183,6 +183,8 @@ struct mw_answering {
 	__u16 port;
 	__u16 vid;
 	__u32 family;
+	__u32 interface;
+	__u32 zero;
 	struct mw_terms terms;
 };
 
@@ -212,7 +214,7 @@ _Static_assert(sizeof(struct mw_settings) == 264 + 48 * MW_LEVELS +
 	       "mw_settings");
 _Static_assert(sizeof(struct mw_block) == 120, "mw_block");
 _Static_assert(sizeof(struct mw_block_lengths) == 32, "mw_block_lengths");
-_Static_assert(sizeof(struct mw_answering) == 72, "mw_answering");
+_Static_assert(sizeof(struct mw_answering) == 80, "mw_answering");
 _Static_assert(sizeof(struct mw_list_info) == 256, "mw_list_info");
 
 #endif

@@ -63,6 +63,15 @@ static __always_inline bool answer_is_own(const struct cookie_syn *s)
 	return vid && *vid == s->vid;
 }
 
+/* The interface would lose an answer. */
+static __always_inline bool answer_is_deaf(__u32 interface)
+{
+	struct mw_prefix key = {};
+
+	__builtin_memcpy(key.addr, &interface, sizeof(interface));
+	return bpf_map_lookup_elem(&own, &key);
+}
+
 /* The listener, or its group, has sent a cookie lately. */
 static __always_inline bool answer_is_listening(const struct tcp_sock *tp)
 {
@@ -179,13 +188,15 @@ answer_socket(struct xdp_md *ctx, const struct cookie_syn *s)
 }
 
 /* a has the terms of who gets the SYN. */
-static __always_inline bool answer_is_known(const struct mw_answering *a,
+static __always_inline bool answer_is_known(const struct xdp_md *ctx,
+					    const struct mw_answering *a,
 					    const struct cookie_syn *s,
 					    __u64 now)
 {
 	const __u32 *to = &s->ip[s->family == 4 ? COOKIE_TO4 : COOKIE_TO6];
 
-	return a->asked == now && a->family == s->family && a->vid == s->vid &&
+	return a->asked == now && a->interface == ctx->ingress_ifindex &&
+	       a->family == s->family && a->vid == s->vid &&
 	       a->port == cookie_port(s) && a->to[0] == to[0] &&
 	       (s->family == 4 ||
 		(a->to[1] == to[1] && a->to[2] == to[2] && a->to[3] == to[3]));
@@ -201,7 +212,7 @@ static __always_inline bool answer_learn(struct xdp_md *ctx,
 	__u32 mtu = 0;
 
 	a->asked = 0;
-	if (!answer_is_own(s))
+	if (!answer_is_own(s) || answer_is_deaf(ctx->ingress_ifindex))
 		return false;
 	tp = bpf_skc_to_tcp_sock(listener);
 	if (!tp || !answer_is_listening(tp) ||
@@ -209,6 +220,7 @@ static __always_inline bool answer_learn(struct xdp_md *ctx,
 		return false;
 	answer_terms(tp, s->family, mtu, &a->terms);
 	a->family = s->family;
+	a->interface = ctx->ingress_ifindex;
 	a->vid = s->vid;
 	a->port = cookie_port(s);
 	if (s->family == 4)
@@ -305,7 +317,7 @@ __attribute__((noinline)) int answer(struct xdp_md *ctx, __u64 now,
 
 	if (!a || !cookie_read(&f, &s) || !cookie_options(&s))
 		return XDP_PASS;
-	if (!met && answer_is_known(a, &s, now))
+	if (!met && answer_is_known(ctx, a, &s, now))
 		cookie = answer_raw(&s);
 	else
 		cookie = answer_ask(ctx, &s, now, a);

@@ -164,8 +164,9 @@ struct {
 } answering SEC(".maps");
 
 /* The addresses that SYNs are answered for, each with the VLAN of its interface
- * (0: none). User space gives it the size of what it puts there before loading;
- * then it never changes. */
+ * (0: none); and, with family 0 and the index in the place of the address, the
+ * interfaces on which nothing is answered. User space gives it the size of what
+ * it puts there before loading; then it never changes. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1);

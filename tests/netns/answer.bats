@@ -254,6 +254,20 @@ charged_once() { # charge
 	gw nft flush ruleset
 }
 
+# What a native program sends back on such a veth is lost.
+@test "a veth whose other end takes no frames is left to the kernel" {
+	ip -n world link set out0 xdp off
+	answering
+	fill_the_queue
+	expect "$(counter answered)" = 0
+	gw sysctl -qw net.ipv4.tcp_syncookies=2
+	expect "$(connected -d $gateway4 -s 10.9.9.7 -n 20 -i 2000)" = 20
+	answering 'native = no'
+	above $gateway4
+	expect "$(connected -d $gateway4 -s 10.9.9.7 -n 20 -i 2000)" = 20
+	ip -n world link set out0 xdp obj build/foreign.bpf.o sec xdp.frags
+}
+
 @test "several listeners share a port, and all are answered for" {
 	no_server
 	cat >/run/share.py <<-'EOT'

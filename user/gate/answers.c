@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "kernel/nic.h"
+#include "kernel/veth.h"
 #include "lists/grow.h"
 #include "out/log.h"
 
@@ -77,6 +78,33 @@ static int add(struct load_own *own, const struct mw_prefix *p, __u32 vid)
 	return 0;
 }
 
+/* It would lose what is sent back. */
+static bool is_deaf(const char *name)
+{
+	struct nic nic;
+
+	nic_read(name, &nic);
+	return !strcmp(nic.driver, "veth") &&
+	       !veth_takes_frames(if_nametoindex(name));
+}
+
+static int take_deaf(struct load_own *own)
+{
+	struct if_nameindex *all = if_nameindex();
+	int err = all ? 0 : -errno;
+
+	for (struct if_nameindex *i = all; i && i->if_index && !err; i++) {
+		struct mw_prefix p = {};
+
+		memcpy(p.addr, &i->if_index, sizeof(i->if_index));
+		if (is_deaf(i->if_name))
+			err = add(own, &p, 0);
+	}
+	if (all)
+		if_freenameindex(all);
+	return err;
+}
+
 static int take_all(struct load_own *own, int fd, const struct ifaddrs *all)
 {
 	bool vlans = are_vlans(fd, all);
@@ -89,7 +117,7 @@ static int take_all(struct load_own *own, int fd, const struct ifaddrs *all)
 	return err;
 }
 
-int answers_find(struct load_own *own)
+int answers_find(enum mw_native native, struct load_own *own)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), err = 0;
 	struct ifaddrs *all = NULL;
@@ -99,6 +127,8 @@ int answers_find(struct load_own *own)
 		err = -errno;
 	if (!err)
 		err = take_all(own, fd, all);
+	if (!err && native != MW_NATIVE_NO)
+		err = take_deaf(own);
 	if (err)
 		log_error("the addresses of this machine are not to be had: %s",
 			  strerror(-err));

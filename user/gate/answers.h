@@ -10,9 +10,11 @@
  * link-local ones, each with the VLAN of its interface. Where there are VLANs
  * the card may have taken the tag off a frame: the addresses that such a
  * frame may be for without one to show are left out, those of lo, bridges and
- * dummies. 0 or -errno, told.
+ * dummies. Beside them stand the interfaces on which nothing is answered: a
+ * veth whose other end has no native program loses what a native one sends
+ * back. 0 or -errno, told.
  */
-int answers_find(struct load_own *own);
+int answers_find(enum mw_native native, struct load_own *own);
 void answers_free(struct load_own *own);
 
 #endif

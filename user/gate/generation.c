@@ -534,7 +534,7 @@ int generation_make(struct generation *g, const struct in_force *old)
 	if (!old->generation)
 		err = make_fit(g, old, err);
 	if (!err && g->in.settings.answer == MW_ANSWER_AUTO)
-		err = answers_find(&g->in.own);
+		err = answers_find(g->in.settings.native, &g->in.own);
 	return is_too_much(err) ? -EINVAL : err;
 }
 
