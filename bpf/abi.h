@@ -127,8 +127,8 @@ struct mw_settings {
 	__u8 charge;	       /* enum mw_charge */
 	__u8 native;	       /* enum mw_native */
 	__u8 answer;	       /* enum mw_answer */
-	__u32 history_sets; /* a power of two */
-	__u32 blocks;	    /* run-time blocks at most */
+	__u32 history_sets;    /* a power of two */
+	__u32 blocks;	       /* run-time blocks at most */
 	struct mw_level_settings level[MW_LEVELS];
 	struct mw_escalation escalation;
 	struct mw_nat64 nat64;

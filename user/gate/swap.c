@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gate/answers.h"
 #include "gate/blocks.h"
 #include "gate/clock.h"
 #include "gate/generation.h"
@@ -284,6 +285,8 @@ void gate_kept_close(struct gate_kept *k)
 static int replace_kept(struct engine *e, const struct gate_kept *k, int mode,
 			struct load_input *in, struct gate_swap *swap)
 {
+	int err = 0;
+
 	in->parts = k->parts;
 	in->settings = k->was.settings;
 	in->settings.generation = e->generation + 1;
@@ -291,7 +294,12 @@ static int replace_kept(struct engine *e, const struct gate_kept *k, int mode,
 	if (mode != SAME_MODE)
 		in->settings.mode = mode;
 	memcpy(in->info, k->was.lists, sizeof(in->info));
-	return put_in_force(e, in, &(struct wish){}, swap);
+	if (in->settings.answer == MW_ANSWER_AUTO)
+		err = answers_find(in->settings.native, &in->own);
+	if (!err)
+		err = put_in_force(e, in, &(struct wish){}, swap);
+	answers_free(&in->own);
+	return err;
 }
 
 static int swap_kept(struct engine *e, const struct gate_kept *k, int mode,
