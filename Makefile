@@ -44,8 +44,8 @@ BENCH_PROGRAMS := $(addprefix $(BUILD)/tests/,bench test_bench deliver surge)
 TOOLS := $(patsubst tests/netns/%.c,$(BUILD)/tests/%,\
 	$(filter-out tests/netns/synflood_%,$(wildcard tests/netns/*.c)))
 # What is seen of rates and round trips depends on when packets arrive.
-ALONE := $(BUILD)/tests/test_bench $(patsubst %,tests/netns/%.bats,attacks \
-	charge exact handshake harmless mail overshoot rates swap)
+ALONE := $(BUILD)/tests/test_bench $(patsubst %,tests/netns/%.bats,answer \
+	charge exact handshake overshoot rates service swap)
 BATS := $(filter-out $(ALONE),$(sort $(wildcard tests/netns/*.bats)))
 SUITES := tests/kernel/run $(BATS) tests/kernel/interfaces \
 	tests/check-layers tests/check-style $(UNIT) $(PROG) tests/fuzz/run
