@@ -103,7 +103,7 @@ denial='not attached'
 		wait "$background" || got=$?
 		cat /run/reader
 		expect "$line, $at: $got" = "$line, $at: 0"
-		run ! grep -iE 'not attached|RED' /run/reader
+		run ! grep -E 'not attached|^RED' /run/reader
 	done
 }
 
