@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "feed/sandbox.h"
+#include "lists/grow.h"
 #include "out/streams.h"
 #include "out/text.h"
 
@@ -182,7 +183,7 @@ static int receive_prefixes(const struct pipe_end *from, __u64 n, bool sorted,
 
 	if (n > CHILD_MOST)
 		return -E2BIG;
-	set->v = reallocarray(NULL, n + 1, sizeof(*set->v));
+	set->v = grow_new(n + 1, sizeof(*set->v));
 	if (!set->v)
 		return -ENOMEM;
 	set->room = n + 1;
@@ -198,7 +199,7 @@ static int receive_asns(const struct pipe_end *from, __u64 n,
 
 	if (n > CHILD_MOST)
 		return -E2BIG;
-	set->v = reallocarray(NULL, n + 1, sizeof(*set->v));
+	set->v = grow_new(n + 1, sizeof(*set->v));
 	if (!set->v)
 		return -ENOMEM;
 	set->room = n + 1;

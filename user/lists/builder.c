@@ -150,7 +150,7 @@ void marks_make(struct builder *b, const struct flat *flat, int family)
 	u128 end = family == 4 ? ~0U : ~(u128)0;
 
 	free(b->marks);
-	b->marks = malloc((2 * n + 1) * sizeof(*b->marks));
+	b->marks = grow_new(2 * n + 1, sizeof(*b->marks));
 	if (!b->marks) {
 		b->err = -ENOMEM;
 		return;

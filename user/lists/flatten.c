@@ -137,7 +137,7 @@ static struct item *items_sorted(const struct flatten_list *lists, size_t n,
 	*count = 0;
 	for (size_t i = 0; i < n; i++)
 		*count += lists[i].set->n;
-	items = at = malloc((*count + 1) * sizeof(*items));
+	items = at = grow_new(*count + 1, sizeof(*items));
 	for (size_t i = 0; items && i < n; i++)
 		for (size_t j = 0; j < lists[i].set->n; j++)
 			*at++ = (struct item){lists[i].set->v[j], i};
@@ -296,7 +296,7 @@ int flatten_lists(const struct flatten_list *lists, size_t n, struct flat *out)
 	int err = -ENOMEM;
 
 	memset(out, 0, sizeof(*out));
-	out->v = malloc((count + 1) * sizeof(*out->v));
+	out->v = grow_new(count + 1, sizeof(*out->v));
 	if (items && out->v)
 		err = sweep_all(lists, items, count, out);
 	free(items);

@@ -179,7 +179,7 @@ static void sort_pass(const struct mw_prefix *from, struct mw_prefix *to,
 int prefix_sort(struct prefix_set *set)
 {
 	size_t(*count)[BYTE_VALUES] = calloc(SORT_BYTES, sizeof(*count));
-	struct mw_prefix *to = malloc((set->n + 1) * sizeof(*to));
+	struct mw_prefix *to = grow_new(set->n + 1, sizeof(*to));
 	struct mw_prefix *from = set->v;
 
 	if (!count || !to) {
