@@ -92,11 +92,11 @@ fuzz: $(BUILD)/fuzz/fuzz
 	$(Q)FUZZ_SECONDS=$${FUZZ_SECONDS:-60} SUITE_SECONDS=3600 \
 		tests/run tests/fuzz/run
 
-# kill -9 before every call; make check takes one in eight.
+# kill -9 before every call; make check takes one in twelve.
 check-kill: tests
 	$(Q)KILL_EVERY=1 SUITE_SECONDS=1800 tests/run tests/netns/kill.bats
 
-# One call fails, in every 13th place; make check takes one in 301. And the
+# One call fails, in every 13th place; make check takes one in 451. And the
 # builds of packagers.
 check-faults: tests
 	$(Q)FAULT_EVERY=13 SUITE_SECONDS=3600 tests/run \

@@ -2,11 +2,11 @@
 # shellcheck disable=SC2015,SC2030,SC2031
 # One system call fails, whichever it is: a command is done, or it is not and
 # says so; 4 is "done, and something is missing", and no attached interface is
-# taken for none. Every 301st call, from a random one on (MW_SEED); make
+# taken for none. Every 451st call, from a random one on (MW_SEED); make
 # check-faults takes every 13th, FAULT_EVERY=1 all.
 load lib
 load faults
-every=${FAULT_EVERY:-301} seed=${MW_SEED:-$((RANDOM))}
+every=${FAULT_EVERY:-451} seed=${MW_SEED:-$((RANDOM))}
 
 errors=(EMFILE ENOMEM EPERM EIO)
 

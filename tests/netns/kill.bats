@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
 # kill -9 before every system call that changes something: afterwards it is as
 # before or as asked for, the next command works, and nothing is left behind.
-# Every eighth call, from a random one on (MW_SEED), or with KILL_EVERY=1, as
+# Every twelfth call, from a random one on (MW_SEED), or with KILL_EVERY=1, as
 # make check-kill has it, every one.
 load lib
-every=${KILL_EVERY:-8} seed=${MW_SEED:-$((RANDOM))}
+every=${KILL_EVERY:-12} seed=${MW_SEED:-$((RANDOM))}
 
 changes='bpf\(BPF_(OBJ_PIN|LINK_|PROG_LOAD|MAP_CREATE|MAP_UPDATE_BATCH|MAP_DELETE)|mkdir|rename|unlink|rmdir|fsync'
 
