@@ -44,8 +44,9 @@ BENCH_PROGRAMS := $(addprefix $(BUILD)/tests/,bench test_bench deliver surge)
 TOOLS := $(patsubst tests/netns/%.c,$(BUILD)/tests/%,\
 	$(filter-out tests/netns/synflood_%,$(wildcard tests/netns/*.c)))
 # What is seen of rates and round trips depends on when packets arrive.
-ALONE := $(BUILD)/tests/test_bench $(patsubst %,tests/netns/%.bats,answer \
-	charge exact handshake overshoot rates service swap)
+ALONE := $(BUILD)/tests/test_bench $(patsubst %,tests/netns/%.bats,answer attacks \
+	charge exact gateways handshake mail nat64 overshoot rates service swap \
+	tunnel)
 BATS := $(filter-out $(ALONE),$(sort $(wildcard tests/netns/*.bats)))
 SUITES := tests/kernel/run $(BATS) tests/kernel/interfaces \
 	tests/check-layers tests/check-style $(UNIT) $(PROG) tests/fuzz/run
