@@ -14,7 +14,7 @@ static int count_block(const struct mw_prefix *p, const struct mw_block *block,
 		       void *n)
 {
 	(void)p;
-	*(size_t *)n += !block->expires || block->expires > clock_now();
+	*(size_t *)n += !table_block_is_over(block->expires, clock_now());
 	return 0;
 }
 

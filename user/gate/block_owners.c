@@ -9,16 +9,6 @@
 #include "lists/prefix.h"
 #include "out/log.h"
 
-static bool is_over(__u64 expires, __u64 now)
-{
-	return expires && expires <= now;
-}
-
-static bool ends_later(__u64 a, __u64 b)
-{
-	return b && (!a || a > b);
-}
-
 static struct owner *find(struct owners *o, const char *by)
 {
 	for (__u64 i = 0; i < o->n; i++)
@@ -47,7 +37,7 @@ static void make_block(const struct owners *o, struct mw_block *block)
 	const struct owner *longest = &o->v[0];
 
 	for (__u64 i = 1; i < o->n; i++)
-		if (ends_later(o->v[i].expires, longest->expires))
+		if (table_block_ends_later(o->v[i].expires, longest->expires))
 			longest = &o->v[i];
 	block->expires = longest->expires;
 	block->created = longest->created;
@@ -68,20 +58,20 @@ static bool has_end(const struct owners *o, __u64 expires)
 void block_owners_alive(struct owners *o, const struct mw_block *there,
 			__u64 now)
 {
-	struct owner *self;
+	struct owner *by;
 	__u64 n = 0;
 
 	for (__u64 i = 0; i < o->n; i++)
-		if (!is_over(o->v[i].expires, now))
+		if (!table_block_is_over(o->v[i].expires, now))
 			o->v[n++] = o->v[i];
 	o->n = n;
 	if (has_end(o, there->expires))
 		return;
-	self = find(o, maker(there));
-	if (!self && o->n < OWNERS_MOST)
-		self = &o->v[o->n++];
-	if (self)
-		fill(self, maker(there), there);
+	by = find(o, maker(there));
+	if (!by && o->n < OWNERS_MOST)
+		by = &o->v[o->n++];
+	if (by)
+		fill(by, maker(there), there);
 }
 
 /* What is in force, and whose it is. Without a block in force nobody's record
@@ -91,7 +81,7 @@ static int read_one(const struct engine *e, int fd, const struct mw_prefix *p,
 {
 	int err = table_block_get(e, p, there);
 
-	if (!err && is_over(there->expires, now))
+	if (!err && table_block_is_over(there->expires, now))
 		err = -ENOENT;
 	memset(o, 0, sizeof(*o));
 	if (err == -ENOENT)
@@ -136,7 +126,7 @@ int block_owners_set(const struct engine *e, int fd, const struct mw_prefix *p,
 	if (err && err != -ENOENT)
 		return err;
 	own = find(&o, by);
-	if (own && (ends_later(own->expires, block->expires) ||
+	if (own && (table_block_ends_later(own->expires, block->expires) ||
 		    (even && own->expires == block->expires)))
 		return 1;
 	if (!own && o.n == OWNERS_MOST)

@@ -17,13 +17,6 @@
 #include "out/units.h"
 #include "state/blocks_file.h"
 
-/* --- one block ----------------------------------------------------------- */
-
-static bool is_over(const struct mw_block *block, __u64 now)
-{
-	return block->expires && block->expires <= now;
-}
-
 /* --- the file of the next boot ------------------------------------------- */
 
 struct keeping {
@@ -53,7 +46,7 @@ static int keep_one(const struct mw_prefix *p, const struct mw_block *block,
 	struct owners o;
 	int err;
 
-	if (is_over(block, k->now))
+	if (table_block_is_over(block->expires, k->now))
 		return 0;
 	err = owners_get(k->owners, p, &o);
 	if (!err)
@@ -352,7 +345,7 @@ static int find_around(const struct engine *e, const struct mw_prefix *p,
 		if (!has_length(&lengths, around))
 			continue;
 		err = table_block_get(e, around, &block);
-		if (!err && !is_over(&block, clock_now()))
+		if (!err && !table_block_is_over(block.expires, clock_now()))
 			return 0;
 		err = err == -ENOENT ? 0 : err;
 	}

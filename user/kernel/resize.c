@@ -139,11 +139,6 @@ static int histories_all(const struct copying *c)
 	return arrays_copy(c, histories_copy);
 }
 
-static bool is_newer(const struct mw_block *a, const struct mw_block *b)
-{
-	return b->expires && (!a->expires || a->expires > b->expires);
-}
-
 /* table_blocks_of: no block may be lost. */
 static int block_copy(const struct mw_prefix *p, const struct mw_block *block,
 		      void *arg)
@@ -151,9 +146,10 @@ static int block_copy(const struct mw_prefix *p, const struct mw_block *block,
 	const struct copying *c = arg;
 	struct mw_block there;
 
-	if (block->expires && block->expires <= c->now)
+	if (table_block_is_over(block->expires, c->now))
 		return 0;
-	if (!bpf_map_lookup_elem(c->to, p, &there) && !is_newer(block, &there))
+	if (!bpf_map_lookup_elem(c->to, p, &there) &&
+	    !table_block_ends_later(block->expires, there.expires))
 		return 0;
 	return bpf_map_update_elem(c->to, p, block, 0) ? -errno : 0;
 }

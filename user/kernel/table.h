@@ -25,6 +25,17 @@ int table_counters(const struct engine *e, struct mw_counters *sum);
 int table_list_counters(const struct engine *e,
 			struct mw_list_counters sum[MW_LIST_SLOTS]);
 
+/* Ends of run-time blocks, as in struct mw_block: 0 is never. */
+static inline bool table_block_is_over(__u64 expires, __u64 now)
+{
+	return expires && expires <= now;
+}
+
+static inline bool table_block_ends_later(__u64 a, __u64 b)
+{
+	return b && (!a || a > b);
+}
+
 /* Run-time blocks. -ENOENT is an answer. */
 int table_block_get(const struct engine *e, const struct mw_prefix *p,
 		    struct mw_block *block);
